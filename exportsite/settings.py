@@ -1,0 +1,128 @@
+"""Django's settings, all from the environment (docs/operate.md lists the variables)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from exportsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = env.Env(os.environ)
+
+PRODUCTION = _env.read("LABELTRAIL_PRODUCTION", env.boolean, False)
+DEBUG = False
+LABELTRAIL_HOME = _env.read("LABELTRAIL_HOME", env.path, BASE_DIR / "var")
+LABELTRAIL_KEY_DIR = _env.read("LABELTRAIL_KEY_DIR", env.path, LABELTRAIL_HOME / "keys")
+LABELTRAIL_ARTEFACTS = _env.read("LABELTRAIL_ARTEFACTS", env.path, LABELTRAIL_HOME / "artefacts")
+# The first part of every log's origin; decided once, when a log is made.
+LABELTRAIL_HOST = _env.read("LABELTRAIL_HOST", env.host_name, "labeltrail.localhost", required=PRODUCTION)
+ALLOWED_HOSTS = _env.read(
+    "LABELTRAIL_ALLOWED_HOSTS", env.words, ["localhost", "127.0.0.1", "[::1]", "testserver"], required=PRODUCTION
+)
+# Without a key the process makes its own: sessions then end when it does. Production must name one.
+SECRET_KEY = _env.read("LABELTRAIL_SECRET_KEY", env.long_secret, secrets.token_urlsafe(48), required=PRODUCTION)
+REPORT_MEMORY_MIB = _env.read("LABELTRAIL_REPORT_MEMORY_MIB", env.integer(256, 65536), 2048)
+REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 900)
+
+# Settings never start a server: manage.py does, and hands its address on in DATABASE_URL.
+_no_database: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
+DATABASES = {"default": _env.read("DATABASE_URL", env.database, _no_database, required=PRODUCTION)}
+if PRODUCTION and os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
+    _env.problems.append("LABELTRAIL_PRODUCTION=1 refuses the private PostgreSQL: set DATABASE_URL to a server you operate")
+_env.check()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "exportsite",
+    "audit",
+    "exports",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "exportsite.security.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "exportsite.urls"
+WSGI_APPLICATION = "exportsite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = LABELTRAIL_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "exportsite.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Labeltrail",
+    "DESCRIPTION": "The audit trail and export service for annotation projects.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # These write one line for every glyph table of a font they subset.
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}
