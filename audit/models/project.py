@@ -1,0 +1,30 @@
+"""A project: one set of tasks, one log."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from audit.models.fields import code_text
+from audit.models.source import Source
+
+
+class Project(models.Model):
+    """An annotation project at its source. A projection of the log's `project.updated` events.
+
+    `stages` is the order of the stages as far as it is known; `tasks` counts them exactly (it is raised in the
+    transaction that numbers a task).
+    """
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="projects")
+    external_id = code_text()
+    name = models.TextField()
+    description = models.TextField(blank=True)
+    stages = models.JSONField(default=list)
+    tasks = models.IntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("source", "external_id", name="project_external_id")]
+
+    def __str__(self) -> str:
+        return self.name
