@@ -1,11 +1,9 @@
 #!/usr/bin/env python
 """Labeltrail's commands: `python manage.py help` lists them."""
 
-import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exportsite.settings")
-    from django.core.management import execute_from_command_line
+from exportsite import launch
 
-    execute_from_command_line(sys.argv)
+if __name__ == "__main__":
+    launch.run(sys.argv)

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+"""The checkout: where manage.py is."""
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -64,6 +67,11 @@ def words(raw: str) -> list[str]:
 def path(raw: str) -> Path:
     """An absolute path; `~` is the home directory."""
     return Path(raw).expanduser().absolute()
+
+
+def home(variables: Mapping[str, str]) -> Path:
+    """LABELTRAIL_HOME: data, keys and artefacts; `var/` in the checkout unless it is set."""
+    return path(variables.get("LABELTRAIL_HOME") or str(BASE_DIR / "var"))
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

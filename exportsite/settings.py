@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
 
 from exportsite import env
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = env.BASE_DIR
 _env = env.Env(os.environ)
 
 PRODUCTION = _env.read("LABELTRAIL_PRODUCTION", env.boolean, False)
 DEBUG = False
-LABELTRAIL_HOME = _env.read("LABELTRAIL_HOME", env.path, BASE_DIR / "var")
+LABELTRAIL_HOME = env.home(os.environ)
 LABELTRAIL_KEY_DIR = _env.read("LABELTRAIL_KEY_DIR", env.path, LABELTRAIL_HOME / "keys")
 LABELTRAIL_ARTEFACTS = _env.read("LABELTRAIL_ARTEFACTS", env.path, LABELTRAIL_HOME / "artefacts")
 # The first part of every log's origin; decided once, when a log is made.
@@ -30,7 +29,9 @@ REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 
 _no_database: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
 DATABASES = {"default": _env.read("DATABASE_URL", env.database, _no_database, required=PRODUCTION)}
 if PRODUCTION and os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
-    _env.problems.append("LABELTRAIL_PRODUCTION=1 refuses the private PostgreSQL: set DATABASE_URL to a server you operate")
+    _env.problems.append(
+        "LABELTRAIL_PRODUCTION=1 refuses the private PostgreSQL: set DATABASE_URL to a server you operate"
+    )
 _env.check()
 
 INSTALLED_APPS = [

@@ -1,0 +1,86 @@
+"""How a command of Labeltrail comes to its database and its settings, before Django reads either."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import MutableMapping, Sequence
+
+from exportsite import env, postgres
+
+WRONG_REQUEST = 2
+
+NEEDS_NO_DATABASE = frozenset(
+    {
+        "help",
+        "version",
+        "check",
+        "collectstatic",
+        "diffsettings",
+        "doctor",  # starts the server itself, and tells when that fails
+        "findstatic",
+        "makemigrations",
+        "spectacular",
+        "verify",
+    }
+)
+"""Commands that need no database, unless an option of NEEDS_DATABASE_WITH is given."""
+
+NEEDS_DATABASE_WITH = {"check": "--database", "verify": "--project"}
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run a management command, `arguments` as in sys.argv, on the database of DATABASE_URL or on a private server."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exportsite.settings")
+    from django.core.management import execute_from_command_line
+
+    try:
+        if needs_database(arguments):
+            hold_private_server(os.environ)
+        execute_from_command_line(list(arguments))
+    except (env.WrongSettings, postgres.PostgresUnavailable) as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(WRONG_REQUEST)
+
+
+def needs_database(arguments: Sequence[str]) -> bool:
+    """Whether the command works on the database. Asking for help never does; a command that is not listed does."""
+    command, options = (arguments[1], arguments[2:]) if len(arguments) > 1 else ("help", ())
+    if command.startswith("-") or {"-h", "--help", "--version"} & set(options):
+        return False
+    if command not in NEEDS_NO_DATABASE:
+        return True
+    needed_with = NEEDS_DATABASE_WITH.get(command)
+    return needed_with is not None and any(option.split("=", 1)[0] == needed_with for option in options)
+
+
+def hold_private_server(variables: MutableMapping[str, str]) -> postgres.Server | None:
+    """Hold the private server for the life of this process, and name it in DATABASE_URL; nothing when DATABASE_URL names another.
+
+    A child that gets its address from its parent (LABELTRAIL_PRIVATE_POSTGRES) holds the server itself, and so may outlive the parent.
+    """
+    given = variables.get("DATABASE_URL")
+    if (given and not variables.get("LABELTRAIL_PRIVATE_POSTGRES")) or refuses_private_server(variables):
+        return None
+    server = postgres.ensure(env.home(variables))
+    atexit.register(server.close)
+    # Without this a polite `kill` would skip atexit, and leave the server to the next command.
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
+    variables["DATABASE_URL"] = server.url
+    variables["LABELTRAIL_PRIVATE_POSTGRES"] = "1"
+    return server
+
+
+def refuses_private_server(variables: MutableMapping[str, str]) -> bool:
+    """Production runs on a server that somebody operates; settings say so when DATABASE_URL is missing."""
+    try:
+        return env.boolean(variables.get("LABELTRAIL_PRODUCTION", ""))
+    except ValueError:
+        return True  # Settings name the wrong value; nothing is started on a guess.
+
+
+def _leave(number: int, frame: object) -> None:
+    sys.exit(128 + number)

@@ -1,0 +1,44 @@
+"""What every test gets: a database when it asks for one, and a home directory that is nobody else's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from exportsite import postgres
+
+
+@pytest.fixture(scope="session")
+def private_server() -> Iterator[None]:
+    """Hold the tests' own PostgreSQL; pytest-xdist's workers hold the same one. With DATABASE_URL given there is nothing to hold."""
+    if not os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
+        yield
+        return
+    with postgres.ensure(Path(os.environ["LABELTRAIL_TEST_HOME"]), durable=False):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(private_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django's place for what must happen before it makes the test database."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_guards() -> Iterator[None]:
+    """Let tests with `transaction=True` empty the tables afterwards, although a trigger guards the log against TRUNCATE.
+
+    Only the flush goes past the guard: a replica's session does not fire ordinary triggers, and SET LOCAL ends with the transaction.
+    It needs a superuser, which the private server's user is.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def unguarded(self: DatabaseOperations, sql_list: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
+        yield

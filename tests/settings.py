@@ -1,0 +1,24 @@
+"""The site's settings for tests: a home of their own, and a private PostgreSQL on it unless DATABASE_URL names a server.
+
+The address is known before the server runs: conftest starts it when the first test asks for a database. Processes that tests start
+(and pytest-xdist's workers) inherit the same home.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from exportsite import postgres
+
+if "LABELTRAIL_TEST_HOME" not in os.environ:
+    home = Path(tempfile.mkdtemp(prefix="labeltrail-test-"))
+    home.chmod(0o711)  # root's server runs as nobody, who has to come through
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ["LABELTRAIL_TEST_HOME"] = os.environ["LABELTRAIL_HOME"] = str(home)
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["LABELTRAIL_PRIVATE_POSTGRES"] = "1"
+        os.environ["DATABASE_URL"] = postgres.address(home)
+
+from exportsite.settings import *  # noqa: E402, F403
