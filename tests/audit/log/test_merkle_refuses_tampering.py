@@ -85,6 +85,15 @@ def test_one_flipped_bit_in_a_consistency_proof_is_refused(defined, one, other, 
         verify_consistency(old, new, old_root, new_root, proof)
 
 
+def test_a_consistency_proof_holds_for_no_tree_of_another_depth(defined):
+    roots, proof = (defined.mth(0, 4), defined.mth(0, 7)), defined.proof(4, 7)
+    with pytest.raises(ProofError, match=r"from 4 to 16 leaves is too short \(1 hashes\)"):
+        verify_consistency(4, 16, *roots, proof)
+    roots, proof = (defined.mth(0, 4), defined.mth(0, 16)), defined.proof(4, 16)
+    with pytest.raises(ProofError, match=r"from 4 to 7 leaves has too many hashes \(2\)"):
+        verify_consistency(4, 7, *roots, proof)
+
+
 def test_a_rewritten_history_has_no_proof(defined, leaves):
     rewritten = [flipped(leaves[0]), *leaves[1:10]]
     fork = type(defined)(rewritten)

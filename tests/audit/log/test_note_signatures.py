@@ -66,6 +66,13 @@ def test_signatures_of_other_keys_are_ignored_good_or_bad():
         assert open_note(ours + foreign, OURS.vkey) == TEXT
 
 
+def test_a_signature_that_shares_only_the_name_or_only_the_key_id_is_ignored():
+    note = sign(TEXT, OURS)
+    same_id = base64.b64encode(OURS.verifier.key_id + bytes(64)).decode()
+    same_name = base64.b64encode(b"\0\0\0\0" + bytes(64)).decode()
+    assert open_note(f"{note}— someone.else {same_id}\n— {OURS.name} {same_name}\n", OURS.vkey) == TEXT
+
+
 def test_a_wrong_signature_by_our_key_is_refused_even_beside_a_right_one():
     note = sign(TEXT, OURS)
     right = line_of(note)
