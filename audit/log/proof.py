@@ -15,7 +15,9 @@ def tile_reader(log: Log) -> merkle.ReadTile:
         found = read.get((level, index))
         if found is None:
             row = Tile.objects.filter(log=log, level=level, index=index).values_list("hashes", flat=True).first()
-            found = read[level, index] = bytes(row) if row is not None else edge.partial(level)
+            unfinished = index == (log.size >> merkle.TILE_HEIGHT * (level + 1))
+            found = bytes(row) if row is not None else edge.partial(level) if unfinished else b""
+            read[level, index] = found
         if len(found) < width * merkle.HASH_SIZE:
             raise merkle.TileError(f"tile {level}/{index} of {log.origin} is missing or too short for {width} hashes")
         return found[: width * merkle.HASH_SIZE]

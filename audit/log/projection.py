@@ -1,0 +1,165 @@
+"""The tables that repeat the log for lists and filters: task states, versions, active time. Written with the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from audit.log.fold import TaskState
+from audit.models import ActiveTime, Project, Task
+from audit.sources.base import ActiveSpan
+from audit.words import vector
+
+
+@dataclass(slots=True)
+class TaskRow:
+    """A task's keys and its state."""
+
+    id: int
+    external_id: str
+    number: int
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """An active time that an event announces."""
+
+    event_id: int
+    index: int
+    task_id: int
+    person_id: int | None
+    stage: str
+    cycle: int | None
+    replaces: bool
+    span: ActiveSpan
+
+
+_COLUMNS = "name stage status cycle events first_at last_at dated active_ms from_index last_index".split()
+
+
+def read_tasks(project: Project, external_ids: Sequence[str], *, with_times: bool) -> dict[str, TaskRow]:
+    """The rows of those of `external_ids` that exist. `with_times` reads the active time that holds now, too."""
+    tasks = Task.objects.filter(project=project, external_id__in=external_ids).select_related("assignee")
+    rows = {task.external_id: TaskRow(task.pk, task.external_id, task.number, _state(task)) for task in tasks}
+    if with_times and rows:
+        by_id = {row.id: row for row in rows.values()}
+        current = ActiveTime.objects.filter(task__in=by_id, to_index=None)
+        for task_id, stage, cycle, pseudonym, ms in current.values_list(
+            "task_id", "stage", "cycle", "person__pseudonym", "milliseconds"
+        ):
+            times = by_id[task_id].state.times
+            key = (stage or None, cycle, pseudonym)
+            times[key] = times.get(key, 0) + ms
+    return rows
+
+
+def _state(task: Task) -> TaskState:
+    assignee = task.assignee.pseudonym if task.assignee else None
+    return TaskState(assignee=assignee, **{column: getattr(task, column) for column in _COLUMNS})
+
+
+def new_task_ids(count: int) -> Iterator[int]:
+    """`count` primary keys for tasks that are about to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('audit_task', 'id')) FROM generate_series(1, %s)", [count]
+        )
+        return iter([row[0] for row in cursor.fetchall()])
+
+
+def write_tasks(project: Project, rows: Iterable[TaskRow]) -> None:
+    """Insert or update the rows; keys never change."""
+    records = list(rows)
+    if not records:
+        return
+    columns: list[list[object]] = [
+        [row.id for row in records],
+        [row.external_id for row in records],
+        [row.number for row in records],
+        [row.state.assignee for row in records],
+        [vector(f"{row.state.name} {row.external_id}") for row in records],
+        *([getattr(row.state, column) for row in records] for column in _COLUMNS),
+    ]
+    names = ", ".join(_COLUMNS)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in ["assignee_id", "words", *_COLUMNS])
+    types = "bigint text int text text text text text int int timestamptz timestamptz bool bigint bigint bigint".split()
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO audit_task (id, project_id, external_id, number, assignee_id, words, {names})
+            SELECT u.id, %s, u.external_id, u.number, p.id, u.words::tsvector, {", ".join("u." + c for c in _COLUMNS)}
+            FROM unnest({arrays}) AS u (id, external_id, number, assignee, words, {names})
+            LEFT JOIN audit_person p ON p.project_id = %s AND p.pseudonym = u.assignee
+            ON CONFLICT (id) DO UPDATE SET {changes}
+            """,  # noqa: S608 - only our own column names are put in
+            [project.pk, *columns, project.pk],
+        )
+
+
+def write_versions(versions: Sequence[tuple[int, int, int]]) -> None:
+    """Announce task versions, (event id, index, task id) each, in log order; the one before ends where the next begins."""
+    if not versions:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE audit_taskversion v SET to_index = u.index FROM (SELECT task_id, min(index) AS index "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS t (index, task_id) GROUP BY task_id) u "
+            "WHERE v.task_id = u.task_id AND v.to_index IS NULL",
+            [[index for _, index, _ in versions], [task for _, _, task in versions]],
+        )
+        cursor.execute(
+            "INSERT INTO audit_taskversion (event_id, task_id, from_index, to_index) "
+            "SELECT event_id, task_id, index, lead(index) OVER (PARTITION BY task_id ORDER BY index) "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t (event_id, index, task_id)",
+            [list(column) for column in zip(*versions, strict=True)],
+        )
+
+
+def write_times(project: Project, times: Sequence[TimeRow]) -> None:
+    """Write active times in log order; one that replaces ends those of the same task, stage, cycle and person."""
+    plain: list[TimeRow] = []
+    for row in times:
+        if row.replaces:
+            _copy_times(project, plain)
+            plain = []
+            ActiveTime.objects.filter(
+                task=row.task_id, stage=row.stage, cycle=row.cycle, person=row.person_id, to_index=None
+            ).update(to_index=row.index)
+        plain.append(row)
+    _copy_times(project, plain)
+
+
+def _copy_times(project: Project, rows: Sequence[TimeRow]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor, cursor.copy(
+        "COPY audit_activetime (event_id, project_id, task_id, person_id, stage, cycle, milliseconds, started_at, "
+        "ended_at, from_index, to_index) FROM STDIN"
+    ) as copy:
+        for row in rows:
+            span = row.span
+            copy.write_row(
+                (row.event_id, project.pk, row.task_id, row.person_id, row.stage, row.cycle, span.milliseconds,
+                 _moment(span.started_at), _moment(span.ended_at), row.index, None)
+            )
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def write_words(texts: Sequence[tuple[int, str]]) -> None:
+    """Make (event id, text) findable by their words."""
+    if not texts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_eventwords (event_id, words) SELECT id, words::tsvector "
+            "FROM unnest(%s::bigint[], %s::text[]) AS u (id, words)",
+            [[event_id for event_id, _ in texts], [vector(text) for _, text in texts]],
+        )
