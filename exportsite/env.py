@@ -31,7 +31,7 @@ class Env:
         self.problems: list[str] = []
 
     def read(self, name: str, parse: Callable[[str], T], default: T, *, required: bool = False) -> T:
-        """The parsed value of `name`, or `default` when it is absent (or wrong: then the problem is kept for `check`)."""
+        """The parsed value of `name`; `default` when it is absent, or wrong: then the problem is kept for `check`."""
         raw = self.variables.get(name)
         if raw is None or raw == "":
             if required:

@@ -57,9 +57,10 @@ def needs_database(arguments: Sequence[str]) -> bool:
 
 
 def hold_private_server(variables: MutableMapping[str, str]) -> postgres.Server | None:
-    """Hold the private server for the life of this process, and name it in DATABASE_URL; nothing when DATABASE_URL names another.
+    """Hold the private server for the life of this process, and name it in DATABASE_URL.
 
-    A child that gets its address from its parent (LABELTRAIL_PRIVATE_POSTGRES) holds the server itself, and so may outlive the parent.
+    Does nothing when DATABASE_URL names another server. A child that got its address from its parent
+    (LABELTRAIL_PRIVATE_POSTGRES says so) takes a hold of its own, and so may outlive the parent.
     """
     given = variables.get("DATABASE_URL")
     if (given and not variables.get("LABELTRAIL_PRIVATE_POSTGRES")) or refuses_private_server(variables):

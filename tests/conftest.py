@@ -14,7 +14,7 @@ from exportsite import postgres
 
 @pytest.fixture(scope="session")
 def private_server() -> Iterator[None]:
-    """Hold the tests' own PostgreSQL; pytest-xdist's workers hold the same one. With DATABASE_URL given there is nothing to hold."""
+    """Hold the tests' own PostgreSQL, which pytest-xdist's workers share; nothing when DATABASE_URL names another."""
     if not os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
         yield
         return
@@ -29,10 +29,10 @@ def django_db_modify_db_settings(private_server: None, django_db_modify_db_setti
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_guards() -> Iterator[None]:
-    """Let tests with `transaction=True` empty the tables afterwards, although a trigger guards the log against TRUNCATE.
+    """Let tests with `transaction=True` empty the tables afterwards, although a trigger guards the log.
 
-    Only the flush goes past the guard: a replica's session does not fire ordinary triggers, and SET LOCAL ends with the transaction.
-    It needs a superuser, which the private server's user is.
+    Only the flush goes past the guard: a replica's session fires no ordinary triggers, and SET LOCAL ends with the
+    transaction. It needs a superuser, which the private server's user is.
     """
     flush = DatabaseOperations.execute_sql_flush
 

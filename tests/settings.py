@@ -1,7 +1,7 @@
-"""The site's settings for tests: a home of their own, and a private PostgreSQL on it unless DATABASE_URL names a server.
+"""The site's settings for tests: a home of their own, and a private PostgreSQL on it unless DATABASE_URL names another.
 
-The address is known before the server runs: conftest starts it when the first test asks for a database. Processes that tests start
-(and pytest-xdist's workers) inherit the same home.
+The address is known before the server runs: conftest starts it when the first test asks for a database. Processes that
+tests start, and pytest-xdist's workers, inherit the same home.
 """
 
 import atexit
@@ -21,4 +21,4 @@ if "LABELTRAIL_TEST_HOME" not in os.environ:
         os.environ["LABELTRAIL_PRIVATE_POSTGRES"] = "1"
         os.environ["DATABASE_URL"] = postgres.address(home)
 
-from exportsite.settings import *  # noqa: E402, F403
+from exportsite.settings import *  # noqa: F403

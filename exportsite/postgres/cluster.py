@@ -1,4 +1,7 @@
-"""One data directory and the server on it: made, started, asked, stopped. Who may do that and when is `server`'s business."""
+"""One data directory and the server on it: made, started, asked, stopped.
+
+Callers hold `start.lock`: see `server`.
+"""
 
 from __future__ import annotations
 
@@ -84,8 +87,8 @@ def join(place: Place, say: Say) -> bool:
 def start(place: Place, *, durable: bool, say: Say, variables: Mapping[str, str]) -> None:
     """Make the data directory when there is none, start a server on it, wait until it answers, and make the database.
 
-    There is no time limit: recovery after a crash takes as long as it takes, and says so. Raises PostgresUnavailable with the
-    server's own words when it ends instead.
+    There is no time limit: recovery after a crash takes as long as it takes, and says so. Raises PostgresUnavailable
+    with the server's own words when it ends instead.
     """
     binaries = _binaries(place, variables)
     if not place.data.exists():
@@ -95,7 +98,7 @@ def start(place: Place, *, durable: bool, say: Say, variables: Mapping[str, str]
     arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     if place.log.exists() and place.log.stat().st_size > LOG_BYTES:
         place.log.replace(place.log.with_suffix(".log.1"))
-    with place.log.open("ab") as log:
+    with open(os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         log_start = log.tell()
         # A session of its own: the terminal's Ctrl-C is for the command, not for a server that others may hold as well.
         process = subprocess.Popen(
@@ -119,17 +122,18 @@ def start(place: Place, *, durable: bool, say: Say, variables: Mapping[str, str]
 
 def stop(place: Place, say: Say) -> None:
     """Stop the server, if one answers, and wait until it is gone."""
-    if state(place) == pq.Ping.NO_RESPONSE:
-        return
-    # It answers on our socket, so the process named in its file lives and is no other.
+    file = place.data / "postmaster.pid"
     try:
-        os.kill(int((place.data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGINT)
+        process = int(file.read_text().split("\n", 1)[0])
+        # The number may be a killed server's, and in use again: only what is known to be this server is stopped.
+        known = process in _processes_in(place.data) if _has_proc() else state(place) != pq.Ping.NO_RESPONSE
+        if not known:
+            return
+        os.kill(process, signal.SIGINT)
     except (FileNotFoundError, ProcessLookupError):
         return
     patience = Patience(say)
-    while (place.data / "postmaster.pid").exists() and state(place) != pq.Ping.NO_RESPONSE:
-        patience.wait("the server is stopping")
-    while _processes_in(place.data):
+    while _processes_in(place.data) if _has_proc() else file.exists():
         patience.wait("the server is stopping")
 
 
@@ -150,31 +154,12 @@ def _binaries(place: Place, variables: Mapping[str, str]) -> Binaries:
         if place.reaches(Path(binaries.program("postgres"))):
             return binaries
         if binaries.relocatable:
-            return _copy(binaries, place)
+            return binaries.copied_to(place.server / f"postgresql-{binaries.version}")
     raise PostgresUnavailable(
         f"User {place.uid}, as whom the private PostgreSQL runs, may not run any of these:\n"
         + "".join(f"  {binaries}\n" for binaries in fitting)
         + "Install PostgreSQL where every user reaches it, or set DATABASE_URL."
     )
-
-
-def _copy(binaries: Binaries, place: Place) -> Binaries:
-    """The same binaries in the server's own directory, copied there once, about 40 MB."""
-    copy = place.server / f"postgresql-{binaries.version}"
-    if not copy.exists():
-        unfinished = copy.with_name(copy.name + ".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(
-            binaries.directory.parent,
-            unfinished,
-            symlinks=True,
-            ignore=shutil.ignore_patterns("*.a", "include", "pkgconfig"),
-        )
-        for path in (unfinished, *unfinished.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        unfinished.rename(copy)
-    return Binaries(copy / binaries.directory.name, binaries.version, binaries.origin)
 
 
 def _initialise(place: Place, binaries: Binaries, *, durable: bool, say: Say) -> None:
@@ -223,7 +208,7 @@ def _make_database(place: Place) -> None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     except psycopg.OperationalError as problem:
         raise PostgresUnavailable(
-            f"The private PostgreSQL on {place.data} refuses the password in {place.own / 'password'}, or the connection: {problem}. "
+            f"The private PostgreSQL on {place.data} refuses the password in {place.own / 'password'}: {problem}\n"
             f"Restore that file; or move {place.data} away to begin with an empty one."
         ) from problem
 
@@ -231,22 +216,23 @@ def _make_database(place: Place) -> None:
 def _forget_killed_server(place: Place) -> None:
     """Remove the process file of a server that was killed, when it is certain that none of its processes is left.
 
-    PostgreSQL itself refuses to start while the number in the file is in use: by an unreaped child, or, after a restart of the
-    machine or container, by a program that has nothing to do with it.
+    PostgreSQL itself refuses to start while the number in the file is in use: by an unreaped child, or, after a restart
+    of the machine or container, by a program that has nothing to do with it.
     """
     if _has_proc():
         (place.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _processes_in(data: Path) -> list[int]:
-    """Processes whose working directory is the data directory: a server's, all of them. Empty where there is no /proc."""
+    """The processes of a server on the data: all of them work in that directory. Empty where there is no /proc."""
     if not _has_proc():
         return []
     found = []
+    directory = str(data.resolve())
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if os.readlink(entry / "cwd") == str(data):
+                if os.readlink(entry / "cwd") == directory and (entry / "comm").read_text().strip() == "postgres":
                     found.append(int(entry.name))
             except OSError:
                 continue  # Over since, a zombie, or another user's.

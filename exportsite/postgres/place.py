@@ -1,8 +1,9 @@
 """Where a private server lives: its directories, its socket, its password, and the account it runs under.
 
-LABELTRAIL_HOME/postgres holds the locks, the password and the server's log. The data directory and the socket are beside them, except
-where PostgreSQL cannot use that: root's server runs as `nobody`, who may not reach a home under a 0700 directory (then a machine
-directory holds them), and a socket's path has at most 107 bytes (then it is in a private directory under /tmp).
+LABELTRAIL_HOME/postgres holds the locks, the password and the server's log. The data directory and the socket are
+beside them, except where PostgreSQL cannot use that: root's server runs as `nobody`, who may not reach a home under a
+0700 directory (then a machine directory holds them), and a socket's path has at most 107 bytes (then it is in a
+private directory under /tmp).
 No permission is changed outside directories made here.
 """
 
@@ -84,10 +85,11 @@ class Place:
 
     def url(self, database: str = DATABASE) -> str:
         """The server's address, as DATABASE_URL takes it."""
-        return f"postgresql://{USER}:{quote(self.password)}@/{database}?host={quote(str(self.socket), safe='')}&port={PORT}"
+        socket = quote(str(self.socket), safe="")
+        return f"postgresql://{USER}:{quote(self.password)}@/{database}?host={socket}&port={PORT}"
 
     def reaches(self, path: Path) -> bool:
-        """Whether the server's account may enter the directory, or run the program. Asked of the kernel, which also knows ACLs and mounts."""
+        """Whether the server's account may enter the directory, or run the program, by the kernel's judgement."""
         return subprocess.run(["test", "-x", path], cwd="/", check=False, **self.run_as).returncode == 0
 
     def directory(self, path: Path) -> Path:
@@ -106,7 +108,7 @@ class Place:
 
 
 def address(home: Path) -> str:
-    """The DATABASE_URL of the home's private server, running or not. Makes its directory and password, starts nothing."""
+    """The DATABASE_URL of the home's private server, running or not; nothing is started."""
     return find_place(home).url()
 
 
@@ -116,18 +118,25 @@ def find_place(home: Path) -> Place:
     Raises PostgresUnavailable when it belongs to another user, or cannot be made.
     """
     own = home.absolute() / "postgres"
-    try:
+    with explained(own):
         own.mkdir(parents=True, exist_ok=True)
-        if own.stat().st_uid != os.geteuid() != 0:
-            owner = own.stat().st_uid
+        owner = own.stat().st_uid
+        if owner != os.geteuid():
             raise PostgresUnavailable(
                 f"{own} belongs to user {owner}, and this is user {os.geteuid()}. Run the command as that user, "
                 "set LABELTRAIL_HOME to a directory of your own, or set DATABASE_URL."
             )
-        own.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        own.chmod(0o711 if owner == 0 else 0o700)
         with exclusive(own / "start.lock"):
             _make_password(own / "password")
             return _choose(own)
+
+
+@contextlib.contextmanager
+def explained(own: Path) -> Iterator[None]:
+    """Say of an error of the file system which directory it was about, and what to do."""
+    try:
+        yield
     except OSError as problem:
         raise PostgresUnavailable(
             f"The private PostgreSQL's directory {own} cannot be used: {problem}. "
@@ -159,8 +168,9 @@ def _choose(own: Path) -> Place:
         return place
     if server != own or place.data.exists():
         raise PostgresUnavailable(
-            f"The private PostgreSQL runs as user {place.uid}, who cannot reach {server}: a directory above it is closed. "
-            f"Open that one (chmod o+x), set LABELTRAIL_HOME to another directory, or set DATABASE_URL."
+            f"The private PostgreSQL runs as user {place.uid}, who cannot reach {server}: "
+            "a directory above it is closed. Open that one (chmod o+x), set LABELTRAIL_HOME to another directory, "
+            "or set DATABASE_URL."
         )
     made = _machine_directory(own)
     record.write_text(str(made))
@@ -168,7 +178,7 @@ def _choose(own: Path) -> Place:
 
 
 def _account(data: Path) -> tuple[int, int]:
-    """(uid, gid) of the server: ourselves; for root the owner of existing data, else `nobody`, because PostgreSQL refuses root."""
+    """(uid, gid) of the server: ourselves; for root (PostgreSQL refuses it) the data's owner, or `nobody`."""
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
     if data.exists():
@@ -179,7 +189,7 @@ def _account(data: Path) -> tuple[int, int]:
 
 
 def _machine_directory(own: Path) -> Path:
-    """A new directory outside of the home. One that is there already is of a home that was deleted: its password went with it."""
+    """A new directory outside of the home. One that is there already is a deleted home's: its password went with it."""
     if not MACHINE_DIRECTORY.exists():
         MACHINE_DIRECTORY.mkdir(parents=True)
         MACHINE_DIRECTORY.chmod(0o755)

@@ -1,7 +1,8 @@
 """Sharing one private server between the commands that run at the same time, and stopping it with the last.
 
-Holding is a shared lock on `holders.lock`: the kernel drops it with the process, however that ends. Starting, joining and stopping
-happen under the exclusive `start.lock`, so nobody joins a server that is being stopped, and two starters make one server.
+Holding is a shared lock on `holders.lock`: the kernel drops it with the process, however that ends. Starting, joining
+and stopping happen under the exclusive `start.lock`, so nobody joins a server that is being stopped, and two starters
+make one server.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from exportsite.postgres import cluster
-from exportsite.postgres.place import Place, Say, exclusive, find_place
+from exportsite.postgres.place import Place, Say, exclusive, explained, find_place
 
 
 class Server:
@@ -30,7 +31,7 @@ class Server:
     def close(self) -> None:
         """Let go; the last to do so stops the server. Doing it twice changes nothing.
 
-        A forked child shares its parent's hold: its close only drops the child's share, and the server is left to the parent.
+        A forked child shares its parent's hold: its close drops the child's share, and leaves the server to the parent.
         """
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
@@ -55,12 +56,15 @@ def ensure(
 ) -> Server:
     """Join the private server of `home`, or start it. Hold the result for as long as the database is needed.
 
-    `durable=False` is for tests: a crash of the machine loses the data. `say` gets a line when something takes long (default: stderr).
-    `variables` (default: the environment) may name binaries. Raises PostgresUnavailable.
+    `durable=False` is for tests: a crash of the machine loses the data. `say` gets a line when something takes long
+    (default: stderr). `variables` (default: the environment) may name binaries. Raises PostgresUnavailable.
     """
     say = say or _tell
     place = find_place(home)
-    with exclusive(place.own / "start.lock", lambda: say("another command starts or stops the server; waiting for it")):
+    with (
+        explained(place.own),
+        exclusive(place.own / "start.lock", lambda: say("another command starts or stops the server; waiting for it")),
+    ):
         descriptor = os.open(place.own / "holders.lock", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         try:
@@ -75,7 +79,8 @@ def ensure(
 def _leave(place: Place, descriptor: int, say: Say) -> None:
     """Let go of the hold, and stop the server when it was the last. The caller has `start.lock`.
 
-    The question is asked with a new descriptor: a forked child has a share in the old one, which would turn exclusive for it too.
+    The question is asked with a new descriptor: a forked child may have a share in the old one, and a lock on that one
+    would be granted in spite of the child.
     """
     os.close(descriptor)
     asking = os.open(place.own / "holders.lock", os.O_RDWR)
