@@ -23,7 +23,7 @@ from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
 from audit.models import Event, Log, Person, Project, Tile
-from audit.people import People
+from audit.people import Outdated, People
 from audit.sources import reading
 from audit.sources.base import SourceEvent
 
@@ -80,39 +80,48 @@ class Appender:
 
     def add(self, event: SourceEvent) -> None:
         """Take one more event; writes a batch when there are enough."""
-        self._batch.append(self._prepare(event))
+        self._batch.append(self.prepare(event))
         if len(self._batch) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was added so far, in one transaction."""
-        if not self._batch:
+        """Write what was added so far, in one transaction. When that fails, it is as if it had not been added."""
+        batch, self._batch = self._batch, []
+        if not batch:
             return
         try:
+            added = self._commit(batch)
+        except Outdated:
+            # Another session met the same people first and spelled them in another order: take its spellings.
+            self.people.forget()
+            added = self._commit([self._disclosed(item.event, item.key) for item in batch])
+        self.added += added
+        self.known += len(batch) - added
+
+    def _commit(self, batch: Sequence[Prepared]) -> int:
+        try:
             with transaction.atomic():
-                added = self.write(self._batch)
+                return self.write(batch)
         except BaseException:
             self.people.forget()
             raise
-        self.added += added
-        self.known += len(self._batch) - added
-        self._batch = []
 
-    def _prepare(self, event: SourceEvent) -> Prepared:
+    def prepare(self, event: SourceEvent) -> Prepared:
+        """The event with its source key, its people replaced and its payloads committed to."""
         if event.type not in TYPES:
             raise ValueError(f"{event.type!r} is not a type of event; audit.eventtypes lists them")
         event = _cleaned(event)
         if event.task != self._history:
             self._history = event.task
             self.keys.next_history()
-        refs = [ref for ref in (event.actor, event.assignee) if ref is not None]
         actor = self.people.pseudonym_of(event.actor) if event.actor else None
         assignee = self.people.pseudonym_of(event.assignee) if event.assignee else None
+        return self._disclosed(event, self.keys.key(event, actor, assignee))
+
+    def _disclosed(self, event: SourceEvent, key: str) -> Prepared:
         # A payload that we concluded holds no person unless it says so: its words are ours, not values to replace.
-        named = event.people if event.derived else (*refs, *event.people)
-        content = event.content
-        if content is not None and named:
-            content = self.people.tokenise(content, named)
+        refs = () if event.derived else tuple(ref for ref in (event.actor, event.assignee) if ref is not None)
+        content = self.people.tokenise(event.content, (*refs, *event.people)) if event.content is not None else None
         text = event.text.encode() if event.text is not None else None
         for group, data in (("content", content), ("text", text)):
             if data is not None and len(data) > MAX_DISCLOSURE:
@@ -123,9 +132,9 @@ class Appender:
         salts = os.urandom(2 * SALT_SIZE)
         return Prepared(
             event,
-            self.keys.key(event, actor, assignee),
-            actor,
-            assignee,
+            key,
+            self.people.pseudonym_of(event.actor) if event.actor else None,
+            self.people.pseudonym_of(event.assignee) if event.assignee else None,
             content,
             commit(salts[:SALT_SIZE], content) if content is not None else None,
             text,
@@ -143,7 +152,7 @@ class Appender:
 def append_in_transaction(log: Log, events: Iterable[SourceEvent]) -> int:
     """Append events as a part of the caller's transaction; how many were new."""
     appender = Appender(log.project)
-    return appender.write([appender._prepare(event) for event in events])
+    return appender.write([appender.prepare(event) for event in events])
 
 
 def _cleaned(event: SourceEvent) -> SourceEvent:
