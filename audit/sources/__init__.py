@@ -1,11 +1,16 @@
-"""The systems that facts come from: one package for each, named here."""
+"""The kinds of sources, and how each one's payloads are read back. A new kind is one line in `READINGS`."""
+
+from __future__ import annotations
 
 from audit.sources.base import Reading
 from audit.sources.files.reading import FilesReading
 
-_READINGS: dict[str, Reading] = {"file": FilesReading()}
+READINGS: dict[str, Reading] = {"file": FilesReading()}
 
 
 def reading(kind: str) -> Reading:
-    """How payloads of a source of this kind are read."""
-    return _READINGS[kind]
+    """How a source of this kind (`Source.kind`) reads its payloads. Raises LookupError for an unknown one."""
+    try:
+        return READINGS[kind]
+    except KeyError:
+        raise LookupError(f'there is no source kind "{kind}"; kinds: {", ".join(READINGS)}') from None

@@ -1,4 +1,4 @@
-"""How file projects' payloads are read back (docs/contracts.md section 2)."""
+"""How the payloads of file events are read back. Pure functions of bytes."""
 
 from __future__ import annotations
 
@@ -12,34 +12,43 @@ from audit.sources.files.times import instant, zone_named
 
 
 class FilesReading(Reading):
-    """Reads what the file loader wrote: task names, lengths of work, and a log's own name and zone."""
+    """Reads what this package concluded. A row of the file itself says nothing of the task but its event."""
 
     def task_details(self, content: bytes) -> TaskDetails:
-        name = _object(content).get("name")
-        return TaskDetails(name=name if isinstance(name, str) else None)
+        """The name in `{"name":…}` or `{"trace":[…],"name":…}`."""
+        found = _object(content)
+        return TaskDetails(_text(found.get("name"))) if found.keys() <= {"trace", "name"} else TaskDetails()
 
     def active_span(self, content: bytes) -> ActiveSpan:
-        span = _object(content)
-        milliseconds = span.get("milliseconds")
+        """`{"milliseconds":…,"started_at":…,"ended_at":…}`. Raises ValueError for what is none."""
+        found = _object(content)
+        milliseconds = found.get("milliseconds")
         if not isinstance(milliseconds, int):
-            raise ValueError("an active time without milliseconds")
-        return ActiveSpan(milliseconds, _moment(span.get("started_at")), _moment(span.get("ended_at")))
+            raise ValueError("the payload of an active time has no milliseconds")
+        return ActiveSpan(milliseconds, _moment(found.get("started_at")), _moment(found.get("ended_at")))
 
     def project_details(self, content: bytes) -> ProjectDetails:
-        details = _object(content)
-        name, zone = details.get("name"), details.get("zone")
-        return ProjectDetails(
-            name=name if isinstance(name, str) else None, zone=zone if isinstance(zone, str) else None
-        )
+        """Name and zone of `{"name":…,"zone":…,"log":[…]}`."""
+        found = _object(content)
+        return ProjectDetails(name=_text(found.get("name")), zone=_text(found.get("zone")))
 
     def instant(self, occurred_at: str, zone: str) -> datetime:
+        """The UTC instant of an ISO 8601 text; see audit.sources.files.times."""
         return instant(occurred_at, zone_named(zone))
 
 
 def _object(content: bytes) -> dict[str, Any]:
-    value = orjson.loads(content)
-    return value if isinstance(value, dict) else {}
+    """The payload's object, empty when it is none: rows that orjson can't read (lone surrogates) conclude nothing."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _moment(value: object) -> datetime | None:
+    return instant(value, None) if isinstance(value, str) else None

@@ -1,0 +1,177 @@
+"""From a source to the log: one load of an event log into a file project."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from audit.eventtypes import TYPES
+from audit.log.append import Appender
+from audit.log.checkpoint import sign
+from audit.log.create import create_project
+from audit.models import Event, Log, Project, Source, SyncRun
+from audit.sources.base import SourceEvent
+from audit.sources.files import EventFile, FileEvent, FileOptions, complete
+from audit.staging import Staging
+from exportsite.text import visible_line
+
+MAX_NAME = 200
+TICK = 1_000
+
+Progress = Callable[[str, int], None]
+"""Told the phase ("reading", "recording") and how many events it has done so far, every thousand."""
+
+
+class LoadRefused(Exception):
+    """A load that can't be done as it was asked for; the text says why, and what can."""
+
+
+class LoadBusy(Exception):
+    """Somebody else loads into the project at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What a load did. `found` events were in the file or follow from it, `recorded` of them are in the file itself;
+    `added` are new in the log, `already` were there. `unused` are mappings that no event needed."""
+
+    project: Project
+    found: int
+    recorded: int
+    added: int
+    already: int
+    log_size: int
+    unused: tuple[str, ...]
+
+
+def load_file(path: str, project_name: str, options: FileOptions, progress: Progress | None = None) -> LoadResult:
+    """Read a file of events into the file project of this name, which the first load creates.
+
+    The whole file is read before the first event goes into the log, so a file with an error adds nothing. Events that
+    the log has are left as they are; after a crash the same load adds what is missing. Raises BadFile, BadOption,
+    LoadRefused or LoadBusy.
+    """
+    _check_name(project_name)
+    tick = progress or (lambda phase, done: None)
+    with Staging() as staging:
+        if not staging.hold(project_name):
+            raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
+        project = file_project(project_name)
+        zone = _zone(project, options.zone)
+        with EventFile(path, options) as file, _run(project) as run:
+            staging.fill(path, _counted(file.read(project_name, zone), "reading", tick))
+            if project is None:
+                project = _create(project_name, zone)
+            run.project = project
+            run.save()
+            return _record(project, file, staging, run, tick)
+
+
+def file_project(name: str) -> Project | None:
+    """The file project of this name; None when there is no project of it. Raises LoadRefused for another kind's."""
+    found = Project.objects.select_related("source").filter(source__kind="file", external_id=name).first()
+    if found is not None:
+        return found
+    other = Project.objects.select_related("source").filter(name=name).first()
+    if other is not None:
+        raise LoadRefused(
+            f'"{name}" is a project of {other.source.kind}: its events come from there. '
+            "Load the file into a project of its own, under another name"
+        )
+    numbered = Project.objects.filter(pk=int(name)).first() if name.isdecimal() and len(name) < 16 else None
+    if numbered is not None:
+        raise LoadRefused(f'{name} is the id of the project "{numbered.name}"; give the project\'s name')
+    return None
+
+
+def _record(project: Project, file: EventFile, staging: Staging, run: SyncRun, tick: Progress) -> LoadResult:
+    with Appender(project) as appender:
+        for done, event in enumerate(complete(staging.read(), pairs=file.pairs), 1):
+            appender.add(event)
+            if done % TICK == 0:
+                tick("recording", done)
+        appender.flush()
+        added, already = appender.added, appender.known
+        if added or not _said_complete(project):
+            appender.add(_completed(file, added + already, added))
+    log = Log.objects.get(project=project)
+    sign(log)
+    run.found, run.added = added + already, added
+    return LoadResult(project, added + already, file.events, added, already, log.size, file.unused)
+
+
+def _said_complete(project: Project) -> bool:
+    """Whether the log's last event is about the record, as after a load that came to its end."""
+    log = Log.objects.get(project=project)
+    last = Event.objects.filter(pk=log.event_id(log.size - 1)).values_list("type", flat=True).first()
+    return last is not None and TYPES[last].group == "record"
+
+
+def _completed(file: EventFile, found: int, added: int) -> SourceEvent:
+    name = os.fsencode(Path(file.path).name).decode("utf-8", "replace")
+    content = {"file": name, "sha256": file.sha256, "bytes": file.bytes, "found": found, "added": added}
+    return SourceEvent(
+        task=None,
+        type="sync.completed",
+        source_type="load",
+        occurred_at=None,
+        instant=None,
+        actor_kind="system",
+        derived=True,
+        content=orjson.dumps(content),
+        key_fields=(str(uuid.uuid4()),),  # Each load that changed something is an event of its own.
+    )
+
+
+@transaction.atomic
+def _create(name: str, zone: str) -> Project:
+    source = Source.objects.create(kind="file", name=name, zone=zone)
+    return create_project(source, external_id=name, name=name)
+
+
+def _zone(project: Project | None, wanted: str) -> str:
+    """The zone of times without one. A project has one for ever: its texts would mean something else in another."""
+    held = project.source.zone if project else ""
+    if held and wanted and held != wanted:
+        raise LoadRefused(f"times without a zone are of {held} in this project; load with --zone {held} or without it")
+    return held or wanted
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or visible_line(name) != name:
+        raise LoadRefused(
+            f'"{visible_line(name[:MAX_NAME])}" is no name for a project; '
+            f"it has 1 to {MAX_NAME} characters, none of them invisible"
+        )
+
+
+@contextmanager
+def _run(project: Project | None) -> Iterator[SyncRun]:
+    """The row that tells how the load ended; stored once there is a project that it belongs to."""
+    run = SyncRun(project=project, started_at=timezone.now())
+    if project is not None:
+        run.save()
+    try:
+        yield run
+    except BaseException as error:
+        run.error = str(error) or type(error).__name__
+        raise
+    finally:
+        if run.pk is not None:
+            run.finished_at = timezone.now()
+            run.save()
+
+
+def _counted(events: Iterator[FileEvent], phase: str, tick: Progress) -> Iterator[FileEvent]:
+    for done, event in enumerate(events, 1):
+        yield event
+        if done % TICK == 0:
+            tick(phase, done)
