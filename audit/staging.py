@@ -16,6 +16,7 @@ import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from audit.sources.base import PersonRef
 from audit.sources.files import BadFile, FileEvent, person
 
 PAGE = 2_000
@@ -75,24 +76,23 @@ class Staging:
         """Take all events of the file. Two different events with one id in a task are a BadFile."""
         encode = msgspec.msgpack.Encoder().encode
         self._connection.execute(_TABLE)
-        with self._connection.cursor() as cursor:
-            with cursor.copy(_COPY) as copy:
-                copy.set_types(_TYPES)
-                for seq, found in enumerate(events):
-                    event = found.event
-                    copy.write_row(
-                        (
-                            event.task or "",
-                            seq,
-                            event.instant,
-                            event.source_key,
-                            _digest(event.content) if event.source_key is not None else None,
-                            event.actor.external_id if event.actor else None,
-                            event.assignee.external_id if event.assignee else None,
-                            list(found.strings) if found.strings is not None else None,
-                            encode(found),
-                        )
+        with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for seq, found in enumerate(events):
+                event = found.event
+                copy.write_row(
+                    (
+                        event.task or "",
+                        seq,
+                        event.instant,
+                        event.source_key,
+                        _digest(event.content) if event.source_key is not None else None,
+                        _column(event.actor),
+                        _column(event.assignee),
+                        list(found.strings) if found.strings is not None else None,
+                        encode(found),
                     )
+                )
         for statement in (_PEOPLE, "CREATE INDEX ON staged_people (id)", "ANALYZE staged", "ANALYZE staged_people"):
             self._connection.execute(statement)
         self._refuse_clashes(path)
@@ -123,6 +123,10 @@ class Staging:
             f'this event has the id "{clash[1]}" of another event of the task "{clash[0]}" on line {first}. If that '
             "column does not tell events apart, name another with --column id=NAME, or none with --column id=",
         )
+
+
+def _column(someone: PersonRef | None) -> str | None:
+    return someone.external_id.replace("\0", "\ufffd") if someone else None
 
 
 def _digest(content: bytes | None) -> int:

@@ -24,7 +24,8 @@ MAX_CYCLE = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_EXACT = frozenset({"task", "id", "actor", "assignee", "email", "actor_name"})
+_PEOPLE = frozenset({"actor", "assignee", "email", "actor_name"})
+_EXACT = _PEOPLE | {"task", "id"}
 """Fields that tell tasks, events and people apart: replacing a character could make two of them one."""
 
 
@@ -91,7 +92,7 @@ class Mapper:
         return FileEvent(event, line, activity, lifecycle.casefold(), milliseconds, get("name"))
 
     def _values(self, line: int, row: Mapping[str, str]) -> dict[str, str]:
-        """Field to text, without the empty ones. NUL becomes U+FFFD, a lone surrogate too where nothing depends on it."""
+        """Field to text, without the empty ones, as columns and envelopes can hold them."""
         values: dict[str, str] = {}
         for field, names in self.columns.found.items():
             for name in names:
@@ -105,11 +106,12 @@ class Mapper:
         return values
 
     def _clean(self, line: int, field: str, value: str) -> str:
+        """NUL and lone surrogates become U+FFFD. A person's values stay what they are, to be found in the payload."""
         if field in _EXACT and _SURROGATE.search(value):
             raise BadFile(
                 self.path, line, f"the {field} {quoted(value)} has half of a character (a lone surrogate); correct it"
             )
-        return _UNFIT.sub("\ufffd", value)
+        return value if field in _PEOPLE else _UNFIT.sub("\ufffd", value)
 
     def _check_length(self, line: int, field: str, value: str) -> None:
         size = len(value.encode())

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from isal import igzip
+from isal.igzip_lib import IsalError
 
 from audit.sources.files.errors import BadFile
 from audit.sources.files.options import Kind
@@ -75,7 +76,7 @@ class Opened:
             self.packed = magic.startswith(b"\x1f\x8b")
             self._stream = packed
             if self.packed:
-                self._stream = io.BufferedReader(igzip.GzipFile(fileobj=packed, mode="rb"), CHUNK)  # type: ignore[no-untyped-call]
+                self._stream = io.BufferedReader(igzip.GzipFile(fileobj=packed, mode="rb"), CHUNK)  # type: ignore  # isal has no types
             self.head = self._guarded(lambda: self._stream.peek(_HEAD))[:_HEAD]
             if not self.head:
                 raise BadFile(path, None, "the gzip holds an empty file")
@@ -155,7 +156,7 @@ class Opened:
             raise BadFile(
                 self.path, self._line or None, "the gzip ends too early: the file was cut off; fetch it again"
             ) from error
-        except (OSError, zlib.error) as error:
+        except (OSError, zlib.error, IsalError) as error:  # type: ignore[misc]  # isal has no types
             what = f"the gzip is damaged ({error}); fetch it again" if self.packed else f"can't be read: {error}"
             raise BadFile(self.path, self._line or None, what) from error
 
