@@ -1,0 +1,67 @@
+"""What a report was asked to contain, as resolved: canonical JSON, whose hash names the report."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from exports.reports.facts import Finding
+from exports.reports.gather import MAX_ROWS, Subject
+from exportsite import canonical
+
+VERSION = 1
+TEMPLATE = 1
+"""Raised with every change that prints the same facts differently."""
+Paper = Literal["a4", "letter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be asked of a report besides its subject."""
+
+    redact: bool = False
+    paper: Paper = "a4"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition's bytes and what they say."""
+
+    data: bytes
+    values: dict[str, canonical.Value]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes, lower-case hex."""
+        return sha256(self.data).hexdigest()
+
+
+def define(subject: Subject, options: Options, rules: tuple[Finding, ...]) -> Definition:
+    """The definition of a report."""
+    values: dict[str, canonical.Value] = {
+        "as_of": subject.as_of,
+        "kind": "project" if subject.task is None else "task",
+        "language": "en",
+        "log": subject.log.origin,
+        "paper": options.paper,
+        "program": program(),
+        "project": subject.project.external_id,
+        "redaction": "names, texts and payloads" if options.redact else "none",
+        "rows": MAX_ROWS,
+        "rules": {rule.rule: rule.version for rule in rules},
+        "task": subject.task.external_id if subject.task else None,
+        "template": TEMPLATE,
+        "version": VERSION,
+    }
+    return Definition(canonical.dumps(values), values)
+
+
+@cache
+def program() -> str:
+    """The program's name and version."""
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    return f"Labeltrail {tomllib.loads(project.read_text(encoding='utf-8'))['project']['version']}"

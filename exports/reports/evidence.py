@@ -1,0 +1,203 @@
+"""The files inside the PDF: what a reader needs to check the report without asking us."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Length
+
+from audit.log import merkle, note, proof
+from audit.log.checkpoint import sign, vkey
+from audit.models import Disclosure, Event, Log
+from exports.reports import facts
+from exports.reports.definition import Definition
+from exports.reports.gather import Gathered, Subject
+from exports.reports.render import Attached
+from exports.reports.words import instant
+
+MAX_ENTRIES = 20_000
+MAX_BYTES = 48 * 1024 * 1024
+"""What may be attached as entries: more makes a PDF that readers choke on. The archive holds every entry."""
+MAX_DISCLOSED = 8 * 1024 * 1024
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+VERIFIER = Path(__file__).resolve().parents[1] / "verify.py"
+VERIFIER_SECONDS = 300
+Entries = Literal["all", "selection", "none"]
+
+
+class EvidenceError(Exception):
+    """The attached files do not verify: no report is made of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The files, and what checking them prints."""
+
+    attached: tuple[Attached, ...]
+    integrity: facts.Integrity
+
+
+def collect(subject: Subject, definition: Definition, gathered: Gathered) -> Evidence:
+    """Everything that is attached, verified once with the verifier that is attached too."""
+    checkpoint = sign(subject.log, subject.as_of)
+    stated = note.Checkpoint.parse(note.open_note(checkpoint.note, vkey(subject.log)))
+    which = _which(subject)
+    files = [
+        Attached("checkpoint.note", "Signed checkpoint of the log (C2SP signed note)", "Data", checkpoint.note.encode()),
+        *_entries(subject, which),
+        Attached("definition.json", "What the report was asked to contain, as resolved", "Data", definition.data),
+        Attached("people.csv", "The table of people", "Data", _people(gathered.people)),
+        Attached("active_time.csv", "Active time by person and by stage", "Data", _active_time(gathered.time)),
+        Attached("verify.py", "Offline verifier, Python 3.8 or later, standard library only", "Supplement", VERIFIER.read_bytes()),
+    ]
+    key = vkey(subject.log)
+    command = f"python3 -I verify.py . --key '{key}'"
+    output = _verify(files, key) if which != "none" else ""
+    integrity = facts.Integrity(
+        origin=stated.origin,
+        size=stated.size,
+        root=stated.root.hex(),
+        root_base64=base64.b64encode(stated.root).decode(),
+        note=checkpoint.note,
+        key=key,
+        key_id=key.split("+", 2)[1],
+        entries=which,
+        attached_entries={"all": subject.as_of, "selection": gathered.scope.events, "none": 0}[which],
+        command=command,
+        output=output,
+    )
+    return Evidence(tuple(files), integrity)
+
+
+def listed(files: tuple[Attached, ...]) -> tuple[facts.AttachedFile, ...]:
+    """The files as the annex lists them."""
+    return tuple(
+        facts.AttachedFile(item.name, item.description, len(item.data), sha256(item.data).hexdigest()) for item in files
+    )
+
+
+def _which(subject: Subject) -> Entries:
+    """Which entries are attached: the whole log when it is small, else those of the task, else none."""
+    whole = Event.objects.filter(id__gte=subject.log.event_id(0), id__lt=subject.before)
+    if subject.as_of <= MAX_ENTRIES and _bytes(whole) <= MAX_BYTES:
+        return "all"
+    if subject.task is not None and subject.events().count() <= MAX_ENTRIES and _bytes(subject.events()) <= MAX_BYTES:
+        return "selection"
+    return "none"
+
+
+def _bytes(events: QuerySet[Event]) -> int:
+    return int(events.aggregate(sum=Sum(Length("envelope")))["sum"] or 0)
+
+
+def _entries(subject: Subject, which: Entries) -> Iterator[Attached]:
+    if which == "none":
+        return
+    events = subject.events() if which == "selection" else Event.objects.filter(
+        id__gte=subject.log.event_id(0), id__lt=subject.before
+    )
+    first = subject.log.event_id(0)
+    rows = events.order_by("id").values_list("id", "envelope")
+    lines = [b'{"index":%d,"envelope":%b}\n' % (pk - first, bytes(envelope)) for pk, envelope in rows.iterator()]
+    said = "Every entry of the log up to this size" if which == "all" else "The entries of this task"
+    yield Attached("entries.jsonl", f"{said}, one a line, in log order", "Data", b"".join(lines))
+    disclosures = _disclosures(subject)
+    if disclosures:
+        yield Attached("disclosures.jsonl", "What the printed events disclose, with salts", "Data", disclosures)
+    if which == "selection":
+        yield Attached("proof.json", "Proof for each entry that it is in the log", "Data", _proof(subject))
+
+
+def _disclosures(subject: Subject) -> bytes:
+    """Payloads and texts of the events that the report is about; none in an edition without names, or if too many."""
+    rows = Disclosure.objects.filter(event_id__gte=subject.log.event_id(0), event_id__lt=subject.before)
+    if subject.task is not None:
+        rows = rows.filter(event__task=subject.task)
+    if subject.redacted or (rows.aggregate(sum=Sum(Length("data")))["sum"] or 0) > MAX_DISCLOSED:
+        return b""
+    first = subject.log.event_id(0)
+    return b"".join(
+        b'{"index":%d,"group":"%b","salt":"%b","bytes":"%b"}\n'
+        % (pk - first, group.encode(), base64.b64encode(bytes(salt)), base64.b64encode(bytes(data)))
+        for pk, group, salt, data in rows.order_by("event_id", "group").values_list("event_id", "group", "salt", "data")
+    )
+
+
+def _proof(subject: Subject) -> bytes:
+    """Inclusion proofs of the task's entries, and its last number (docs/contracts.md section 3)."""
+    read_tile = proof.tile_reader(Log.objects.get(pk=subject.log.pk))
+    first = subject.log.event_id(0)
+    inclusion = []
+    last = None
+    for pk, n in subject.events().order_by("id").values_list("id", "n"):
+        path = merkle.inclusion_proof(pk - first, subject.as_of, read_tile)
+        inclusion.append({"index": pk - first, "path": [base64.b64encode(node).decode() for node in path]})
+        last = {"task": subject.task.external_id if subject.task else None, "n": n, "index": pk - first}
+    items = ",\n".join(json.dumps(item, separators=(",", ":")) for item in inclusion)
+    end = json.dumps(last, separators=(",", ":"), ensure_ascii=False)
+    return f'{{"size":{subject.as_of},"inclusion":[\n{items}\n],"last":[\n{end}\n]}}\n'.encode()
+
+
+def _verify(files: list[Attached], key: str) -> str:
+    """What the attached verifier prints on the attached files, from their own folder; EvidenceError unless all holds."""
+    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
+        folder = Path(name)
+        for item in files:
+            (folder / item.name).write_bytes(item.data)
+        done = subprocess.run(
+            [sys.executable, "-I", "verify.py", ".", "--key", key],
+            cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=VERIFIER_SECONDS, check=False,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        )  # fmt: skip
+    if done.returncode != 0:
+        raise EvidenceError(
+            "no report was made, since the record does not verify:\n" + (done.stdout + done.stderr).strip()
+        )
+    return done.stdout.rstrip("\n")
+
+
+def _people(people: tuple[facts.Person, ...]) -> bytes:
+    rows = [
+        [item.pseudonym, item.name or item.unnamed or "not recorded", item.tasks, item.events,
+         "" if item.active_ms is None else item.active_ms, _utc(item.first), _utc(item.last)]
+        for item in people
+    ]  # fmt: skip
+    return _csv(["pseudonym", "name", "tasks", "events", "active_milliseconds", "first_utc", "last_utc"], rows)
+
+
+def _active_time(time: facts.ActiveTime) -> bytes:
+    rows: list[list[object]] = []
+    for by, sums in (("person", time.by_person), ("stage", time.by_stage)):
+        rows += [[by, item.label or "not recorded", item.milliseconds, item.records] for item in sums]
+    return _csv(["by", "label", "milliseconds", "records"], rows)
+
+
+def _utc(moment: datetime | None) -> str:
+    return instant(moment).replace(" ", "T") if moment else "not recorded"
+
+
+def _csv(head: list[str], rows: list[list[object]]) -> bytes:
+    """CSV (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front (ASVS 1.2.10)."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(head)
+    writer.writerows([[_plain(cell) for cell in row] for row in rows])
+    return target.getvalue().encode()
+
+
+def _plain(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell

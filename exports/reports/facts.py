@@ -1,0 +1,311 @@
+"""What a report states, as plain values: gathered from the log, printed by the templates, without a database.
+
+Texts that other people wrote are already safe to look at (`words.line`, `words.lines`); None means "not recorded"
+wherever a field may be None. Times are aware and UTC; lengths of time are milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acted or was given work. `name` is None when redacted, erased or never told: `unnamed` says which."""
+
+    pseudonym: str
+    name: str | None
+    unnamed: str
+    did: tuple[tuple[str, int], ...]
+    other_kinds: int
+    tasks: int
+    events: int
+    active_ms: int | None
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Something counted, with a share of the whole for the charts."""
+
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage: tasks that are there at the end of the report, events that happened there, people who acted there."""
+
+    name: str
+    tasks_now: int
+    events: int
+    people: int
+    active_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How often tasks went from one stage to another."""
+
+    start: str
+    end: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Events in a day, week, month or year."""
+
+    label: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Stages in order, transitions (most frequent first), kinds of events, and events over time in bins of `unit`."""
+
+    stages: tuple[Stage, ...]
+    transitions: tuple[Transition, ...]
+    kinds: tuple[Count, ...]
+    other_kinds: int
+    unit: str
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something expected and found. `result` is the answer in words."""
+
+    what: str
+    according_to: str
+    expected: int
+    found: int
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that was not recorded: how often, of how many, and the indices of the first few events."""
+
+    what: str
+    events: int
+    of: int
+    first: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """A reading of the source that ended well, as its event in the log states it."""
+
+    index: int
+    received: datetime
+    file: str | None
+    sha256: str | None
+    found: int | None
+    added: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Counts that must agree, what was not recorded, and the readings that brought the events."""
+
+    checks: tuple[Check, ...]
+    missing: tuple[Missing, ...]
+    readings: tuple[SourceRead, ...]
+    other_readings: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every count is as expected."""
+        return all(check.expected == check.found for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found: events as (task, index), the first few of `found`."""
+
+    rule: str
+    version: int
+    severity: Literal["critical", "major", "minor", "noted"]
+    says: str
+    tests: str
+    tested: int
+    found: int
+    events: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSum:
+    """Active time of a person or at a stage."""
+
+    label: str | None
+    milliseconds: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveTime:
+    """Active time that holds at the end of the report, and the rules that the records name (with how many name each)."""
+
+    milliseconds: int
+    records: int
+    rules: tuple[Count, ...]
+    unstated: int
+    by_person: tuple[TimeSum, ...]
+    by_stage: tuple[TimeSum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that changed: `old` is None when there was none before."""
+
+    label: str
+    old: str | None
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event of a trail. `derived` ones Labeltrail concluded; `reason_due` marks those that ought to carry a text.
+
+    `withheld` and `text_withheld` say why a payload or text that the envelope commits to is not shown.
+    """
+
+    n: int
+    index: int
+    occurred: datetime | None
+    local: str | None
+    who: str | None
+    stage: str | None
+    event: str
+    derived: bool
+    late: bool
+    changes: tuple[Change, ...]
+    more_changes: int
+    withheld: str
+    text: str | None
+    text_withheld: str
+    reason_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A task's events by (occurred_at, n). `events` is how many there are, `rows` those that are printed."""
+
+    external_id: str
+    name: str
+    stage: str | None
+    status: str | None
+    active_ms: int
+    events: int
+    rows: tuple[Row, ...]
+
+    @property
+    def named(self) -> bool:
+        """Whether the task has a name besides its id."""
+        return self.name != self.external_id
+
+    @property
+    def has_local(self) -> bool:
+        """Whether any event has a local time."""
+        return any(row.local for row in self.rows)
+
+    @property
+    def has_stage(self) -> bool:
+        """Whether any event has a stage."""
+        return any(row.stage for row in self.rows)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether any event has, had or ought to have a text."""
+        return any(row.text is not None or row.text_withheld or row.reason_due for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The trails that are printed, and what is left to the archive."""
+
+    trails: tuple[Trail, ...]
+    left_tasks: int
+    left_events: int
+    cut: bool
+
+    @property
+    def rows(self) -> int:
+        """How many events are printed."""
+        return sum(len(trail.rows) for trail in self.trails)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file inside the PDF."""
+
+    name: str
+    description: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """The state of the log that the report shows. `output` is what the attached verifier prints on the attached files.
+
+    `entries` says which entries are attached: all of the log, those of the task with proofs, or none.
+    """
+
+    origin: str
+    size: int
+    root: str
+    root_base64: str
+    note: str
+    key: str
+    key_id: str
+    entries: Literal["all", "selection", "none"]
+    attached_entries: int
+    command: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the report is about. `first` and `last` bound the times that the source recorded."""
+
+    project: str
+    project_id: str
+    source: str
+    zone: str
+    task: str | None
+    task_id: str | None
+    tasks: int
+    events: int
+    project_events: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that a report states. `issued` is when the last event it shows was received: no clock is read."""
+
+    title: str
+    issued: datetime
+    scope: Scope
+    derived: int
+    redacted: bool
+    paper: Literal["a4", "letter"]
+    program: str
+    definition: tuple[tuple[str, str], ...]
+    definition_sha256: str
+    people: tuple[Person, ...]
+    other_people: int
+    nobody: tuple[Count, ...]
+    process: Process
+    completeness: Completeness
+    time: ActiveTime
+    findings: tuple[Finding, ...]
+    printed: Printed
+    integrity: Integrity
+    attached: tuple[AttachedFile, ...]

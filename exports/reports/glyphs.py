@@ -1,0 +1,101 @@
+"""Which characters the report's fonts can print, and what is done about the others.
+
+A character that no font has would be printed as an empty box, without a word in any log. So the text is compared with
+the fonts' tables first: what the vendored fonts lack is printed in Noto where the machine has it, else as its code
+point in angle quotes, and the report says which of the two was done.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+# One face of each script: the other weights and widths of a family cover the same characters.
+COVERING = ("IBMPlexSans-Regular.woff2", "IBMPlexSansArabic-Regular.woff2", "IBMPlexSansHebrew-Regular.woff2")
+
+_CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+_CORE = Path("/usr/share/fonts/truetype/noto")
+_SCRIPTS = (
+    "Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Kannada Khmer Lao Malayalam Myanmar Oriya Sinhala "
+    "Tamil Telugu Thai Tibetan Symbols Symbols2 Math"
+).split()
+FALLBACKS = (*(_CORE / f"NotoSans{script}-Regular.ttf" for script in _SCRIPTS), _CJK)
+"""Where Debian's fonts-noto-core and fonts-noto-cjk put them, in the order they are asked."""
+
+# Our own marks, in characters that the fonts have.
+_SPELLED = str.maketrans({"⟦": "‹", "⟧": "›"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A font of the machine that the report had to use."""
+
+    name: str
+    version: str
+    sha256: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a text needs besides the vendored fonts: fonts of the machine, and characters that nothing here can print."""
+
+    fallbacks: tuple[Fallback, ...]
+    unprintable: tuple[str, ...]
+
+
+def coverage(text: str) -> Coverage:
+    """Compare every character of `text` with the fonts."""
+    wanted = {char for char in set(text.translate(_SPELLED)) if char > "~"} - _vendored()
+    used = []
+    for path in FALLBACKS if wanted else ():
+        if path.exists() and wanted & _characters(path):
+            wanted -= _characters(path)
+            used.append(_describe(path))
+    return Coverage(tuple(used), tuple(sorted(wanted)))
+
+
+def spelled(text: str, found: Coverage) -> str:
+    """`text` with the unprintable characters written as ‹U+4E2D›."""
+    return text.translate(_SPELLED | {ord(char): f"‹U+{ord(char):04X}›" for char in found.unprintable})
+
+
+def font_faces(found: Coverage) -> str:
+    """The stylesheet's rules for the fallbacks: together they are the family "Rest", which ends every list of fonts."""
+    return "".join(f'@font-face {{ font-family: "Rest"; src: url(fonts/{item.path.name}) }}\n' for item in found.fallbacks)
+
+
+def copy_fonts(found: Coverage, folder: Path) -> None:
+    """Put the fonts that a report needs into `folder`."""
+    folder.mkdir()
+    for path in [*FONTS.glob("*.woff2"), *(item.path for item in found.fallbacks)]:
+        shutil.copyfile(path, folder / path.name)
+
+
+@cache
+def _vendored() -> frozenset[str]:
+    return frozenset().union(*(_characters(FONTS / name) for name in COVERING))
+
+
+@cache
+def _characters(path: Path) -> frozenset[str]:
+    with TTFont(path, fontNumber=0, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+@cache
+def _describe(path: Path) -> Fallback:
+    with TTFont(path, fontNumber=0, lazy=True) as font:
+        names = font["name"]
+        return Fallback(
+            names.getDebugName(1) or path.stem,
+            names.getDebugName(5) or "version not stated",
+            sha256(path.read_bytes()).hexdigest(),
+            path,
+        )

@@ -1,0 +1,105 @@
+"""Facts to HTML. A template engine of its own: strict about names, blind to the rest of the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.template import Context, Engine
+
+from exports.reports import charts, glyphs
+from exports.reports.facts import Facts
+from exports.reports.words import plural, short_day
+from exportsite.clock import active_words
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
+_MISSING = "\x01%s\x01"
+"""No text of others holds a control character: `words.line` writes them out."""
+_ENGINE = Engine(
+    dirs=[str(TEMPLATES)], builtins=["exports.reports.tags"], autoescape=True, string_if_invalid=_MISSING
+)
+SECTIONS = (
+    ("scope", "Scope and filters"),
+    ("people", "People"),
+    ("process", "Process"),
+    ("completeness", "Completeness"),
+    ("time", "Active time"),
+    ("findings", "Findings"),
+    ("trails", "Trails"),
+    ("integrity", "Integrity, and how to verify"),
+    ("annexes", "Annexes"),
+)
+
+
+class TemplateError(Exception):
+    """A template names something that does not exist: a mistake of ours, never a gap in a report."""
+
+
+def write(facts: Facts) -> tuple[str, glyphs.Coverage]:
+    """The report as HTML, in characters that can all be printed, and the fonts that it needs for that."""
+    found = glyphs.coverage(_render(facts, glyphs.Coverage((), ())))
+    return glyphs.spelled(_render(facts, found), found), found
+
+
+def _render(facts: Facts, found: glyphs.Coverage) -> str:
+    html = _ENGINE.get_template("report.html").render(Context(_context(facts, found)))
+    marker = _MISSING.partition("%s")[0]
+    if marker in html:
+        name = html.partition(marker)[2].partition("\x01")[0]
+        raise TemplateError(f"a template of the report names {name!r}, which is not there")
+    return html
+
+
+def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
+    process, time = facts.process, facts.time
+    only = facts.printed.trails[0] if facts.scope.task is not None else None
+    said = answers(facts)
+    lanes = None
+    if only is not None:
+        lanes = charts.lanes([stage.name for stage in process.stages], only.rows)
+    return {
+        "facts": facts,
+        "scope": facts.scope,
+        "integrity": facts.integrity,
+        "glyphs": found,
+        "sections": [(number, key, title, said[key]) for number, (key, title) in enumerate(SECTIONS, 1)],
+        "trails_title": "Trail" if only is not None else "Trails",
+        "people_count": len(facts.people) + facts.other_people,
+        "unnamed": sum(1 for person in facts.people if person.name is None),
+        "transitions": sum(item.times for item in process.transitions),
+        "derived": facts.derived,
+        "last_index": facts.integrity.size - 1,
+        "is_task": facts.scope.task is not None,
+        "trail": only,
+        "short_issued": short_day(facts.issued),
+        "found_rules": [rule for rule in facts.findings if rule.found],
+        "clear_rules": [rule for rule in facts.findings if not rule.found],
+        "findings": sum(1 for rule in facts.findings if rule.found),
+        "flow": charts.flow(process.stages, process.transitions) if only is None else None,
+        "columns": charts.columns(process.bins, process.unit) if len(process.bins) > 1 else None,
+        "lanes": lanes,
+        "time_by_person": charts.hours_by(time.by_person[:12], "person") if len(time.by_person) > 1 else None,
+        "missing": [item for item in facts.completeness.missing if item.events],
+        "complete": [item for item in facts.completeness.missing if not item.events],
+    }
+
+
+def answers(facts: Facts) -> dict[str, str]:
+    """Each section's answer in a few words, for the contents page."""
+    missing = [item for item in facts.completeness.missing if item.events]
+    found = sum(1 for rule in facts.findings if rule.found)
+    printed = facts.printed
+    people = len(facts.people) + facts.other_people
+    return {
+        "scope": ("one task" if facts.scope.task is not None else "one project, no filter")
+        + (", names withheld" if facts.redacted else ", nothing redacted"),
+        "people": plural(people, "person", "people"),
+        "process": plural(len(facts.process.stages), "stage") if facts.process.stages else "no stages recorded",
+        "completeness": ("every count agrees" if facts.completeness.agrees else "not every count agrees")
+        + (f"; {plural(len(missing), 'kind')} of data not recorded" if missing else ""),
+        "time": f"{active_words(facts.time.milliseconds)}, by the stated rule" if facts.time.records else "not recorded",
+        "findings": f"{found} of {plural(len(facts.findings), 'rule')} found something",
+        "trails": plural(printed.rows, "event") + (f"; {printed.left_events:,} left to the archive" if printed.left_events else ", all of them"),
+        "integrity": "what it shows and what it can’t",
+        "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF",
+    }

@@ -1,0 +1,187 @@
+"""Making a report: resolve, gather, verify, print, render, publish."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import slugify
+
+from audit.models import Log, Project, Task
+from exports.models import Report
+from exports.models.export import State
+from exports.reports import evidence, page
+from exports.reports.definition import Options, define, program
+from exports.reports.facts import Facts
+from exports.reports.gather import Gathered, Subject, gather
+from exports.reports.render import Limits, RenderError, render
+from exports.reports.words import short_day
+
+Progress = Callable[[str], None]
+
+
+class WrongRequest(Exception):
+    """The report that was asked for can't be: the text names what is wrong."""
+
+
+class ReportFailed(Exception):
+    """The report could not be made; its row says so too."""
+
+
+def make_report(
+    project: Project,
+    task: Task | None = None,
+    *,
+    as_of: int | None = None,
+    options: Options | None = None,
+    output: Path | None = None,
+    force: bool = False,
+    progress: Progress = lambda step: None,
+) -> Report:
+    """Make a PDF report of a project or one of its tasks, and the row that records it.
+
+    `as_of` is a size of the log (now: None). The file goes to `output`, which must end in .pdf and is overwritten only
+    with `force`, or under its own name into LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything is recorded,
+    ReportFailed after the row says why.
+    """
+    options = options or Options()
+    subject = resolve(project, task, as_of, options)
+    if output is not None:
+        check_output(output, force=force)
+    report = Report.objects.create(
+        project=project,
+        task=task,
+        as_of=subject.as_of,
+        asked={"as_of": as_of, "output": str(output) if output else None, **asdict(options)},
+        resolved={"as_of": subject.as_of, **asdict(options)},
+    )
+    try:
+        target = output or _own_place(report)
+        report.files = [_make(report, subject, options, target, force=force or output is None, progress=progress)]
+    except (RenderError, evidence.EvidenceError, OSError) as problem:
+        _finish(report, State.FAILED, str(problem))
+        raise ReportFailed(str(problem)) from problem
+    except BaseException:
+        _finish(report, State.FAILED, "it was interrupted, or failed in a way that nobody foresaw")
+        raise
+    _finish(report, State.SUCCEEDED)
+    return report
+
+
+def resolve(project: Project, task: Task | None, as_of: int | None, options: Options) -> Subject:
+    """What the report is about, or WrongRequest."""
+    log = Log.objects.get(project=project)
+    size = log.size if as_of is None else as_of
+    if log.size == 0:
+        raise WrongRequest(f"{project.name} has no events yet: load or sync it first")
+    if not 1 <= size <= log.size:
+        raise WrongRequest(f"--as-of {size:,} is outside the log: it has {log.size:,} events, so 1 to {log.size:,}")
+    if task is not None and task.from_index >= size:
+        raise WrongRequest(
+            f"task {task.external_id} begins with event {task.from_index:,} of the log, which a state of {size:,} "
+            "events does not have yet"
+        )
+    return Subject(project, task, log, size, options.redact)
+
+
+def check_output(output: Path, *, force: bool) -> None:
+    """Whether a report may be written there, or WrongRequest."""
+    if output.suffix.lower() != ".pdf":
+        raise WrongRequest(f"{output}: a report is a PDF, so its name must end in .pdf")
+    if output.is_dir():
+        raise WrongRequest(f"{output} is a folder: name a file in it")
+    if output.exists() and not force:
+        raise WrongRequest(f"{output} exists: --force overwrites it")
+
+
+def _make(
+    report: Report, subject: Subject, options: Options, target: Path, *, force: bool, progress: Progress
+) -> dict[str, str | int]:
+    """Make the file; its entry in the report's list."""
+    progress("reading the log")
+    gathered = gather(subject)
+    definition = define(subject, options, gathered.findings)
+    report.resolved = definition.values
+    progress("verifying what will be attached")
+    proven = evidence.collect(subject, definition, gathered)
+    facts = Facts(
+        title=_title(gathered),
+        redacted=options.redact,
+        paper=options.paper,
+        program=program(),
+        definition=tuple((key, _said(value)) for key, value in sorted(definition.values.items())),
+        definition_sha256=definition.sha256,
+        integrity=proven.integrity,
+        attached=evidence.listed(proven.attached),
+        **{name: getattr(gathered, name) for name in Gathered.__dataclass_fields__},
+    )
+    html, found = page.write(facts)
+    progress("rendering the PDF")
+    limits = Limits(settings.REPORT_MEMORY_MIB, settings.REPORT_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
+        done = render(
+            html, found, proven.attached,
+            folder=Path(name), issued=facts.issued, letter=options.paper == "letter", limits=limits,
+        )  # fmt: skip
+        publish(done.path, target, force=force)
+    data = target.read_bytes()
+    return {
+        "name": target.name,
+        "path": str(target),
+        "bytes": len(data),
+        "sha256": sha256(data).hexdigest(),
+        "pages": done.pages,
+    }
+
+
+def _title(gathered: Gathered) -> str:
+    scope = gathered.scope
+    if scope.task is not None:
+        return f"Task dossier: {scope.task}, {scope.project}, as of {short_day(gathered.issued)}"
+    return f"Project report: {scope.project}, as of {short_day(gathered.issued)}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
+    return "none" if value is None else str(value)
+
+
+def publish(source: Path, target: Path, *, force: bool) -> None:
+    """Put a finished file in its place, whole or not at all. Another file of that name stays unless `force`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as draft:
+        try:
+            with source.open("rb") as file:
+                shutil.copyfileobj(file, draft)
+            draft.flush()
+            os.fsync(draft.fileno())
+            os.chmod(draft.name, 0o644)
+            if force:
+                os.replace(draft.name, target)
+            else:
+                os.link(draft.name, target)
+        except FileExistsError:
+            raise FileExistsError(f"{target} came into being meanwhile: --force overwrites it") from None
+        finally:
+            Path(draft.name).unlink(missing_ok=True)
+
+
+def _own_place(report: Report) -> Path:
+    """`<project>_report_<id>_<UTC time>.pdf` in the artefact folder."""
+    name = slugify(report.project.name)[:60] or "project"
+    return Path(settings.LABELTRAIL_ARTEFACTS) / f"{name}_report_{report.pk}_{report.created_at:%Y%m%dT%H%M%SZ}.pdf"
+
+
+def _finish(report: Report, state: State, error: str = "") -> None:
+    report.state = state
+    report.error = error
+    report.finished_at = timezone.now()
+    report.save(update_fields=["state", "error", "finished_at", "files", "resolved"])

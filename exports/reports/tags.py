@@ -1,0 +1,94 @@
+"""Filters of the report's templates. Everything they print is escaped, but for the marks they add themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from exports.reports import words
+from exports.reports.facts import Change
+from exportsite import clock
+
+register = template.Library()
+NOT_RECORDED = mark_safe('<span class="nr">not recorded</span>')  # noqa: S308 - no input
+ARROW = mark_safe('<span class="arr">→</span>')  # noqa: S308 - no input
+
+
+@register.filter
+def recorded(value: object) -> object:
+    """The value, or the mark for what was not recorded."""
+    return NOT_RECORDED if value is None or value == "" else value
+
+
+@register.filter
+def bidi(value: object) -> object:
+    """A text of others, kept apart from the direction of what stands around it."""
+    return NOT_RECORDED if value is None or value == "" else format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def number(value: int) -> str:
+    """6,240"""
+    return f"{value:,}"
+
+
+@register.filter
+def day(value: datetime) -> str:
+    """2 March 2026"""
+    return words.day(value)
+
+
+@register.filter
+def short_day(value: datetime) -> str:
+    """2 Mar 2026"""
+    return words.short_day(value)
+
+
+@register.filter
+def minute(value: datetime) -> str:
+    """2 March 2026 14:05:09 UTC"""
+    return words.minute(value)
+
+
+@register.filter
+def instant(value: datetime) -> str:
+    """2026-03-02 14:05:09.250Z"""
+    return words.instant(value)
+
+
+@register.filter
+def hours(value: int) -> str:
+    """1.25"""
+    return words.hours(value)
+
+
+@register.filter
+def active(value: int) -> str:
+    """1 h 22 min 26 s"""
+    return clock.active_words(value)
+
+
+@register.filter
+def grouped(value: str) -> str:
+    """Hexadecimal digits in groups of eight."""
+    return words.grouped(value)
+
+
+@register.filter
+def counted(value: int, noun: str) -> str:
+    """`{{ n|counted:"event" }}`: 1 event, 2 events; `"person,people"` names both."""
+    one, _, many = noun.partition(",")
+    return words.plural(value, one, many)
+
+
+@register.filter
+def change(value: Change) -> SafeString:
+    """old → new: both legible, whatever a black-and-white printer makes of it."""
+    label = format_html("{}: ", value.label) if value.label else ""
+    old = conditional_escape(value.old) if value.old is not None else "none"
+    if value.old is None and value.label:
+        return format_html('<bdi>{}<span class="new">{}</span></bdi>', label, value.new)
+    return format_html('<bdi>{}{} {} <span class="new">{}</span></bdi>', label, old, ARROW, value.new)
