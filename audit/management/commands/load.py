@@ -28,6 +28,8 @@ class Command(BaseCommand):
         "Nothing is recorded unless the whole file can be read. Loading a file again adds what is new in it."
     )
 
+    requires_system_checks = ()  # They look at pages and addresses, which a load has none of.
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         fields = "\n".join(f"  {field + ':':<13}{', '.join(aliases)}" for field, aliases in FIELDS.items())

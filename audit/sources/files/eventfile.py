@@ -90,7 +90,7 @@ class EventFile:
         else:
             events = (row for row in xes.rows(self._file) if row.of == "event")
             for row in islice(events, SAMPLE):
-                self.columns.learn(str(attribute[1]) for attribute in row.attributes)
+                self.columns.learn([str(attribute[1]) for attribute in row.attributes])
         return self.columns
 
     def _events(self, zone: str, log: list[xes.Attribute]) -> Iterator[FileEvent]:

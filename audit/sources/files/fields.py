@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from audit.sources.files.errors import BadOption, listed, nearest
 
@@ -79,7 +79,7 @@ class Columns:
                 self._ranks.setdefault(_fold(alias), []).append((field, rank))
         self._best: dict[str, list[tuple[int, str]]] = {}
 
-    def learn(self, names: Iterable[str]) -> None:
+    def learn(self, names: Collection[str]) -> None:
         """Take note of the columns of one row."""
         if self._seen.keys() >= set(names):
             return

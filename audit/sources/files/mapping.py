@@ -49,7 +49,7 @@ class Mapper:
 
     def event(self, line: int, row: Mapping[str, str], content: bytes, task: str | None = None) -> FileEvent:
         """The event of a row. `row` maps columns to texts, `task` is the trace's in XES."""
-        values = self._values(line, row)
+        values = self._values(line, row, content)
         if task is not None:
             values["task"] = task
         for field in REQUIRED:
@@ -91,18 +91,22 @@ class Mapper:
         milliseconds = self._milliseconds(line, values) if self.durations else None
         return FileEvent(event, line, activity, lifecycle.casefold(), milliseconds, get("name"))
 
-    def _values(self, line: int, row: Mapping[str, str]) -> dict[str, str]:
+    def _values(self, line: int, row: Mapping[str, str], content: bytes) -> dict[str, str]:
         """Field to text, without the empty ones, as columns and envelopes can hold them."""
         values: dict[str, str] = {}
+        get = row.get
         for field, names in self.columns.found.items():
             for name in names:
-                if value := row.get(name):
-                    if not value.isprintable():
-                        value = self._clean(line, field, value)
-                    if len(value) > 200 and field != "text":
-                        self._check_length(line, field, value)
+                if value := get(name):
                     values[field] = value
                     break
+        # Texts are never longer than the payload that spells them, and there nothing unfit comes without a backslash.
+        if len(content) > MAX_NAME or b"\\u" in content:
+            for field, value in values.items():
+                if not value.isprintable():
+                    values[field] = value = self._clean(line, field, value)
+                if field != "text":
+                    self._check_length(line, field, value)
         return values
 
     def _clean(self, line: int, field: str, value: str) -> str:

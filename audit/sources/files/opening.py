@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ _ARCHIVES = {
     b"7z\xbc\xaf": "a 7z archive",
     b"\x28\xb5\x2f\xfd": "a zstd file",
 }
+
+_UNREADABLE: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error, IsalError)
 
 
 class _Hashed(io.RawIOBase):
@@ -63,7 +65,6 @@ class Opened:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._line = 0
         self._hashed = _Hashed(_open(path))
         packed = io.BufferedReader(self._hashed, CHUNK)
         try:
@@ -77,7 +78,10 @@ class Opened:
             self._stream = packed
             if self.packed:
                 self._stream = io.BufferedReader(igzip.GzipFile(fileobj=packed, mode="rb"), CHUNK)  # type: ignore  # isal has no types
-            self.head = self._guarded(lambda: self._stream.peek(_HEAD))[:_HEAD]
+            try:
+                self.head = self._stream.peek(_HEAD)[:_HEAD]
+            except _UNREADABLE as error:
+                raise self._unreadable(error) from error
             if not self.head:
                 raise BadFile(path, None, "the gzip holds an empty file")
         except BaseException:
@@ -114,11 +118,15 @@ class Opened:
         if self.head.startswith(_UTF8_BOM):
             self._stream.read(len(_UTF8_BOM))
         readline = self._stream.readline
-        while line := self._guarded(lambda: readline(MAX_LINE + 1)):
-            self._line += 1
-            if len(line) > MAX_LINE:
-                raise BadFile(self.path, self._line, "the line is longer than 64 MiB; does the file have line ends?")
-            yield self._line, line
+        number = 0
+        try:
+            while line := readline(MAX_LINE + 1):
+                number += 1
+                if len(line) > MAX_LINE:
+                    raise BadFile(self.path, number, "the line is longer than 64 MiB; does the file have line ends?")
+                yield number, line
+        except _UNREADABLE as error:
+            raise self._unreadable(error, number) from error
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Numbered lines as text. A byte that is no UTF-8 is a BadFile that names line and byte."""
@@ -138,27 +146,28 @@ class Opened:
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes, in pieces."""
-        while chunk := self._guarded(lambda: self._stream.read1(CHUNK)):
-            yield chunk
+        try:
+            while chunk := self._stream.read1(CHUNK):
+                yield chunk
+        except _UNREADABLE as error:
+            raise self._unreadable(error) from error
 
     def finish(self) -> tuple[str, int]:
         """SHA-256 (hex) and size of the file as it is on the disk."""
-        while self._guarded(lambda: self._stream.read1(CHUNK)):
+        for _ in self.chunks():
             pass
         while self._hashed.read(CHUNK):
             pass
         return self._hashed.sha256.hexdigest(), self._hashed.size
 
-    def _guarded(self, read: Callable[[], bytes]) -> bytes:
-        try:
-            return read()
-        except EOFError as error:
-            raise BadFile(
-                self.path, self._line or None, "the gzip ends too early: the file was cut off; fetch it again"
-            ) from error
-        except (OSError, zlib.error, IsalError) as error:  # type: ignore[misc]  # isal has no types
-            what = f"the gzip is damaged ({error}); fetch it again" if self.packed else f"can't be read: {error}"
-            raise BadFile(self.path, self._line or None, what) from error
+    def _unreadable(self, error: Exception, line: int = 0) -> BadFile:
+        if isinstance(error, EOFError):
+            text = "the gzip ends too early: the file was cut off; fetch it again"
+        elif self.packed:
+            text = f"the gzip is damaged ({error}); fetch it again"
+        else:
+            text = f"can't be read: {error}"
+        return BadFile(self.path, line or None, text)
 
 
 def _open(path: str) -> io.FileIO:

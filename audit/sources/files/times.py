@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from audit.sources.files.errors import BadOption, quoted
 
+_BETWEEN = frozenset({"", "T", "t", " "})
+
 
 def zone_named(name: str) -> ZoneInfo | None:
     """The zone of an IANA name, None for an empty one. Raises BadOption for one that does not exist."""
@@ -26,7 +28,7 @@ def instant(text: str, zone: ZoneInfo | None) -> datetime:
     (PEP 495, fold 0). Digits of a second beyond the sixth are dropped. Raises ValueError, its text says what is wrong.
     """
     stripped = text.strip()
-    if stripped[4:5] != "-" or stripped[10:11] not in {"", "T", "t", " "}:
+    if stripped[4:5] != "-" or stripped[10:11] not in _BETWEEN:
         raise ValueError(f"{quoted(text)} is not a time in ISO 8601, such as 2024-05-31T14:02:07+02:00")
     try:
         moment = datetime.fromisoformat(stripped)
