@@ -1,0 +1,265 @@
+"""An archive in the making: the format's files, then all that lets others check them (contracts section 3)."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final, Protocol
+
+import orjson
+
+from audit.log import note
+from exports.archive import manifest
+from exports.archive.manifest import About, AuditMode, Counts, Held
+from exports.archive.zipwriter import BLOCK, Member, ZipWriter, check_name
+
+VERIFIER: Final = Path(__file__).resolve().parents[1] / "verify.py"
+"""The verifier that every archive brings along: one file, standard library only."""
+
+ENTRIES_PER_FILE: Final = 10_000
+
+
+class Target(Protocol):
+    """Where a format writes the bytes of one file."""
+
+    def write(self, data: bytes) -> None:
+        """Add the next bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item that could not be written: a line of errors.ndjson. What does not apply is None."""
+
+    asset: str | None
+    code: str
+    text: str
+    label: str | None = None
+    job: str | None = None
+    annotation: str | None = None
+
+    def line(self) -> bytes:
+        """The line, with its end."""
+        fields = {
+            "asset": self.asset,
+            "label": self.label,
+            "job": self.job,
+            "annotation": self.annotation,
+            "code": self.code,
+            "text": self.text,
+        }
+        return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Bytes that an entry commits to under `group` ("content" or "text")."""
+
+    group: str
+    salt: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event of the log as it is checked: its index, its envelope's bytes, and what of it is not erased."""
+
+    index: int
+    envelope: bytes
+    disclosed: tuple[Disclosed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last event of a task: its number and its index."""
+
+    task: str | None
+    n: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What of the log goes into the archive: `entries` by index; for a selection, proofs and each task's last event.
+
+    `prove` gives an entry's inclusion proof (32-byte hashes, lowest first).
+    """
+
+    mode: AuditMode
+    entries: Iterable[Entry] = ()
+    prove: Callable[[int], list[bytes]] | None = None
+    last: Iterable[Last] = ()
+
+
+class Archive:
+    """Takes the format's files first (`file`, `skip`), then `finish` adds the rest and closes the zip.
+
+    `out` is the zip; with `beside` the format's one file goes there and the zip is its proof. Memory does not grow
+    with what is written.
+    """
+
+    def __init__(self, out: IO[bytes], *, beside: IO[bytes] | None = None) -> None:
+        self._zip = ZipWriter(out)
+        self._beside = beside
+        self._stack = ExitStack()
+        self._errors: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._listing: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._listed = 0
+        self._names: list[str] = []
+        self.skipped: Counter[str] = Counter()
+        """How many items of each kind were skipped."""
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def file(self, path: str) -> Iterator[Target]:
+        """Add a file of the format; its bytes are written in the block, piece by piece."""
+        self._names.append(path)
+        if self._beside is None:
+            with self._zip.stream(path) as stream:
+                yield stream
+            self._list(stream.member)
+            return
+        if len(self._names) > 1:
+            raise ValueError(f"a format with {self._names[0]!r} beside its archive can't have {path!r} as well")
+        check_name(path)
+        plain = _Plain(self._beside)
+        yield plain
+        self._list(Member(path, plain.size, plain.hash.hexdigest()), beside=True)
+
+    def skip(self, kind: str, error: Skipped) -> None:
+        """Note an item of a kind (tasks, events, ...) that could not be written."""
+        self.skipped[kind] += 1
+        self.warn(error)
+
+    def warn(self, error: Skipped) -> None:
+        """Note an item that was written with a change."""
+        self._errors.write(error.line())
+
+    def finish(self, about: About, counts: Counts, record: Record, signer: note.Signer) -> bytes:
+        """Add everything but the format's files, and end the zip. Returns the manifest's bytes."""
+        self._spooled("errors.ndjson", self._errors)
+        self._list(self._zip.write("audit/checkpoint.note", about.note.encode()))
+        entries, disclosures = _RecordWriter(self._zip, self._list, about.as_of).write(record)
+        self._list(self._zip.write("audit/verify.py", VERIFIER.read_bytes()))
+        text = manifest.readme(about, counts, record.mode, self._names, beside=self._beside is not None)
+        self._list(self._zip.write("README.txt", text.encode()))
+        self._listing.seek(0)
+        with self._zip.stream("files.ndjson") as stream:
+            _copy(self._listing, stream)
+        held = Held(record.mode, entries, disclosures, self._listed, stream.member.sha256)
+        data = manifest.manifest(about, counts, held)
+        self._zip.write("manifest.json", data)
+        statement = note.manifest_text(sha256(data).hexdigest(), about.origin, about.as_of)
+        self._zip.write("manifest.note", note.sign(statement, signer).encode())
+        self._zip.close()
+        return data
+
+    def _spooled(self, name: str, spool: IO[bytes]) -> None:
+        spool.seek(0)
+        with self._zip.stream(name) as stream:
+            _copy(spool, stream)
+        self._list(stream.member)
+
+    def _list(self, member: Member, *, beside: bool = False) -> None:
+        fields: dict[str, object] = {"path": member.path, "bytes": member.bytes, "sha256": member.sha256}
+        if beside:
+            fields["beside"] = True
+        self._listing.write(orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE))
+        self._listed += 1
+
+
+class _Plain:
+    """A file beside the archive."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.size = 0
+        self.hash = sha256()
+
+    def write(self, data: bytes) -> None:
+        self._out.write(data)
+        self.hash.update(data)
+        self.size += len(data)
+
+
+class _RecordWriter:
+    """Writes audit/entries, audit/disclosures and audit/proof.json."""
+
+    def __init__(self, zip_: ZipWriter, list_: Callable[[Member], None], as_of: int) -> None:
+        self._zip = zip_
+        self._list = list_
+        self._as_of = as_of
+
+    def write(self, record: Record) -> tuple[int, int]:
+        """How many entries and disclosures were written."""
+        if record.mode == "none":
+            return 0, 0
+        entries = disclosures = number = 0
+        stream = iter(record.entries)
+        with tempfile.TemporaryFile() as proofs:
+            # One entry is taken ahead: a file is begun only when there is something to go into it.
+            while (first := next(stream, None)) is not None:
+                with tempfile.TemporaryFile() as disclosed:
+                    with self._zip.stream(f"audit/entries/{number:06d}.jsonl") as target:
+                        for entry in _chain(first, islice(stream, ENTRIES_PER_FILE - 1)):
+                            target.write(b'{"index":%d,"envelope":%b}\n' % (entry.index, entry.envelope))
+                            disclosures += _disclose(entry, disclosed)
+                            if record.prove is not None:
+                                _prove(entry.index, record.prove(entry.index), proofs, first=not entries)
+                            entries += 1
+                    self._list(target.member)
+                    disclosed.seek(0)
+                    with self._zip.stream(f"audit/disclosures/{number:06d}.jsonl") as target:
+                        _copy(disclosed, target)
+                    self._list(target.member)
+                number += 1
+            if record.mode == "selection":
+                self._proof(proofs, record.last)
+        return entries, disclosures
+
+    def _proof(self, proofs: IO[bytes], last: Iterable[Last]) -> None:
+        """audit/proof.json, an item a line, so that it can be read as it comes."""
+        proofs.seek(0)
+        with self._zip.stream("audit/proof.json") as target:
+            target.write(b'{"size":%d,"inclusion":[\n' % self._as_of)
+            _copy(proofs, target)
+            target.write(b'\n],"last":[\n' if proofs.tell() else b'],"last":[\n')
+            for place, item in enumerate(last):
+                fields = {"task": item.task, "n": item.n, "index": item.index}
+                target.write((b",\n" if place else b"") + orjson.dumps(fields))
+            target.write(b"\n]}\n" if proofs.tell() else b"]}\n")
+        self._list(target.member)
+
+
+def _disclose(entry: Entry, out: IO[bytes]) -> int:
+    for item in entry.disclosed:
+        salt, data = base64.b64encode(item.salt), base64.b64encode(item.data)
+        group = item.group.encode()
+        out.write(b'{"index":%d,"group":"%b","salt":"%b","bytes":"%b"}\n' % (entry.index, group, salt, data))
+    return len(entry.disclosed)
+
+
+def _prove(index: int, path: list[bytes], out: IO[bytes], *, first: bool) -> None:
+    nodes = [base64.b64encode(node).decode() for node in path]
+    out.write((b"" if first else b",\n") + orjson.dumps({"index": index, "path": nodes}))
+
+
+def _chain(first: Entry, rest: Iterator[Entry]) -> Iterator[Entry]:
+    yield first
+    yield from rest
+
+
+def _copy(source: IO[bytes], target: Target) -> None:
+    while block := source.read(BLOCK):
+        target.write(block)
