@@ -51,8 +51,7 @@ class Plan:
 def plan(identity: Identity) -> Plan:
     """What is held of a person, over all projects of the source. Raises Tampered for a changed identity."""
     raw = read(identity)
-    values = None if raw is None else sum(len(values_of(raw[field])) for field in FIELDS)
-    return Plan(values, list(_parts(identity)))
+    return Plan(None if raw is None else len(_values(raw)), list(_parts(identity)))
 
 
 @transaction.atomic
@@ -76,16 +75,20 @@ def erase_person(identity: Identity, *, reason: str, with_texts: bool) -> Plan:
         _delete_texts(part)
         append_in_transaction(part.log, [_event(part, raw, reason)])
     Identity.objects.filter(pk=identity.pk, erased_at=None).update(data=None, key_id=None, erased_at=datetime.now(UTC))
-    return Plan(None if raw is None else sum(len(values_of(raw[field])) for field in FIELDS), parts)
+    return Plan(None if raw is None else len(_values(raw)), parts)
+
+
+def _values(raw: Raw) -> set[str]:
+    return set().union(*(values_of(raw[field]) for field in FIELDS))
 
 
 def _parts(identity: Identity) -> Iterator[Part]:
     people = Person.objects.filter(identity=identity).select_related("project__log", "project__source")
     for person in people.order_by("project__log__pk"):
         log = person.project.log
-        written = Event.objects.filter(log=log, actor=person)
-        texts = written.filter(disclosures__group="text").order_by("id").values_list("id", flat=True)
-        yield Part(person, log, written.count(), [event_id - log.event_id(0) for event_id in texts])
+        acted = Event.objects.filter(log=log, actor=person)
+        texts = acted.filter(disclosures__group="text").order_by("id").values_list("id", flat=True)
+        yield Part(person, log, acted.count(), [event_id - log.event_id(0) for event_id in texts])
 
 
 def _delete_texts(part: Part) -> None:
@@ -119,8 +122,7 @@ def _check_reason(reason: str, raw: Raw | None) -> None:
     if not reason.strip():
         raise RevealingReason("Say why: the reason is the part of an erasure that stays")
     told = reason.casefold()
-    values = set().union(*(values_of(raw[field]) for field in FIELDS)) if raw is not None else set()
-    if any(value.casefold() in told for value in values if len(value) > 1):
+    if raw is not None and any(value.casefold() in told for value in _values(raw) if len(value) > 1):
         raise RevealingReason(
             "The reason names the person (an id, e-mail or name) and would stay in the log for ever: say it without"
         )

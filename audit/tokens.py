@@ -117,13 +117,11 @@ class Table:
     def _substitute(self, data: bytes) -> bytes:
         parts: list[bytes] = _STRING.split(data)
         strings = parts[1::2]
-        for raw in self._fresh.keys() & strings if self._fresh else ():
-            forms, field = self._owners[self._fresh.pop(raw)]
-            self._tokens[raw] = forms.token(field, raw)
-        tokens = self._tokens
-        if b"\\" in data or b'"@' in data:
+        tokens, fresh = self._tokens, self._fresh
+        if b"\\" in data or b'"@' in data or not fresh.keys().isdisjoint(strings):
             parts[1::2] = [
-                tokens.get(raw) or (self._special(raw) if b"\\" in raw or raw[1:2] == b"@" else raw) for raw in strings
+                tokens.get(raw) or (self._special(raw) if raw in fresh or b"\\" in raw or raw[1:2] == b"@" else raw)
+                for raw in strings
             ]
         elif tokens.keys().isdisjoint(strings):
             return data
@@ -132,14 +130,16 @@ class Table:
         return b"".join(parts)
 
     def _special(self, raw: bytes) -> bytes:
-        """A string that may be a value spelled with escapes, or look like a token."""
-        if b"\\" in raw and len(raw) <= self._longest:
-            owner = self._owners.get(value_of(raw) or "")
-            if owner is not None:
-                forms, field = owner
-                self._tokens[raw] = token = forms.token(field, raw)
-                return token
-        return b'"@' + raw[1:] if _LITERAL.match(raw) else raw
+        """A string that may be a value as it comes for the first time, one spelled with escapes, or like a token."""
+        value = self._fresh.pop(raw, None)
+        if value is None and b"\\" in raw and len(raw) <= self._longest:
+            value = value_of(raw)
+        owner = self._owners.get(value) if value else None
+        if owner is None:
+            return b'"@' + raw[1:] if _LITERAL.match(raw) else raw
+        forms, field = owner
+        self._tokens[raw] = token = forms.token(field, raw)
+        return token
 
 
 def restore(data: bytes, lookup: Lookup) -> bytes:
