@@ -1,5 +1,18 @@
 """Every address of the site, in one table."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from exportsite.viewer import SchemaView, ViewerView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("audit.pages.urls")),
+    path("api/v1/", include("audit.api.urls")),
+    path("api/schema/", SchemaView.as_view(), name="api-schema"),
+    path("api/docs/", ViewerView.as_view(url_name="api-schema"), name="api-docs"),
+]
+handler400 = "exportsite.problems.bad_request"
+handler403 = "exportsite.problems.forbidden"
+handler404 = "exportsite.problems.not_found"
+handler500 = "exportsite.problems.server_error"

@@ -1,0 +1,113 @@
+"""What the API's views share: answers, lists, and how they are described."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.http import QueryDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit.api import serializers as shapes
+from audit.api.pick import pick, wanted
+from audit.eventtypes import TYPES
+from audit.queries.filters import ORDERS, STATUSES
+from audit.queries.records import Listed
+from exportsite.problems import WrongRequest, check_keys
+
+_MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
+    "type": (OpenApiTypes.STR, "Type is one of.", tuple(TYPES)),
+    "source_type": (OpenApiTypes.STR, "The source's own name is one of (of `activity.recorded` events).", None),
+    "person": (
+        OpenApiTypes.STR,
+        "Person, by id or pseudonym: assigned now (tasks), acted (events, active time).",
+        None,
+    ),
+    "stage": (OpenApiTypes.STR, "Stage is one of.", None),
+    "status": (OpenApiTypes.STR, "Status is one of.", STATUSES),
+    "from": (OpenApiTypes.STR, "Not before: ISO 8601 with zone, or a date (UTC).", None),
+    "to": (OpenApiTypes.STR, "Before: ISO 8601 with zone, or a date (UTC), whose day is included.", None),
+    "words": (OpenApiTypes.STR, "Has words that start so; all must match.", None),
+    "external_id": (OpenApiTypes.STR, "Equals.", None),
+}
+_MANY = {"type", "source_type", "person", "stage", "status"}
+FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these parts of each row: `a,b.c`.")
+
+
+def filters(names: Sequence[str]) -> list[OpenApiParameter]:
+    """The filters of a list, and what every list takes."""
+    described = []
+    for name in names:
+        kind, meaning, values = _MEANINGS[name]
+        described.append(OpenApiParameter(name, kind, description=meaning, many=name in _MANY, enum=values))
+    return [
+        *described,
+        OpenApiParameter("order", OpenApiTypes.STR, enum=ORDERS, description="By time."),
+        OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
+        OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
+        FIELDS,
+    ]
+
+
+def listed(row: type[serializers.Serializer[Any]]) -> dict[int, Any]:
+    """The answers of a list."""
+    return {200: _page_of(row), **problems(400, 404)}
+
+
+@cache
+def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A page of rows; one object for each shape, since the description tells shapes apart by identity."""
+    return inline_serializer(
+        f"{row.__name__}List",
+        {
+            "results": row(many=True),
+            "next": serializers.CharField(allow_null=True, help_text="Address of the next page."),
+            "count": shapes.Counted(),
+        },
+    )
+
+
+def problems(*statuses: int) -> dict[int, Any]:
+    """The answers that are problems."""
+    return {
+        status: OpenApiResponse(shapes.Problem, description="A problem document (RFC 9457).") for status in statuses
+    }
+
+
+class View(APIView):
+    """A view that answers rows of one shape."""
+
+    shape: type[serializers.Serializer[Any]]
+
+    def one(self, request: Request, row: Any) -> Response:
+        """One row; it takes no query key but `fields`."""
+        wrong = check_keys(query_of(request), ["fields"])
+        if wrong:
+            raise WrongRequest(*wrong)
+        return Response(self._shaped(request, [row])[0])
+
+    def page(self, request: Request, found: Listed[Any]) -> Response:
+        """A page of rows, where the next one is, and how many there are."""
+        address = None
+        if found.next:
+            query = query_of(request).copy()
+            query["cursor"] = found.next
+            address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        count = {"value": found.count.value, "exact": found.count.exact}
+        return Response({"results": self._shaped(request, found.rows), "next": address, "count": count})
+
+    def _shaped(self, request: Request, rows: Sequence[Any]) -> list[Any]:
+        parts = wanted(query_of(request).get("fields"), self.shape())
+        shaped = self.shape(rows, many=True).data
+        return [pick(row, parts) for row in shaped] if parts else list(shaped)
+
+
+def query_of(request: Request) -> QueryDict:
+    """The request's query string."""
+    return request.query_params

@@ -1,0 +1,183 @@
+"""A project's log for programs that check it: checkpoint, proofs, tiles (C2SP tlog-tiles)."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit.api import serializers as shapes
+from audit.api.base import problems, query_of
+from audit.log import merkle, proof
+from audit.models import Event, Log
+from audit.queries import logs, projects
+from exportsite.problems import FieldProblem, WrongRequest, check_keys
+
+_TILE = re.compile(r"(?P<level>0|[1-9]\d?)/(?P<index>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
+
+
+class _Text(BaseRenderer):
+    """Lets a client ask for text; the view answers it itself."""
+
+    media_type = "text/plain"
+    format = "text"
+
+
+class _Bytes(BaseRenderer):
+    """Lets a client ask for bytes; the view answers them itself."""
+
+    media_type = "application/octet-stream"
+    format = "bytes"
+
+
+class LatestCheckpoint(APIView):
+    """The newest checkpoint."""
+
+    renderer_classes = (JSONRenderer, _Text)
+
+    @extend_schema(
+        operation_id="log_checkpoint",
+        responses={(200, "text/plain"): OpenApiTypes.STR, **problems(400, 404)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """The newest checkpoint: a signed note (C2SP tlog-checkpoint)."""
+        _only(query_of(request))
+        newest = logs.newest_checkpoint(projects.project_of(pk).log)
+        if newest is None:
+            raise Http404("This log has no checkpoint yet.")
+        return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+
+
+class Inclusion(APIView):
+    """Proof that an entry is in the log."""
+
+    @extend_schema(
+        operation_id="log_inclusion_proof",
+        parameters=[
+            OpenApiParameter("index", OpenApiTypes.INT, required=True, description="Of the entry, from 0."),
+            OpenApiParameter(
+                "size", OpenApiTypes.INT, description="Of the tree; the newest checkpoint's if not given."
+            ),
+        ],
+        responses={200: shapes.InclusionProof, **problems(400, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The audit path of an entry."""
+        log = projects.project_of(pk).log
+        query = query_of(request)
+        _only(query, "index", "size")
+        size = _size(query, "size", log, _default_size(log))
+        index = _whole(query, "index", size - 1, f"from 0 to {size - 1}, since the tree has {size} entries")
+        envelope = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(index))
+        path = merkle.inclusion_proof(index, size, proof.tile_reader(log))
+        return Response(
+            {
+                "index": index,
+                "size": size,
+                "leaf": _b64(merkle.leaf_hash(bytes(envelope))),
+                "root": _b64(proof.root_at(log, size)),
+                "path": [_b64(node) for node in path],
+            }
+        )
+
+
+class Consistency(APIView):
+    """Proof that the log only grew."""
+
+    @extend_schema(
+        operation_id="log_consistency_proof",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.INT, required=True, description="Size that is known."),
+            OpenApiParameter("to", OpenApiTypes.INT, description="Later size; the newest checkpoint's if not given."),
+        ],
+        responses={200: shapes.ConsistencyProof, **problems(400, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The proof that the log of size `from` is the beginning of that of size `to`."""
+        log = projects.project_of(pk).log
+        query = query_of(request)
+        _only(query, "from", "to")
+        new = _size(query, "to", log, _default_size(log))
+        old = _whole(query, "from", new, f"from 1 to {new}, the later size", low=1)
+        path = merkle.consistency_proof(old, new, proof.tile_reader(log))
+        return Response(
+            {
+                "from_size": old,
+                "to_size": new,
+                "from_root": _b64(proof.root_at(log, old)),
+                "to_root": _b64(proof.root_at(log, new)),
+                "path": [_b64(node) for node in path],
+            }
+        )
+
+
+class Tile(APIView):
+    """Hashes of the log's tree."""
+
+    renderer_classes = (JSONRenderer, _Bytes)
+
+    @extend_schema(
+        operation_id="log_tile",
+        parameters=[OpenApiParameter("path", OpenApiTypes.STR, OpenApiParameter.PATH, description="`0/x001/067.p/12`")],
+        responses={
+            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="32 bytes a hash."),
+            **problems(400, 404),
+        },
+    )
+    def get(self, request: Request, pk: int, path: str) -> HttpResponseBase:
+        """A tile: `<level>/<index path>`, a partial one with `.p/<width>` (C2SP tlog-tiles)."""
+        log = projects.project_of(pk).log
+        _only(query_of(request))
+        found = _TILE.fullmatch(path)
+        if found is None:
+            raise Http404("A tile's address is <level>/<index path>, such as 0/x001/067 or 0/067.p/12.")
+        level, index = int(found["level"]), int(found["index"].replace("x", "").replace("/", ""))
+        width = int(found["width"] or merkle.TILE_WIDTH)
+        hashes = log.size >> merkle.TILE_HEIGHT * level
+        canonical = width <= merkle.TILE_WIDTH and f"tile/{path}" == merkle.tile_path(level, index, width)
+        if not canonical or index * merkle.TILE_WIDTH + width > hashes:
+            raise Http404(f"This log has {log.size} entries; there is no such tile in it.")
+        data = proof.tile_reader(log)(level, index, width)
+        response = HttpResponse(data, content_type="application/octet-stream")
+        response["Cache-Control"] = "max-age=31536000, immutable"
+        return response
+
+
+def _only(query: QueryDict, *known: str) -> None:
+    wrong = check_keys(query, known)
+    if wrong:
+        raise WrongRequest(*wrong)
+
+
+def _default_size(log: Log) -> int:
+    newest = logs.newest_checkpoint(log)
+    return newest.size if newest and newest.size else log.size
+
+
+def _size(query: QueryDict, name: str, log: Log, otherwise: int) -> int:
+    if not log.size:
+        raise Http404("This log has no entry yet.")
+    if name not in query:
+        return otherwise
+    return _whole(query, name, log.size, f"from 1 to {log.size}, the size of the log", low=1)
+
+
+def _whole(query: QueryDict, name: str, high: int, allowed: str, low: int = 0) -> int:
+    """The whole number of this name, between `low` and `high`; `allowed` says so in words."""
+    raw = query.get(name, "")
+    if not raw:
+        raise WrongRequest(FieldProblem(name, "required", f"“{name}” is missing: a whole number {allowed}."))
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 19 and low <= int(raw) <= high):
+        raise WrongRequest(FieldProblem(name, "invalid", f"“{name}” is “{raw[:100]}”; it is a whole number {allowed}."))
+    return int(raw)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

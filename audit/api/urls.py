@@ -1,0 +1,22 @@
+"""Addresses of the record's API, below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from audit.api import log, views
+
+urlpatterns = [
+    path("projects/", views.Projects.as_view(), name="api-projects"),
+    path("projects/<int:pk>/", views.Project.as_view(), name="api-project"),
+    path("projects/<int:pk>/tasks/", views.Tasks.as_view(), name="api-tasks"),
+    path("projects/<int:pk>/events/", views.Events.as_view(), name="api-events"),
+    path("projects/<int:pk>/active-time/", views.ActiveTimes.as_view(), name="api-active-time"),
+    path("projects/<int:pk>/log/checkpoint", log.LatestCheckpoint.as_view(), name="api-checkpoint"),
+    path("projects/<int:pk>/log/proof/inclusion", log.Inclusion.as_view(), name="api-inclusion"),
+    path("projects/<int:pk>/log/proof/consistency", log.Consistency.as_view(), name="api-consistency"),
+    path("projects/<int:pk>/log/tile/<path:path>", log.Tile.as_view(), name="api-tile"),
+    path("tasks/<int:pk>/", views.Task.as_view(), name="api-task"),
+    path("tasks/<int:pk>/events/", views.Trail.as_view(), name="api-trail"),
+    path("tasks/<int:pk>/active-time/", views.TaskActiveTimes.as_view(), name="api-task-active-time"),
+]

@@ -1,0 +1,45 @@
+"""Where a project's log stands, and how to check it without us."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from audit.log.checkpoint import vkey
+from audit.queries import logs, projects
+from exportsite.problems import FieldProblem, WrongRequest, check_keys
+
+CHECKPOINTS = 20
+
+
+@require_safe
+def integrity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Size, root, checkpoints, key; what they show and what they do not."""
+    if wrong := check_keys(request.GET, ["before"]):
+        raise WrongRequest(*wrong)
+    project = projects.project_of(pk)
+    log = project.log
+    newest = logs.newest_checkpoint(log)
+    rows, more = logs.checkpoints_before(log, _before(request), CHECKPOINTS)
+    context = {
+        "project": project,
+        "log": log,
+        "standing": logs.standing(log, newest) if newest else None,
+        "unsigned": log.size - (newest.size if newest else 0),
+        "vkey": vkey(log),
+        "checkpoints": [(row, logs.stated_root(row)) for row in rows],
+        "more": more,
+        "paged": "before" in request.GET,
+    }
+    return render(request, "audit/integrity.html", context)
+
+
+def _before(request: HttpRequest) -> int | None:
+    """Show only checkpoints of a smaller size than this."""
+    raw = request.GET.get("before")
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+        raise WrongRequest(FieldProblem("before", "invalid", f"“before” is “{raw[:100]}”; it is a size of the log."))
+    return int(raw)

@@ -1,0 +1,130 @@
+"""How the record is shown: sentences, people, stages, statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from audit import stages
+from audit.models import Project
+from audit.queries.records import EventRow, Who
+from audit.sentences import Part, sentence
+from exportsite import clock
+from exportsite.templatetags.ui import icon
+from exportsite.text import short, visible_line
+
+register = template.Library()
+
+NAME = 120
+"""Characters of a name in a sentence or a cell; the whole of it is on the page of what it names."""
+
+
+class Look(NamedTuple):
+    """The icon and the kind class (ok, warn, no, act) of a status."""
+
+    icon: str
+    tone: str
+
+
+_STATUSES = {
+    "created": Look("plus", ""),
+    "assigned": Look("user", ""),
+    "unassigned": Look("wait", ""),
+    "in progress": Look("ring", "act"),
+    "submitted": Look("e-task-submitted", "act"),
+    "skipped": Look("e-task-skipped", "warn"),
+    "reopened": Look("e-task-reopened", "warn"),
+    "deleted": Look("x", "no"),
+    "accepted": Look("check", "ok"),
+    "corrected": Look("e-review-corrected", "ok"),
+    "sent back": Look("x", "no"),
+}
+
+
+def name(text: str) -> str:
+    """A name as it stands in a sentence: unseen characters written out, cut where it is endless."""
+    return short(visible_line(text[: NAME + 1]), NAME)
+
+
+@register.simple_tag
+def happened(event: EventRow, project: Project) -> SafeString:
+    """The event's sentence: the verb bold, people as links to what they did, stages with their marks."""
+    return format_html_join("", "{}", ((_part(part, event, project),) for part in sentence(event)))
+
+
+def _part(part: Part, event: EventRow, project: Project) -> SafeString | str:
+    if part.kind == "verb":
+        return format_html("<b>{}</b>", name(part.text))
+    if part.kind in ("stage", "to_stage"):
+        return stage(part.text, project.stages)
+    person = {"actor": event.actor, "assignee": event.assignee}.get(part.kind)
+    return who(person, project) if person else part.text
+
+
+@register.simple_tag
+def who(person: Who | None, project: Project) -> SafeString | str:
+    """A person, as a link to the events in which they acted; erased people are their pseudonym."""
+    if person is None:
+        return "–"
+    address = reverse("events", args=[project.pk]) + "?" + urlencode({"person": person.pseudonym})
+    erased = format_html(' <span class="mut">erased</span>') if person.erased else ""
+    return format_html('<a href="{}" title="{}">{}</a>{}', address, person.pseudonym, name(person.label), erased)
+
+
+@register.simple_tag
+def stage(value: str, order: Sequence[str]) -> SafeString | str:
+    """A stage's mark and name."""
+    if not value:
+        return "–"
+    return format_html('<span class="stg">{}{}</span>', stages.mark(value, order), name(value))
+
+
+@register.simple_tag
+def hue(value: str, order: Sequence[str]) -> str:
+    """The CSS class of a stage's hue."""
+    return stages.hue(value, order)
+
+
+@register.simple_tag
+def status(value: str, css: str = "bare") -> SafeString | str:
+    """A task's status: icon, word and colour; `css` is bare (in tables) or bdg (in the head)."""
+    if not value:
+        return "–"
+    look = _STATUSES.get(value, Look("info", ""))
+    return format_html('<span class="{} {}">{}{}</span>', css, look.tone, icon(look.icon), value.capitalize())
+
+
+@register.simple_tag
+def glyph(event: EventRow) -> SafeString:
+    """The event's icon."""
+    return icon("e-" + (event.kind.name or "activity.recorded").replace(".", "-"))
+
+
+@register.filter
+def active(milliseconds: int) -> str:
+    """Active time: 31:22."""
+    return clock.active(milliseconds)
+
+
+@register.filter
+def active_words(milliseconds: int) -> str:
+    """Active time: 31 min 22 s."""
+    return clock.active_words(milliseconds)
+
+
+@register.simple_tag
+def local(event: Any, project: Project) -> str:
+    """The event's time by its source's clock (`10:47:51 +01:00`); empty when that is UTC or not known."""
+    if event.occurred_text is None:
+        return ""
+    moment = clock.local_time(event.occurred_at, event.occurred_text, project.source.zone)
+    if moment is None:
+        return ""
+    day = "" if moment.date() == event.occurred_at.date() else f"{moment:%d %b} "
+    return f"{day}{moment:%H:%M:%S} {clock.offset_of(moment)}"

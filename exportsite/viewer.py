@@ -1,0 +1,27 @@
+"""The API's description, and a viewer for it that comes from here (no CDN)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exportsite.security import POLICY
+
+
+class SchemaView(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular has no types
+    """The OpenAPI description."""
+
+
+class ViewerView(SpectacularSwaggerSplitView):  # type: ignore[misc]  # drf-spectacular has no types
+    """Swagger UI. Its page has a style element of its own, so this one address admits inline styles."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The viewer's page, or its start script."""
+        response: Response = super().get(request, *args, **kwargs)
+        response["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+        return response
