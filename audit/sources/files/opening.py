@@ -32,7 +32,7 @@ _ARCHIVES = {
     b"\x28\xb5\x2f\xfd": "a zstd file",
 }
 
-_UNREADABLE: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error, IsalError)
+_UNREADABLE: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error, IsalError)  # type: ignore[assignment]
 
 
 class _Hashed(io.RawIOBase):
