@@ -241,9 +241,7 @@ class Archive:
             local += pack("<2H2Q", 1, 16, size, packed) if extra else b""
             text = name.decode()
             if head != local or version not in (20, 45) or method not in (0, 8) or BAD_NAME(text) or text in self.names:
-                raise Fails(
-                    f"the header at byte {at}, of {shown(text)}, is not as Labeltrail writes it, or a second one"
-                )
+                raise Fails(f"the header of {shown(text)} at byte {at} is not as Labeltrail writes it, or is a second")
             if size > LARGE and size > RATIO * packed:
                 raise Unreadable(f"{shown(text)} would unpack to {size} bytes")
             large = [number for number in (size, packed, at) if number >= FULL]
@@ -368,6 +366,8 @@ class Verification:
         if isinstance(self.box, Archive):
             self.manifest = json.loads(whole(self.box, "manifest.json"))
             self.mode, key = self.manifest["audit"]["mode"], self.manifest["key"]
+            if self.mode not in NOT_PROVEN_IF:
+                raise Unreadable(f"manifest.json names an unknown way to check the record: {shown(self.mode)}")
             if not self.vkey:
                 self.row("look", "key", f"the archive's own; compare it with the one you hold: {shown(key)}")
             self.vkey = self.vkey or key
@@ -561,19 +561,22 @@ class Verification:
         return f"the log still begins with the {size} events of {shown(path)}"
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check what Labeltrail exported.", epilog="exit code: see the source")
     parser.add_argument("path", metavar="PATH", help="an archive, a file with its proof beside it, or a folder")
     parser.add_argument("--key", metavar="VKEY", default="", help="the log's verifier key, from someone you trust")
     parser.add_argument("--earlier", metavar="CHECKPOINT_OR_ARCHIVE", action="append", default=[])
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     path = given.path + PROOF if os.path.isfile(given.path + PROOF) else given.path
     try:
         if os.path.isdir(path) and not given.key:
             raise Unreadable("a folder names no key: give the one that the report prints, with --key")
         verification = Verification(Folder(path) if os.path.isdir(path) else Archive(path), given.key, given.earlier)
         verification.run()
-    except (Unreadable, *WRONG) as problem:
+    except (Unreadable, Fails) as problem:
+        print(f"can't be read: {problem}", file=sys.stderr)
+        return 2
+    except WRONG as problem:
         print(f"can't be read: {type(problem).__name__} {shown(str(problem))}", file=sys.stderr)
         return 2
     print(f"\nNot proven:\n{NOT_PROVEN}\n{NOT_PROVEN_IF[verification.mode]}")
