@@ -31,7 +31,9 @@ class CannotRebuild(Exception):
 def rebuild(log: Log, progress: Progress = lambda step, done, total: None) -> int:
     """Rebuild all projections of `log` under its head lock, in one transaction; how many tasks it has."""
     log = Log.objects.select_for_update(no_key=True).get(pk=log.pk)
-    project = Project.objects.select_for_update(no_key=True).get(pk=log.project_id)
+    project = Project.objects.select_related("source").select_for_update(no_key=True, of=("self",)).get(
+            pk=log.project_id
+        )
     log.project = project
     _clear(log)
     count = 0

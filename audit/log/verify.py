@@ -149,9 +149,9 @@ class _ByIndex:
             fault(index, "it was received before the event in front of it")
         self.received = envelope.received_at
         self._columns(index, event, envelope, received)
-        self._commits(index, envelope, content)
         data = content.get("content")
-        payload = data.data if data else None
+        payload = bytes(data.data) if data else None
+        self._commits(index, envelope, content)
         if envelope.type == "privacy.erased" and payload is not None:
             self._erasure(index, payload)
         self.project.take(envelope, payload)

@@ -79,6 +79,8 @@ class Command(BaseCommand):
     def _serve(self, port: int, workers: int, demo: bool) -> None:
         """Answer pages until a signal comes. The child inherits this process's hold on the private server."""
         address = f"http://127.0.0.1:{port}/"
+        # All processes that answer must agree on how cursors are signed.
+        os.environ.setdefault("LABELTRAIL_SECRET_KEY", settings.SECRET_KEY)
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "exportsite.wsgi", f"--bind=127.0.0.1:{port}", f"--workers={workers}",
              "--worker-class=gthread", "--threads=4", "--log-level=warning", "--timeout=120"],
