@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -143,7 +143,7 @@ class Mapper:
             if text := values.get(field):
                 try:
                     number = Decimal(text) * factor if len(text) <= 100 else Decimal("NaN")
-                except InvalidOperation:
+                except ArithmeticError:
                     number = Decimal("NaN")
                 if not (number.is_finite() and 0 <= number <= MAX_MILLISECONDS):
                     unit = "milliseconds" if factor == 1 else "seconds"

@@ -9,7 +9,9 @@ import pytest
 from audit.sources.files import EventFile, FileEvent, FileOptions
 
 Read = Callable[..., list[FileEvent]]
-EVENT = '<event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-01-01T00:00:00Z"/>{}</event>'
+EVENT = (
+    '<event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-01-01T00:00:00Z"/>{}</event>'
+)
 
 
 def log(inside: str = "", *, name: str = "1", trace: str = "", head: str = "") -> str:
@@ -90,7 +92,13 @@ def test_declarations_are_no_events(golden: Path) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "declared"),
-    [("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("iso-8859-1", "ISO-8859-1"), ("utf-8-sig", "UTF-8"), ("cp1252", "windows-1252")],
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("iso-8859-1", "ISO-8859-1"),
+        ("utf-8-sig", "UTF-8"),
+        ("cp1252", "windows-1252"),
+    ],
 )
 def test_xml_comes_in_the_encoding_that_it_declares(read: Read, encoding: str, declared: str) -> None:
     text = log(name="Jürgen’s"[:6], head=f'<?xml version="1.0" encoding="{declared}"?>')

@@ -19,7 +19,9 @@ DTD = '<!DOCTYPE log SYSTEM "http://localhost/xes.dtd">'
 
 @pytest.mark.parametrize("doctype", [LAUGHS, EXTERNAL, DTD])
 def test_a_document_type_is_refused_before_any_entity_is_read(refusal: Refusal, doctype: str) -> None:
-    assert refusal(f"\n{doctype}<log>{TRACE}</log>").startswith("2: the file declares a document type (DOCTYPE); remove it")
+    assert refusal(f"\n{doctype}<log>{TRACE}</log>").startswith(
+        "2: the file declares a document type (DOCTYPE); remove it"
+    )
 
 
 def test_an_entity_that_nobody_declared_is_refused(refusal: Refusal) -> None:
@@ -69,7 +71,9 @@ def test_an_event_without_time_is_refused(refusal: Refusal) -> None:
 
 
 def test_an_element_without_a_key_is_refused(refusal: Refusal) -> None:
-    assert 'the element "string" has no key' in refusal(TRACE.replace(T, '<string value="1"/>').join(("<log>", "</log>")))
+    assert 'the element "string" has no key' in refusal(
+        TRACE.replace(T, '<string value="1"/>').join(("<log>", "</log>"))
+    )
 
 
 def test_attributes_nested_too_deep_are_refused(refusal: Refusal) -> None:
