@@ -1,0 +1,81 @@
+"""Check an archive with the verifier that goes into it, or a project's whole log in the database."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.log.checkpoint import vkey
+from audit.log.verify import Result, verify
+from audit.models import Log
+from audit.resolve import resolve_project
+from exports import verify as verifier
+
+WRONG_REQUEST = 2
+
+
+class Command(BaseCommand):
+    help = "Verify an exported archive (PATH), or the log of a project in the database (--project)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", nargs="?", help="an archive, a file with its proof beside it, or a folder")
+        parser.add_argument("--key", metavar="VKEY", help="the log's verifier key, from someone you trust")
+        parser.add_argument("--earlier", metavar="CHECKPOINT_OR_ARCHIVE", action="append", default=[])
+        parser.add_argument("--project", help="verify this project's log: id, source:external id, or unique name")
+        parser.add_argument("--json", action="store_true", help="the result as one JSON object (with --project)")
+
+    def handle(self, *, path: str | None, project: str | None, **options: Any) -> None:
+        if (path is None) == (project is None):
+            raise CommandError("Name either the PATH of an archive, or a --project.", returncode=WRONG_REQUEST)
+        if project is not None and (options["key"] or options["earlier"]):
+            raise CommandError("--key and --earlier go with the PATH of an archive.", returncode=WRONG_REQUEST)
+        if path is not None and options["json"]:
+            raise CommandError("--json goes with --project.", returncode=WRONG_REQUEST)
+        if path is not None:
+            self._archive(path, options["key"], options["earlier"])
+        else:
+            self._log(resolve_project(project or "").log, as_json=options["json"])
+
+    def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
+        arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
+        with contextlib.redirect_stdout(self.stdout):
+            status = verifier.main(arguments)
+        if status == 1:
+            raise CommandError(f"{path} does not hold.", returncode=1)
+        if status:
+            raise CommandError(f"{path} can't be verified.", returncode=status)
+
+    def _log(self, log: Log, *, as_json: bool) -> None:
+        result = verify(log, self._progress if sys.stderr.isatty() else lambda step, done, total: None)
+        if as_json:
+            self.stdout.write(json.dumps({**asdict(result), "holds": result.holds, "origin": log.origin, "key": vkey(log)}))
+        else:
+            self._table(log, result)
+        if not result.holds:
+            raise CommandError(f"{len(result.problems)} problems; first: {result.problems[0]}", returncode=1)
+
+    def _progress(self, step: str, done: int, total: int) -> None:
+        self.stderr.write(f"\r{step} {done:,} of {total:,}", ending="" if done < total else "\n")
+
+    def _table(self, log: Log, result: Result) -> None:
+        mark = "ok  " if result.holds else "    "
+        erased = f", {result.erased:,} erased as the log says" if result.erased else ""
+        for name, text in (
+            ("log", log.origin),
+            ("key", vkey(log)),
+            ("events", f"{result.events:,} of {result.size:,}: envelopes, tree, numbers, source keys"),
+            ("payloads", f"{result.disclosures:,} open their commits{erased}"),
+            ("checkpoints", f"{result.checkpoints:,} signed roots recomputed"),
+            ("tasks", f"{result.tasks:,} with their versions and active time made anew and compared"),
+            ("people", f"{result.people:,} identities opened and matched with their pseudonyms"),
+        ):
+            self.stdout.write(f"{mark}{name:12} {text}")
+        for problem in result.problems:
+            self.stdout.write(f"FAIL {problem}")
+        self.stdout.write("HOLDS" if result.holds else "DOES NOT HOLD")
