@@ -114,7 +114,7 @@ class Staging:
         clash = self._connection.execute(_CLASH).fetchone()
         if clash is None:
             return
-        rows = self._connection.execute(_CLASHING, clash, binary=True).fetchall()
+        rows = self._connection.execute(_CLASHING, clash).fetchall()
         decode = msgspec.msgpack.Decoder(FileEvent).decode
         first, second = sorted(decode(payload).line for (payload,) in rows)
         raise BadFile(
