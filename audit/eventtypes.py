@@ -90,10 +90,19 @@ TYPES = _table(
         assigns="nobody",
     ),
     T("task.skipped", "work", "skip", "warn", "Skipped", "[ by {actor}][ at {stage}]", status="skipped"),
-    T("task.moved", "task", "right", "", "Moved", "[ from {stage}][ to {to_stage}][ by {actor}]"),
+    T("task.moved", "task", "right", "", "Moved", "[ from {stage}][ to {to_stage}][ by {actor}]", assigns="nobody"),
     T("task.reopened", "task", "back", "warn", "Reopened", "[ at {stage}][ by {actor}]", status="reopened"),
     T("task.deleted", "task", "cross", "no", "Deleted at the source", "[ by {actor}]", status="deleted"),
-    T("review.accepted", "review", "check", "ok", "Accepted", "[ by {actor}][ at {stage}]", status="accepted"),
+    T(
+        "review.accepted",
+        "review",
+        "check",
+        "ok",
+        "Accepted",
+        "[ by {actor}][ at {stage}]",
+        status="accepted",
+        assigns="nobody",
+    ),
     T(
         "review.corrected",
         "review",
@@ -102,6 +111,7 @@ TYPES = _table(
         "Accepted with corrections",
         "[ by {actor}][ at {stage}]",
         status="corrected",
+        assigns="nobody",
     ),
     T(
         "review.rejected",
@@ -111,6 +121,7 @@ TYPES = _table(
         "Rejected",
         "[ by {actor}][ at {stage}][, back to {to_stage}]",
         status="sent back",
+        assigns="nobody",
     ),
     T(
         "rework.submitted",
