@@ -17,17 +17,28 @@ MOST_LANES = 24
 _STEPS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080))
 _MOST_LINES = 18
 _LABEL = 9.0
-"""Percent of the axis that a date and a time need beside each other."""
+"""Percent of the axis that a label needs; what a narrow screen always shows is further apart."""
+_ALWAYS = 34.0
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The event with which the work was handed in or judged: its number in the task, type and verb."""
+
+    n: int
+    type: str
+    verb: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Active time to draw: who and where (`lane`), until when, for how long; `mark` leads to its event."""
+    """Active time to draw: who and where (`lane`), until when, for how long; the log entry that recorded it."""
 
     lane: tuple[str, str, int | None]
     ended_at: datetime
     milliseconds: int
-    mark: str = ""
+    entry: int
+    closed_by: Closing | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -37,12 +48,14 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: left edge and width in percent, and the event that it leads to."""
+    """A bar: left edge, width and right end in percent; the entry that recorded it and the event that ended it."""
 
     x: str
     width: str
+    end: str
     milliseconds: int
-    mark: str
+    entry: int
+    closed_by: Closing | None
 
 
 @dataclass(slots=True)
@@ -63,12 +76,15 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text on the axis: the day (empty where it is the same as before) and the time, at x percent."""
+    """Text on the axis at x percent: the day (empty where it is the one before) and the time.
+
+    `kind` is its CSS classes: `opt` is left out where the axis is narrow.
+    """
 
     x: str
     day: str
     time: str
-    anchor: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,8 @@ def chart(sittings: Sequence[Sitting]) -> Chart | None:
         lane.milliseconds += one.milliseconds
         left, right = axis.at(one.started_at), axis.at(one.ended_at)
         # Not less than a hair's breadth: a sitting of a second must still be seen.
-        lane.bars.append(Bar(_percent(left), _percent(max(right - left, 0.3)), one.milliseconds, one.mark))
+        width, end = _percent(max(right - left, 0.3)), _percent(max(right, left + 0.3))
+        lane.bars.append(Bar(_percent(left), width, end, one.milliseconds, one.entry, one.closed_by))
     shown = list(lanes.values())
     return Chart(shown[:MOST_LANES], axis.folds(), axis.lines(), axis.labels(), max(0, len(shown) - MOST_LANES))
 
@@ -112,7 +129,8 @@ class _Axis:
                 self.spans.append((start, end))
         self.total = sum((end - start for start, end in self.spans), timedelta())
         self.fold = min(3.5, 30 / max(1, len(self.spans) - 1))
-        self.width = 100 - self.fold * (len(self.spans) - 1)
+        # What is left free at the end is room for the glyph of the last bar.
+        self.width = 97 - self.fold * (len(self.spans) - 1)
 
     def lefts(self) -> list[float]:
         """The left edge of each span."""
@@ -148,17 +166,20 @@ class _Axis:
     def labels(self) -> list[Label]:
         """Day and time at the beginning of each span, where there is room; the end of the last one."""
         found: list[Label] = []
-        last, day = -_LABEL, ""
+        last, last_always, day = -_LABEL, -_ALWAYS, ""
         lefts = self.lefts()
         for (start, _), left in zip(self.spans, lefts, strict=True):
             if left - last < _LABEL or (len(lefts) > 1 and left > 100 - _LABEL):
                 continue
             shown = f"{start.astimezone(UTC):%-d %b %Y}"
-            found.append(Label(_percent(left), shown if shown != day else "", f"{start.astimezone(UTC):%H:%M}"))
+            optional = left - last_always < _ALWAYS or left > 100 - _ALWAYS / 2
+            time = f"{start.astimezone(UTC):%H:%M}"
+            found.append(Label(_percent(left), shown if shown != day else "", time, "opt" if optional else ""))
             last, day = left, shown
+            last_always = last_always if optional else left
         end = self.spans[-1][1].astimezone(UTC)
         if 100 - last >= 2 * _LABEL:
-            found.append(Label("100%", "", f"{end:%H:%M}", "end"))
+            found.append(Label("100%", "", f"{end:%H:%M}", "end opt"))
         return found
 
 

@@ -18,7 +18,7 @@ class Person(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     pseudonym = serializers.CharField(help_text="The same for ever, also after erasure.")
-    label = serializers.CharField(help_text="The best name there is.")
+    label = serializers.CharField(help_text="The best name there is.")  # type: ignore[assignment]  # a field of ours
     name = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
@@ -48,7 +48,7 @@ class Project(serializers.Serializer[ProjectRow]):
     """A project with counts and the state of its log."""
 
     id = serializers.IntegerField(source="project.pk")
-    source = serializers.CharField(source="project.source.name")
+    source = serializers.CharField(source="project.source.name")  # type: ignore[assignment]  # a field of ours
     kind = serializers.CharField(source="project.source.kind")
     external_id = serializers.CharField(source="project.external_id")
     name = serializers.CharField(source="project.name")
@@ -57,7 +57,7 @@ class Project(serializers.Serializer[ProjectRow]):
     stages = serializers.ListField(child=serializers.CharField(), source="project.stages")
     tasks = serializers.IntegerField(source="project.tasks")
     events = serializers.IntegerField(source="log.size")
-    last_at = serializers.DateTimeField(allow_null=True, help_text="Time of the latest event.")
+    last_at = serializers.DateTimeField(allow_null=True, help_text="Time of the latest activity on a task.")
     created_at = serializers.DateTimeField(source="project.created_at")
     log = LogState(source="*")
 
@@ -138,7 +138,7 @@ class InclusionProof(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     size = serializers.IntegerField()
     leaf = serializers.CharField(help_text="Hash of the entry, base64.")
-    root = serializers.CharField(help_text="Root of the tree of this size, base64.")
+    root = serializers.CharField(help_text="Root of the tree of this size, base64.")  # type: ignore[assignment]  # ours
     path = serializers.ListField(child=serializers.CharField())
 
 
@@ -168,7 +168,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = FieldProblem(many=True)
+    errors = FieldProblem(many=True)  # type: ignore[assignment]  # a field of ours
 
 
 class Counted(serializers.Serializer[Any]):

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
+from audit.eventtypes import TYPES
 from audit.queries.projects import Choices
 from exportsite.problems import FieldProblem
 
@@ -109,6 +111,37 @@ def chips(names: Sequence[str], query: QueryDict, choices: Choices, labels: Mapp
             label = labels.get(name, LABELS[name])
             found.append(Chip(label, shown.get(value, value) if name == "person" else value, _address(rest)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A ready choice of event types: its name, its query string, and whether it is what the list shows now."""
+
+    name: str
+    address: str
+    now: bool
+
+
+_VIEWS = {
+    "Work": ("assignment", "work", "label", "time"),
+    "Reviews": ("review",),
+    "Comments and issues": ("comment",),
+    "Activities": ("activity",),
+    "The record itself": ("project", "record"),
+}
+
+
+def views(query: QueryDict, choices: Choices) -> list[View]:
+    """Ready choices of the event types that occur; a list without any other filter."""
+    asked = tuple(value for value in query.getlist("type") if value)
+    others = any(value for name, values in query.lists() for value in values if name not in ("type", "order", "cursor"))
+    found = [View("All", "?", not asked and not others)]
+    for name, groups in _VIEWS.items():
+        types = tuple(value for value in choices.types if value in TYPES and TYPES[value].group in groups)
+        if types and types != choices.types:
+            address = "?" + urlencode([("type", value) for value in types])
+            found.append(View(name, address, set(asked) == set(types) and not others))
+    return found if len(found) > 1 else []
 
 
 def _address(query: QueryDict) -> str:

@@ -70,5 +70,6 @@ def _listed(
         "problems": problems,
         "fields": forms.fields(fields, request.GET, choices, problems, labels),
         "chips": forms.chips(known, request.GET, choices, labels),
+        "views": forms.views(request.GET, choices) if known is EVENT_FILTERS else [],
         "oldest_first": filters.oldest_first,
     }

@@ -40,7 +40,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "project": row.project,
         "stages": [(name, count, f"{100 * count.value / most:.2f}%") for name, count in stages],
         "statuses": [(name, count, f"{100 * count.value / most:.2f}%") for name, count in statuses],
-        "latest": lists.events(row.project, limit=8).rows,
+        "latest": lists.tasks(row.project, limit=8).rows,
         "people": projects.choices(row.project).people,
     }
     return render(request, "audit/project.html", context)

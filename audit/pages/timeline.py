@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -14,15 +14,18 @@ PAUSE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the timeline: of kind "day" or "gap" with `text`, or "event" with `event`."""
+    """A line of the timeline: of kind "day" or "gap" with `text`, or "event" with `event` and the time it recorded."""
 
     kind: str
     text: str = ""
     event: EventRow | None = None
+    active_ms: int | None = None
 
 
-def timeline(events: Sequence[EventRow]) -> Iterator[Item]:
+def timeline(events: Sequence[EventRow], active: Mapping[int, int]) -> Iterator[Item]:
     """The lines, in the order of the events. Pauses of more than a day are lines of their own.
+
+    `active` gives the milliseconds that entries recorded, as far as they hold now.
 
     Events without a time of their own stand where they were received; no pause is counted to or from them.
     """
@@ -40,5 +43,5 @@ def timeline(events: Sequence[EventRow]) -> Iterator[Item]:
         if shown != day:
             yield Item("day", shown)
             day = shown
-        yield Item("event", event=event)
+        yield Item("event", event=event, active_ms=active.get(event.index))
         before = event

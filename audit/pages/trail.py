@@ -19,6 +19,7 @@ from audit.queries import lists, logs, projects, trails
 from audit.queries.asked import asked, oldest_unless
 from audit.queries.filters import EVENT_FILTERS
 from audit.queries.records import EventRow, TimeRow, Who
+from audit.templatetags.record import local
 from exportsite.clock import elapsed
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -57,13 +58,14 @@ def trail(request: HttpRequest, pk: int) -> HttpResponse:
         "project": task.project,
         "assignee": projects.person_of(task.project, task.assignee_id),
         "found": found,
-        "lines": list(timeline(found.rows)),
+        "lines": list(timeline(found.rows, {one.index: one.milliseconds for one in times})),
+        "clocks": any(local(event, task.project) for event in found.rows),
         "oldest_first": filters.oldest_first,
         "filtered": filters.any,
         "whole": whole,
         "neighbours": trails.neighbours(task),
         "times": times,
-        "chart": lanes.chart([_sitting(one) for one in times]),
+        "chart": lanes.chart([_sitting(one, _closing(one, found.rows)) for one in times]),
         "active_ms": sum(one.milliseconds for one in times),
         "span": elapsed(task.last_at - task.first_at) if task.last_at - task.first_at > timedelta() else "",
         "parts": _parts(found.rows, times),
@@ -100,10 +102,24 @@ def _last_covered(rows: Sequence[EventRow], size: int) -> EventRow | None:
     return max((row for row in rows if row.index < size), key=lambda row: row.index, default=None)
 
 
-def _sitting(one: TimeRow) -> lanes.Sitting:
+def _closing(one: TimeRow, rows: Sequence[EventRow]) -> lanes.Closing | None:
+    """The event of the same person, stage and second with which the counted work ended."""
+    for event in rows:
+        if (
+            event.kind.group in ("work", "review")
+            and abs(event.occurred_at - one.recorded_at) <= timedelta(seconds=1)
+            and event.stage == one.stage
+            and event.actor is not None
+            and event.actor == one.person
+        ):
+            return lanes.Closing(event.n, event.type, event.kind.verb)
+    return None
+
+
+def _sitting(one: TimeRow, closing: lanes.Closing | None) -> lanes.Sitting:
     ended = one.ended_at or (one.started_at and one.started_at + timedelta(milliseconds=one.milliseconds))
     person = one.person.label if one.person else "person not recorded"
-    return lanes.Sitting((one.stage, person, one.cycle), ended or one.recorded_at, one.milliseconds, str(one.index))
+    return lanes.Sitting((one.stage, person, one.cycle), ended or one.recorded_at, one.milliseconds, one.index, closing)
 
 
 def _parts(rows: Sequence[EventRow], times: Sequence[TimeRow]) -> list[Part]:

@@ -164,7 +164,7 @@ def _date(value: str) -> date | None:
 
 
 def instant(name: str, value: str) -> datetime:
-    """The instant of an ISO 8601 time that names its zone; anything else is a WrongRequest that says what is missing."""
+    """The instant of an ISO 8601 time that names its zone; else a WrongRequest that says what is missing."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

@@ -22,7 +22,7 @@ MOST_CHOICES = 100
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project, its log's head, the newest checkpoint and the last run that read its source."""
+    """A project, its log's head, the newest checkpoint, the last run that read its source, the latest activity."""
 
     project: Project
     log: Log
@@ -66,23 +66,22 @@ def project_rows(ids: Sequence[int]) -> list[ProjectRow]:
     checkpoints = {checkpoint.log_id: checkpoint for checkpoint in newest}
     last = SyncRun.objects.filter(project__in=ids).order_by("project_id", "-id").distinct("project_id")
     runs = {run.project_id: run for run in last}
-    times = _last_times(log_ids)
+    times = _last_times(ids)
     return [
-        ProjectRow(log.project, log, checkpoints.get(log.pk), runs.get(pk), times.get(log.pk))
-        for pk, log in logs.items()
+        ProjectRow(log.project, log, checkpoints.get(log.pk), runs.get(pk), times.get(pk)) for pk, log in logs.items()
     ]
 
 
-def _last_times(log_ids: Sequence[int]) -> dict[int, datetime]:
-    """The time of each log's latest event: one step into an index for each."""
+def _last_times(project_ids: Sequence[int]) -> dict[int, datetime]:
+    """The time of each project's latest activity on a task: one step into an index for each."""
     sql = """
-        SELECT l.id, (
-            SELECT occurred_at FROM audit_event e WHERE e.log_id = l.id ORDER BY occurred_at DESC, id DESC LIMIT 1)
-        FROM unnest(%s::bigint[]) AS l(id)
+        SELECT p.id, (
+            SELECT last_at FROM audit_task t WHERE t.project_id = p.id ORDER BY last_at DESC, id DESC LIMIT 1)
+        FROM unnest(%s::bigint[]) AS p(id)
     """
     with connection.cursor() as db:
-        db.execute(sql, [list(log_ids)])
-        return {log_id: moment for log_id, moment in db.fetchall() if moment is not None}
+        db.execute(sql, [list(project_ids)])
+        return {pk: moment for pk, moment in db.fetchall() if moment is not None}
 
 
 def project_row(pk: int) -> ProjectRow:

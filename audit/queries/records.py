@@ -123,7 +123,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """An active time that holds now, in `milliseconds`; from when to when, where the source said so; its event's time."""
+    """An active time that holds now, in `milliseconds`; from when to when, where that was said; its event's time."""
 
     id: int
     index: int

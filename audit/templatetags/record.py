@@ -103,7 +103,22 @@ def status(value: str, css: str = "bare") -> SafeString | str:
 @register.simple_tag
 def glyph(event: EventRow) -> SafeString:
     """The event's icon."""
-    return icon("e-" + (event.kind.name or "activity.recorded").replace(".", "-"))
+    return icon("e-" + glyph_id(event.kind.name or "activity.recorded"))
+
+
+@register.filter
+def glyph_id(event_type: str) -> str:
+    """The part of an icon's name that an event type gives."""
+    return event_type.replace(".", "-")
+
+
+@register.filter
+def own_name(event: EventRow) -> str:
+    """The source's own name of the event, when it says more than the type."""
+    if event.type == "activity.recorded" or event.derived:
+        return ""
+    plain = event.source_type.lower().replace("_", ".").replace(" ", ".")
+    return "" if plain == event.type else event.source_type
 
 
 @register.filter

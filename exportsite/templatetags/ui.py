@@ -33,6 +33,12 @@ def icon(name: str, size: int = 16) -> SafeString:
     )
 
 
+@register.simple_tag
+def sprite() -> str:
+    """The address of the sprite, for an icon inside another drawing."""
+    return static("icons.svg")
+
+
 @register.filter
 def visible(value: object) -> str:
     """Text with unseen characters written out; the template escapes it as always."""
