@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 from collections import Counter
 
 import orjson
 
+from audit.log.envelope import clean
 from audit.sources.base import SourceEvent
 
 VERSION_TYPES = frozenset({"project.updated", "task.updated"})
@@ -15,28 +15,50 @@ VERSION_TYPES = frozenset({"project.updated", "task.updated"})
 
 
 class SourceKeys:
-    """Computes keys of events that have no id at their source, for one history at a time.
+    """Computes keys of events that have no id at their source.
 
+    Events come history by history; equal ones are told apart by counting them, anew when another task's events begin.
     `project_key` is the project's secret: without it a key can't be guessed from what it stands for.
     """
 
     def __init__(self, project_key: bytes) -> None:
         self.project_key = project_key
-        self.seen: Counter[str] = Counter()
+        self._history: str | None = None
+        self._seen: Counter[str] = Counter()
 
-    def next_history(self) -> None:
-        """Start counting equal events anew: the events that follow are another task's."""
-        self.seen.clear()
+    def copy(self) -> SourceKeys:
+        """Keys that count on from here, whatever this object does next."""
+        twin = SourceKeys(self.project_key)
+        twin._history = self._history
+        twin._seen = self._seen.copy()
+        return twin
 
     def key(self, event: SourceEvent, actor: str | None, assignee: str | None) -> str:
-        """The event's own id, else the computed one with its ordinal. `actor` and `assignee` are pseudonyms."""
+        """The event's own id, else the computed one with its ordinal. `actor` and `assignee` are pseudonyms.
+
+        A computed key of VERSION_TYPES has no ordinal yet: what the log holds decides which comes.
+        """
+        if event.task != self._history:
+            self._history = event.task
+            self._seen.clear()
         if event.source_key is not None:
             return event.source_key
         fields = [event.task, event.type, event.source_type, event.occurred_at, event.stage, actor, assignee]
-        digest = hmac.digest(self.project_key, orjson.dumps([*fields, *event.key_fields]), "sha256")
-        base = "~" + base64.b32encode(digest).decode()[:26].lower()
+        if event.key_fields:
+            fields += map(clean, event.key_fields)
+        base = "~" + _base32(hmac.digest(self.project_key, orjson.dumps(fields), "sha256"))
         if event.type in VERSION_TYPES:
             return base
-        ordinal = self.seen[base]
-        self.seen[base] = ordinal + 1
+        ordinal = self._seen[base]
+        self._seen[base] = ordinal + 1
         return f"{base}.{ordinal}"
+
+
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+
+
+def _base32(digest: bytes) -> str:
+    """The first 26 characters of base32 (RFC 4648) in lower case; several times as fast as base64.b32encode."""
+    value = int.from_bytes(digest[:17], "big") >> 6  # 26 digits of 5 bits are 130 of these 136
+    return "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
