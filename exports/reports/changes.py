@@ -16,6 +16,7 @@ from exportsite.clock import active_words
 
 MAX_PAYLOAD = 1024 * 1024
 MAX_VALUE = 90
+MAX_DEPTH = 3
 _TOKEN = re.compile(r"@p:([a-z2-7]{16})/(?:id|email|name)(?:\.[0-9]+)?")
 
 
@@ -27,11 +28,12 @@ class Moment:
     stage: str
     status: str
     assignee: str | None
+    cycle: int | None
 
     @classmethod
     def of(cls, state: TaskState) -> Moment:
         """The state as it is now."""
-        return cls(state.name, state.stage, state.status, state.assignee)
+        return cls(state.name, state.stage, state.status, state.assignee, state.cycle)
 
 
 def of_task(event: Envelope, before: Moment, after: Moment, who: Callable[[str], str]) -> Iterator[Change]:
@@ -50,6 +52,8 @@ def of_task(event: Envelope, before: Moment, after: Moment, who: Callable[[str],
         yield Change("", line(start, MAX_VALUE) if start else None, line(event.to_stage, MAX_VALUE))
     if kind.group == "review" and after.status != before.status:
         yield Change("", before.status or None, after.status)
+    if after.cycle is not None and after.cycle != before.cycle:
+        yield Change("cycle", str(before.cycle) if before.cycle is not None else None, str(after.cycle))
     if after.name != before.name:
         yield Change("name", line(before.name, MAX_VALUE), line(after.name, MAX_VALUE))
 
@@ -59,30 +63,44 @@ def of_time(milliseconds: int) -> Change:
     return Change("", None, active_words(milliseconds))
 
 
-def of_payload(content: bytes, event: Envelope, values: dict[str, str], who: Callable[[str], str]) -> Iterator[Change]:
+def of_payload(
+    content: bytes, event: Envelope, text: str | None, values: dict[str, str], who: Callable[[str], str]
+) -> Iterator[Change]:
     """Values of the payload that the task's payloads before did not have; `values` remembers them.
 
-    What the other columns of the trail show already (kind, time, task, person, stage) is not shown again.
+    What the other columns of the trail show already (kind, time, task, person, stage, text) is not shown again.
     """
-    shown = {event.source_type, event.occurred_at, event.task, event.stage, event.to_stage, event.source_key}
+    shown = {
+        event.type,
+        event.source_type,
+        event.occurred_at,
+        event.task,
+        event.stage,
+        event.to_stage,
+        event.source_key,
+    }
+    shown |= {text, str(event.cycle), None}
     for key, value in _fields(content):
-        if value in shown or (token := _TOKEN.fullmatch(value)) and token[1] in (event.actor, event.assignee):
+        if value in shown or ((token := _TOKEN.fullmatch(value)) and token[1] in (event.actor, event.assignee)):
             continue
         old = values.get(key)
         if old == value:
             continue
         values[key] = value
-        yield Change(line(key, 40), _value(old, who) if old is not None else None, _value(value, who))
+        label, before, now = line(key, 40), _value(old, who) if old is not None else None, _value(value, who)
+        yield Change(label, before, now if now != before else f"{now}, changed")
 
 
 def _value(value: str, who: Callable[[str], str]) -> str:
     if token := _TOKEN.fullmatch(value):
         return who(token[1])
+    if value.startswith("["):  # A list, written out by `_flat`; a text that looks like one is no worse off.
+        return "a list"
     return line(value, MAX_VALUE) if value else "(empty)"
 
 
 def _fields(content: bytes) -> Iterator[tuple[str, str]]:
-    """The payload's own names and values, digits as they came; nothing for payloads that are no object, or huge."""
+    """The payload's names and values, digits as they came; nothing for payloads that are no object, or huge."""
     if len(content) > MAX_PAYLOAD:
         return
     try:
@@ -97,14 +115,18 @@ def _fields(content: bytes) -> Iterator[tuple[str, str]]:
     else:
         pairs = list(payload.items())
     for key, value in pairs:
-        yield str(key), _text(value)
+        yield from _flat(str(key), value, MAX_DEPTH)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value[1:] if value.startswith("@@") and value.lstrip("@").startswith("p:") else value
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)[: MAX_VALUE * 2]
+def _flat(key: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
+    """Objects are taken apart (`pin.x`); lists, and what lies too deep, are compared as a whole."""
+    if isinstance(value, dict) and value and depth:
+        for name, item in value.items():
+            yield from _flat(f"{key}.{name}", item, depth - 1)
+    elif isinstance(value, list | dict):
+        yield key, json.dumps(value if isinstance(value, list) else [value], ensure_ascii=False)
+    elif isinstance(value, str):
+        # A literal that looks like a person's token was given one more @ on its way in.
+        yield key, value[1:] if value.startswith("@@") and value.lstrip("@").startswith("p:") else value
+    else:
+        yield key, {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]  # numbers came as str

@@ -13,7 +13,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from exports.reports.facts import Bin, Row, Stage, TimeSum, Transition
-from exports.reports.words import MONTHS, plural
+from exports.reports.words import MONTHS, hours, plural
 from exportsite.clock import active_words
 
 WIDTH = 176.0
@@ -109,7 +109,8 @@ def hours_by(sums: Sequence[TimeSum], what: str) -> SafeString:
     label_width, most = 44.0, max(item.milliseconds for item in sums) or 1
     drawing = Drawing(
         len(sums) * 5 + 2,
-        f"Active time by {what}: " + "; ".join(f"{item.label or 'not recorded'} {active_words(item.milliseconds)}" for item in sums),
+        f"Active time by {what}: "
+        + "; ".join(f"{item.label or 'not recorded'} {active_words(item.milliseconds)}" for item in sums),
     )
     for at, item in enumerate(sums):
         y = at * 5 + 1
@@ -126,14 +127,15 @@ def lanes(stages: Sequence[str], rows: Sequence[Row]) -> SafeString | None:
 
     `rows` are by time. Reviews are white dots, what else people did are filled ones.
     """
-    points = [(row.occurred, row) for row in rows if row.occurred is not None and row.stage in stages and not row.late]
+    shown = [row for row in rows if row.stage in stages and not row.late and not row.derived]
+    points = [(row.occurred, row) for row in shown if row.occurred is not None]
     if not points or not 1 <= len(stages) <= MAX_LANES:
         return None
     start, end = points[0][0], max(moment for moment, _ in points)
     span = (end - start).total_seconds() or 1.0
     lane = {name: 4.5 + 6.5 * at for at, name in enumerate(stages)}
     bottom = max(lane.values()) + 3.5
-    path_words = " to ".join(dict.fromkeys(row.stage or "" for _, row in points))
+    path_words = " to ".join(dict.fromkeys(name for _, row in points for name in (row.stage, row.to_stage) if name))
     drawing = Drawing(
         bottom + 7,
         f"Way through the stages from {_tick(start, span)} to {_tick(end, span)}: {path_words}; "
@@ -155,9 +157,10 @@ def lanes(stages: Sequence[str], rows: Sequence[Row]) -> SafeString | None:
     track: list[tuple[float, float]] = []
     for moment, row in points:
         x, y = x_of(moment), lane[row.stage or ""]
-        if track and track[-1][1] != y:
-            track.append((x, track[-1][1]))
-        track.append((x, y))
+        for height in (y, lane.get(row.to_stage or "", y)):
+            if track and track[-1][1] != height:
+                track.append((x, track[-1][1]))
+            track.append((x, height))
     drawing.path(track)
     for moment, row in points:
         drawing.dot(x_of(moment), lane[row.stage or ""], "#fff" if row.event.startswith("review.") else ACCENT)
@@ -177,21 +180,22 @@ def flow(stages: Sequence[Stage], transitions: Sequence[Transition]) -> SafeStri
     below = sorted((item for item in known if place[item.end] < place[item.start]), key=_long)[:3]
     top = 3.0 + 6.5 * len(above)
     words = "; ".join(f"{item.start} to {item.end} {plural(item.times, 'time')}" for item in known)
-    drawing = Drawing(top + 23 + 7 * len(below), f"Stages and transitions. {words or 'No transition was recorded'}.")
+    drawing = Drawing(top + 27 + 7 * len(below), f"Stages and transitions. {words or 'No transition was recorded'}.")
 
     def left(name: str) -> float:
         return 0.2 + place[name] * (width + gap)
 
     for stage in stages:
         x = left(stage.name)
-        drawing.rect(x, top, width, 21, fill="#fff", stroke="#000")
+        drawing.rect(x, top, width, 25, fill="#fff", stroke="#000")
         drawing.rect(x, top, width, 1.1)
         fits = int(width / 1.95)
         drawing.text(x + 2.2, top + 6.3, _fit(stage.name, fits), size=3.9, font=SERIF)
         drawing.text(x + 2.2, top + 11, f"{plural(stage.tasks_now, 'task')} here now", size=2.75, bold=True)
-        drawing.text(x + 2.2, top + 15, f"{plural(stage.events, 'event')} by {plural(stage.people, 'person', 'people')}", size=2.65)
+        drawing.text(x + 2.2, top + 15, plural(stage.events, "event"), size=2.65)
+        drawing.text(x + 2.2, top + 18.8, f"by {plural(stage.people, 'person', 'people')}", size=2.65)
         if stage.active_ms is not None:
-            drawing.text(x + 2.2, top + 18.8, f"{active_words(stage.active_ms)} active", size=2.65)
+            drawing.text(x + 2.2, top + 22.6, f"{hours(stage.active_ms)} h active", size=2.65)
     for item in onward:
         x1, x2, y = left(item.start) + width, left(item.end), top + 9
         drawing.line(x1, y, x2 - 2, y, stroke="#000", width=0.8)
@@ -201,8 +205,8 @@ def flow(stages: Sequence[Stage], transitions: Sequence[Transition]) -> SafeStri
         y = top - 4 - 6.5 * level
         _around(drawing, left(item.start) + width / 2 + level, left(item.end) + width / 2 - level, top, y, item)
     for level, item in enumerate(below):
-        y = top + 21 + 5 + 7 * level
-        _around(drawing, left(item.start) + width / 2 + level, left(item.end) + width / 2 - level, top + 21, y, item)
+        y = top + 25 + 5 + 7 * level
+        _around(drawing, left(item.start) + width / 2 + level, left(item.end) + width / 2 - level, top + 25, y, item)
     return drawing.svg()
 
 
@@ -211,7 +215,9 @@ def _around(drawing: Drawing, x1: float, x2: float, edge: float, y: float, item:
     down = 1 if y < edge else -1
     drawing.path([(x1, edge), (x1, y), (x2, y), (x2, edge - 2 * down)], dashed=x2 < x1, width=0.35)
     drawing.head(x2, edge, 0, down)
-    drawing.text((x1 + x2) / 2, y - 1.2, f"{item.times:,} × {item.start} to {item.end}", size=2.75, anchor="middle", bold=True)
+    drawing.text(
+        (x1 + x2) / 2, y - 1.2, f"{item.times:,} × {item.start} to {item.end}", size=2.75, anchor="middle", bold=True
+    )
 
 
 def _long(item: Transition) -> tuple[int, str, str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Literal
 
+from exports.archive.manifest import program_version
 from exports.reports.facts import Finding
 from exports.reports.gather import MAX_ROWS, Subject
 from exportsite import canonical
@@ -48,7 +46,7 @@ def define(subject: Subject, options: Options, rules: tuple[Finding, ...]) -> De
         "language": "en",
         "log": subject.log.origin,
         "paper": options.paper,
-        "program": program(),
+        "program": f"Labeltrail {program_version()}",
         "project": subject.project.external_id,
         "redaction": "names, texts and payloads" if options.redact else "none",
         "rows": MAX_ROWS,
@@ -58,10 +56,3 @@ def define(subject: Subject, options: Options, rules: tuple[Finding, ...]) -> De
         "version": VERSION,
     }
     return Definition(canonical.dumps(values), values)
-
-
-@cache
-def program() -> str:
-    """The program's name and version."""
-    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
-    return f"Labeltrail {tomllib.loads(project.read_text(encoding='utf-8'))['project']['version']}"

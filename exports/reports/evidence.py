@@ -23,6 +23,7 @@ from django.db.models.functions import Length
 from audit.log import merkle, note, proof
 from audit.log.checkpoint import sign, vkey
 from audit.models import Disclosure, Event, Log
+from exports.archive import VERIFIER
 from exports.reports import facts
 from exports.reports.definition import Definition
 from exports.reports.gather import Gathered, Subject
@@ -34,7 +35,6 @@ MAX_BYTES = 48 * 1024 * 1024
 """What may be attached as entries: more makes a PDF that readers choke on. The archive holds every entry."""
 MAX_DISCLOSED = 8 * 1024 * 1024
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
-VERIFIER = Path(__file__).resolve().parents[1] / "verify.py"
 VERIFIER_SECONDS = 300
 Entries = Literal["all", "selection", "none"]
 
@@ -57,12 +57,19 @@ def collect(subject: Subject, definition: Definition, gathered: Gathered) -> Evi
     stated = note.Checkpoint.parse(note.open_note(checkpoint.note, vkey(subject.log)))
     which = _which(subject)
     files = [
-        Attached("checkpoint.note", "Signed checkpoint of the log (C2SP signed note)", "Data", checkpoint.note.encode()),
+        Attached(
+            "checkpoint.note", "Signed checkpoint of the log (C2SP signed note)", "Data", checkpoint.note.encode()
+        ),
         *_entries(subject, which),
         Attached("definition.json", "What the report was asked to contain, as resolved", "Data", definition.data),
         Attached("people.csv", "The table of people", "Data", _people(gathered.people)),
         Attached("active_time.csv", "Active time by person and by stage", "Data", _active_time(gathered.time)),
-        Attached("verify.py", "Offline verifier, Python 3.8 or later, standard library only", "Supplement", VERIFIER.read_bytes()),
+        Attached(
+            "verify.py",
+            "Offline verifier, Python 3.8 or later, standard library only",
+            "Supplement",
+            VERIFIER.read_bytes(),
+        ),
     ]
     key = vkey(subject.log)
     command = f"python3 -I verify.py . --key '{key}'"
@@ -107,8 +114,10 @@ def _bytes(events: QuerySet[Event]) -> int:
 def _entries(subject: Subject, which: Entries) -> Iterator[Attached]:
     if which == "none":
         return
-    events = subject.events() if which == "selection" else Event.objects.filter(
-        id__gte=subject.log.event_id(0), id__lt=subject.before
+    events = (
+        subject.events()
+        if which == "selection"
+        else Event.objects.filter(id__gte=subject.log.event_id(0), id__lt=subject.before)
     )
     first = subject.log.event_id(0)
     rows = events.order_by("id").values_list("id", "envelope")
@@ -153,7 +162,7 @@ def _proof(subject: Subject) -> bytes:
 
 
 def _verify(files: list[Attached], key: str) -> str:
-    """What the attached verifier prints on the attached files, from their own folder; EvidenceError unless all holds."""
+    """What the attached verifier prints on the attached files; EvidenceError unless all of it holds."""
     with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
         folder = Path(name)
         for item in files:
@@ -171,7 +180,7 @@ def _verify(files: list[Attached], key: str) -> str:
 
 
 def _people(people: tuple[facts.Person, ...]) -> bytes:
-    rows = [
+    rows: list[list[object]] = [
         [item.pseudonym, item.name or item.unnamed or "not recorded", item.tasks, item.events,
          "" if item.active_ms is None else item.active_ms, _utc(item.first), _utc(item.last)]
         for item in people

@@ -13,7 +13,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acted or was given work. `name` is None when redacted, erased or never told: `unnamed` says which."""
+    """Somebody who acted, or was given work. `name` is None when redacted, erased or never told.
+
+    `unnamed` says which; `did` lists what they did most, `other_kinds` counts the rest.
+    ."""
 
     pseudonym: str
     name: str | None
@@ -148,7 +151,7 @@ class TimeSum:
 
 @dataclass(frozen=True, slots=True)
 class ActiveTime:
-    """Active time that holds at the end of the report, and the rules that the records name (with how many name each)."""
+    """Active time that holds at the end of the report, and the rules that its records name, with how many name each."""
 
     milliseconds: int
     records: int
@@ -169,7 +172,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a trail. `derived` ones Labeltrail concluded; `reason_due` marks those that ought to carry a text.
+    """One event of a trail. `derived` ones Labeltrail concluded.
+
+    `owes` says that a missing time, person or stage is a gap, `reason_due` that a missing text is one.
 
     `withheld` and `text_withheld` say why a payload or text that the envelope commits to is not shown.
     """
@@ -180,8 +185,10 @@ class Row:
     local: str | None
     who: str | None
     stage: str | None
+    to_stage: str | None
     event: str
     derived: bool
+    owes: bool
     late: bool
     changes: tuple[Change, ...]
     more_changes: int
@@ -300,7 +307,6 @@ class Facts:
     definition: tuple[tuple[str, str], ...]
     definition_sha256: str
     people: tuple[Person, ...]
-    other_people: int
     nobody: tuple[Count, ...]
     process: Process
     completeness: Completeness

@@ -23,10 +23,15 @@ from exports.reports.words import MONTHS, line, plural
 MAX_ROWS = 500
 """Events printed in one report: beyond that a PDF of this kind takes minutes, and the archive is the better reader."""
 KINDS = 20
-PEOPLE = 200
 READINGS = 12
-DID = 4
+DID = 3
 MAX_BINS = 32
+TIME_RULES = {
+    "duration": "“duration”: the length that the file itself states for the event",
+    "start-complete": "“start-complete”: from a start to the completion of the same activity by the same person; "
+    "pauses between the two count",
+}
+"""What the rules mean that Labeltrail's own readers name (audit/sources/files/active.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,6 @@ class Gathered:
     scope: facts.Scope
     derived: int
     people: tuple[facts.Person, ...]
-    other_people: int
     nobody: tuple[facts.Count, ...]
     process: facts.Process
     completeness: facts.Completeness
@@ -92,13 +96,11 @@ def gather(subject: Subject) -> Gathered:
         trail.erasures_of(subject.log, _erasures(subject)),
     )
     time = _time(subject, tally, names)
-    people = _people(subject, tally, names)
     return Gathered(
         issued=issued_at(subject.log, subject.as_of),
         scope=_scope(subject, tally),
         derived=tally.derived,
-        people=people[:PEOPLE],
-        other_people=max(len(people) - PEOPLE, 0),
+        people=_people(subject, tally, names),
         nobody=tuple(facts.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
         process=_process(subject, tally),
         completeness=_completeness(subject, tally),
@@ -161,9 +163,7 @@ def _process(subject: Subject, tally: Tally) -> facts.Process:
     unit, bins = bins_of(tally.days)
     return facts.Process(
         stages=tuple(
-            facts.Stage(
-                line(name, 60), stage.tasks_now, stage.events, len(stage.people), active.get(name)
-            )
+            facts.Stage(line(name, 60), stage.tasks_now, stage.events, len(stage.people), active.get(name))
             for name in order
             for stage in (tally.stages[name],)
         ),
@@ -221,7 +221,9 @@ def _completeness(subject: Subject, tally: Tally) -> facts.Completeness:
     whole = subject.task is None
     expected = subject.as_of if whole else subject.events().count()
     numbered = tally.events - tally.numbers_wrong
-    what = plural(tally.tasks, "task") + (" and for the project" if tally.project_events else "") if whole else "the task"
+    what = (
+        plural(tally.tasks, "task") + (" and for the project" if tally.project_events else "") if whole else "the task"
+    )
     checks = [
         facts.Check("Events", "log size in the checkpoint" if whole else "rows of the task in the log", expected,
                     tally.events, "agrees" if expected == tally.events else "does not agree"),
@@ -243,9 +245,9 @@ def _missing(tally: Tally) -> tuple[facts.Missing, ...]:
         return facts.Missing(what, noted, of, tuple(index for _, index in first))
 
     return (
-        row("Time it occurred", tally.timeless.events, tally.due["time"], tally.timeless.first),
+        row("Time it occurred", tally.timeless.events, tally.due["event"], tally.timeless.first),
         row("Who did it", tally.ownerless.events, tally.due["person"], tally.ownerless.first),
-        row("Stage", tally.stageless.events, tally.due["stage"], tally.stageless.first),
+        row("Stage", tally.stageless.events, tally.due["event"], tally.stageless.first),
         row("Tasks none of whose events has a time", tally.tasks - tally.dated_tasks, tally.tasks, []),
     )
 
@@ -323,7 +325,9 @@ def _time(subject: Subject, tally: Tally, names: Names) -> facts.ActiveTime:
     return facts.ActiveTime(
         milliseconds=total["sum"] or 0,
         records=total["records"],
-        rules=tuple(facts.Count(line(rule, 300), times_) for rule, times_ in _top(tally.rules, KINDS)),
+        rules=tuple(
+            facts.Count(TIME_RULES.get(rule) or line(rule, 300), times_) for rule, times_ in _top(tally.rules, KINDS)
+        ),
         unstated=tally.rules_unstated,
         by_person=sums("person__pseudonym", "person"),
         by_stage=sums("stage", "stage"),

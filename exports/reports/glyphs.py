@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 # One face of each script: the other weights and widths of a family cover the same characters.
@@ -21,10 +21,12 @@ COVERING = ("IBMPlexSans-Regular.woff2", "IBMPlexSansArabic-Regular.woff2", "IBM
 
 _CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 _CORE = Path("/usr/share/fonts/truetype/noto")
+# fmt: off
 _SCRIPTS = (
-    "Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Kannada Khmer Lao Malayalam Myanmar Oriya Sinhala "
-    "Tamil Telugu Thai Tibetan Symbols Symbols2 Math"
-).split()
+    "Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Kannada", "Khmer", "Lao",
+    "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai", "Tibetan", "Symbols", "Symbols2", "Math",
+)
+# fmt: on
 FALLBACKS = (*(_CORE / f"NotoSans{script}-Regular.ttf" for script in _SCRIPTS), _CJK)
 """Where Debian's fonts-noto-core and fonts-noto-cjk put them, in the order they are asked."""
 
@@ -44,7 +46,7 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a text needs besides the vendored fonts: fonts of the machine, and characters that nothing here can print."""
+    """What a text needs besides the vendored fonts: fonts of the machine, and characters that none here can print."""
 
     fallbacks: tuple[Fallback, ...]
     unprintable: tuple[str, ...]
@@ -68,7 +70,9 @@ def spelled(text: str, found: Coverage) -> str:
 
 def font_faces(found: Coverage) -> str:
     """The stylesheet's rules for the fallbacks: together they are the family "Rest", which ends every list of fonts."""
-    return "".join(f'@font-face {{ font-family: "Rest"; src: url(fonts/{item.path.name}) }}\n' for item in found.fallbacks)
+    return "".join(
+        f'@font-face {{ font-family: "Rest"; src: url(fonts/{item.path.name}) }}\n' for item in found.fallbacks
+    )
 
 
 def copy_fonts(found: Coverage, folder: Path) -> None:

@@ -15,9 +15,9 @@ from exportsite.clock import active_words
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 _MISSING = "\x01%s\x01"
 """No text of others holds a control character: `words.line` writes them out."""
-_ENGINE = Engine(
-    dirs=[str(TEMPLATES)], builtins=["exports.reports.tags"], autoescape=True, string_if_invalid=_MISSING
-)
+_ENGINE = Engine(dirs=[str(TEMPLATES)], builtins=["exports.reports.tags"], autoescape=True, string_if_invalid=_MISSING)
+PEOPLE = 60
+"""People printed at most; people.csv has all."""
 SECTIONS = (
     ("scope", "Scope and filters"),
     ("people", "People"),
@@ -64,7 +64,11 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "glyphs": found,
         "sections": [(number, key, title, said[key]) for number, (key, title) in enumerate(SECTIONS, 1)],
         "trails_title": "Trail" if only is not None else "Trails",
-        "people_count": len(facts.people) + facts.other_people,
+        "people_count": len(facts.people),
+        "printed_people": facts.people[:PEOPLE],
+        "other_people": max(len(facts.people) - PEOPLE, 0),
+        "printed_times": time.by_person[:PEOPLE],
+        "other_times": max(len(time.by_person) - PEOPLE, 0),
         "unnamed": sum(1 for person in facts.people if person.name is None),
         "transitions": sum(item.times for item in process.transitions),
         "derived": facts.derived,
@@ -76,7 +80,7 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "clear_rules": [rule for rule in facts.findings if not rule.found],
         "findings": sum(1 for rule in facts.findings if rule.found),
         "flow": charts.flow(process.stages, process.transitions) if only is None else None,
-        "columns": charts.columns(process.bins, process.unit) if len(process.bins) > 1 else None,
+        "columns": charts.columns(process.bins, process.unit) if only is None and len(process.bins) > 1 else None,
         "lanes": lanes,
         "time_by_person": charts.hours_by(time.by_person[:12], "person") if len(time.by_person) > 1 else None,
         "missing": [item for item in facts.completeness.missing if item.events],
@@ -89,17 +93,19 @@ def answers(facts: Facts) -> dict[str, str]:
     missing = [item for item in facts.completeness.missing if item.events]
     found = sum(1 for rule in facts.findings if rule.found)
     printed = facts.printed
-    people = len(facts.people) + facts.other_people
     return {
         "scope": ("one task" if facts.scope.task is not None else "one project, no filter")
         + (", names withheld" if facts.redacted else ", nothing redacted"),
-        "people": plural(people, "person", "people"),
+        "people": plural(len(facts.people), "person", "people"),
         "process": plural(len(facts.process.stages), "stage") if facts.process.stages else "no stages recorded",
         "completeness": ("every count agrees" if facts.completeness.agrees else "not every count agrees")
         + (f"; {plural(len(missing), 'kind')} of data not recorded" if missing else ""),
-        "time": f"{active_words(facts.time.milliseconds)}, by the stated rule" if facts.time.records else "not recorded",
+        "time": f"{active_words(facts.time.milliseconds)}, by the stated rule"
+        if facts.time.records
+        else "not recorded",
         "findings": f"{found} of {plural(len(facts.findings), 'rule')} found something",
-        "trails": plural(printed.rows, "event") + (f"; {printed.left_events:,} left to the archive" if printed.left_events else ", all of them"),
+        "trails": plural(printed.rows, "event")
+        + (f"; {printed.left_events:,} left to the archive" if printed.left_events else ", all of them"),
         "integrity": "what it shows and what it can’t",
         "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF",
     }

@@ -16,7 +16,9 @@ from exports.reports import glyphs
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = ROOT / "templates" / "reports"
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from exports.reports import child; sys.exit(child.main(sys.argv[2]))"
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from exports.reports import child; sys.exit(child.main(sys.argv[2]))"
+)
 # What native libraries do when an allocation is refused: abort, trap, or fall over the null pointer.
 _CRASHES = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGBUS}
 _TAIL = 2000

@@ -18,17 +18,14 @@ from audit.models import Log, Project, Task
 from exports.models import Report
 from exports.models.export import State
 from exports.reports import evidence, page
-from exports.reports.definition import Options, define, program
+from exports.reports.definition import Options, define
 from exports.reports.facts import Facts
 from exports.reports.gather import Gathered, Subject, gather
 from exports.reports.render import Limits, RenderError, render
 from exports.reports.words import short_day
+from exportsite.problems import FieldProblem, WrongRequest
 
 Progress = Callable[[str], None]
-
-
-class WrongRequest(Exception):
-    """The report that was asked for can't be: the text names what is wrong."""
 
 
 class ReportFailed(Exception):
@@ -77,28 +74,39 @@ def make_report(
 
 def resolve(project: Project, task: Task | None, as_of: int | None, options: Options) -> Subject:
     """What the report is about, or WrongRequest."""
+    project = Project.objects.select_related("source").get(pk=project.pk)
     log = Log.objects.get(project=project)
     size = log.size if as_of is None else as_of
     if log.size == 0:
-        raise WrongRequest(f"{project.name} has no events yet: load or sync it first")
+        raise _wrong("project", "empty", f"{project.name} has no events yet: load or sync it first")
     if not 1 <= size <= log.size:
-        raise WrongRequest(f"--as-of {size:,} is outside the log: it has {log.size:,} events, so 1 to {log.size:,}")
+        raise _wrong(
+            "as_of",
+            "out_of_range",
+            f"as_of is {size:,}; the log has {log.size:,} events, so it can be 1 to {log.size:,}",
+        )
     if task is not None and task.from_index >= size:
-        raise WrongRequest(
+        raise _wrong(
+            "task",
+            "not_yet",
             f"task {task.external_id} begins with event {task.from_index:,} of the log, which a state of {size:,} "
-            "events does not have yet"
+            "events does not have yet",
         )
     return Subject(project, task, log, size, options.redact)
+
+
+def _wrong(field: str, code: str, text: str) -> WrongRequest:
+    return WrongRequest(FieldProblem(field, code, text))
 
 
 def check_output(output: Path, *, force: bool) -> None:
     """Whether a report may be written there, or WrongRequest."""
     if output.suffix.lower() != ".pdf":
-        raise WrongRequest(f"{output}: a report is a PDF, so its name must end in .pdf")
+        raise _wrong("output", "suffix", f"{output}: a report is a PDF, so its name must end in .pdf")
     if output.is_dir():
-        raise WrongRequest(f"{output} is a folder: name a file in it")
+        raise _wrong("output", "folder", f"{output} is a folder: name a file in it")
     if output.exists() and not force:
-        raise WrongRequest(f"{output} exists: --force overwrites it")
+        raise _wrong("output", "exists", f"{output} exists: --force overwrites it")
 
 
 def _make(
@@ -115,7 +123,7 @@ def _make(
         title=_title(gathered),
         redacted=options.redact,
         paper=options.paper,
-        program=program(),
+        program=str(definition.values["program"]),
         definition=tuple((key, _said(value)) for key, value in sorted(definition.values.items())),
         definition_sha256=definition.sha256,
         integrity=proven.integrity,

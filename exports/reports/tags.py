@@ -13,8 +13,8 @@ from exports.reports.facts import Change
 from exportsite import clock
 
 register = template.Library()
-NOT_RECORDED = mark_safe('<span class="nr">not recorded</span>')  # noqa: S308 - no input
-ARROW = mark_safe('<span class="arr">→</span>')  # noqa: S308 - no input
+NOT_RECORDED = mark_safe('<span class="nr">not recorded</span>')
+ARROW = mark_safe('<span class="arr">→</span>')
 
 
 @register.filter

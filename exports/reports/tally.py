@@ -16,7 +16,7 @@ from itertools import groupby
 
 from audit.eventtypes import TYPES
 from audit.log.envelope import Envelope, unseal
-from audit.log.fold import STAGE_GROUPS, TaskState, begin, fold
+from audit.log.fold import TaskState, begin, fold
 from audit.log.read import StoredEvent
 from audit.models.log import INDEX_BITS
 from audit.sources.base import ActiveSpan, Reading, TaskDetails
@@ -24,8 +24,8 @@ from audit.sources.base import ActiveSpan, Reading, TaskDetails
 EXAMPLES = 5
 LABELLING = frozenset({"label.created", "label.updated", "task.submitted", "rework.submitted"})
 REVIEWING = frozenset({"review.accepted", "review.corrected", "review.rejected"})
-PEOPLES_GROUPS = frozenset({"assignment", "work", "review", "label", "comment", "activity"})
-"""Groups of events that somebody did: one of them without a person is a gap in the record."""
+OURS = frozenset({"record", "project"})
+"""Groups of events that say something of the record or the project: nobody did them at a stage."""
 
 
 @dataclass(slots=True)
@@ -127,21 +127,18 @@ class Tally:
         self._missing(event, index)
 
     def _missing(self, event: Envelope, index: int) -> None:
-        """Note what the source left out. What Labeltrail concluded itself has no time or person to be missed."""
-        if event.derived:
+        """Note what the source left out."""
+        if not owes(event):
             return
-        group = TYPES[event.type].group
-        self.due["time"] += 1
+        self.due["event"] += 1
         if event.occurred_at is None:
             self.timeless.add(event, index)
-        if group in PEOPLES_GROUPS and event.actor_kind not in ("service", "system"):
+        if event.stage is None:
+            self.stageless.add(event, index)
+        if event.actor_kind not in ("service", "system"):
             self.due["person"] += 1
             if event.actor is None:
                 self.ownerless.add(event, index)
-        if group in STAGE_GROUPS:
-            self.due["stage"] += 1
-            if event.stage is None:
-                self.stageless.add(event, index)
 
     def take_of_task(self, event: Envelope, task_id: int, instant: datetime | None, before: str, after: str) -> None:
         """Count what an event of a task says of its people and stages; stages as they were before and after it."""
@@ -271,6 +268,11 @@ def step(
     elif content is not None and event.type in ("time.recorded", "time.revised"):
         span = reading.active_span(content)
     return fold(state, event, index, instant, details, span)
+
+
+def owes(event: Envelope) -> bool:
+    """Whether a missing time, person or stage is a gap: not in what Labeltrail concluded, or says of the record."""
+    return not event.derived and TYPES[event.type].group not in OURS
 
 
 def index_of(stored: StoredEvent) -> int:

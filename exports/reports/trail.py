@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from audit.eventtypes import TYPES
 from audit.log.envelope import Envelope, unseal
 from audit.log.erasure import Erasure
 from audit.log.fold import TaskState, begin
@@ -42,9 +41,7 @@ class Context:
 
 def erasures_of(log: Log, erasures: Iterable[tuple[int, Erasure]]) -> dict[tuple[int, str], int]:
     """Which payload was erased by which event."""
-    return {
-        (index, group): by for by, erasure in erasures for index in erasure.indices for group in erasure.groups
-    }
+    return {(index, group): by for by, erasure in erasures for index in erasure.indices for group in erasure.groups}
 
 
 def stored_events(task_id: int, log: Log, as_of: int) -> Iterable[StoredEvent]:
@@ -76,7 +73,7 @@ def trail_of(task_id: int, context: Context, rows: int) -> Trail:
             before = changes.Moment.of(state)
             late = tally.step(state, event, index, tally.instant_of(event, stored), stored.content, context.reading)
             content, text = disclosed.get((stored.id, "content")), disclosed.get((stored.id, "text"))
-            changed = _changes(event, before, changes.Moment.of(state), content, values, context)
+            changed = _changes(event, before, changes.Moment.of(state), content, text, values, context)
             made.append((stored.occurred_at, _row(event, stored, index, late, changed, content, text, context)))
         # No more rows are held than are printed, however long the trail is.
         made = sorted(made, key=lambda pair: (pair[0], pair[1].n))[:rows]
@@ -103,6 +100,7 @@ def _changes(
     before: changes.Moment,
     after: changes.Moment,
     content: bytes | None,
+    text: bytes | None,
     values: dict[str, str],
     context: Context,
 ) -> list[Change]:
@@ -114,7 +112,8 @@ def _changes(
     # Payloads may hold what people wrote: an edition without names shows only what the envelopes state.
     if event.derived or context.names.redacted:
         return found
-    return [*found, *changes.of_payload(content, event, values, context.names.who)]
+    written = text.decode("utf-8", "replace") if text is not None else None
+    return [*found, *changes.of_payload(content, event, written, values, context.names.who)]
 
 
 def _row(
@@ -134,18 +133,20 @@ def _row(
         n=event.n,
         index=index,
         occurred=occurred,
-        local=f"{local:%H:%M:%S} {offset_of(local)}" if local else None,
+        local=f"{local:%H:%M:%S} {offset_of(local).removesuffix(':00')}" if local else None,
         who=_who(event, context.names),
         stage=line(event.stage, 60) if event.stage else None,
+        to_stage=line(event.to_stage, 60) if event.to_stage else None,
         event=line(tally.label_of(event), 80),
         derived=event.derived,
+        owes=tally.owes(event),
         late=late,
         changes=tuple(changed[:MAX_CHANGES]),
         more_changes=max(len(changed) - MAX_CHANGES, 0),
         withheld=_withheld(event.content, content, index, "content", context) if not context.names.redacted else "",
         text=lines(text.decode("utf-8", "replace")) if text is not None and not text_withheld else None,
         text_withheld=text_withheld,
-        reason_due=event.type in REASON_DUE and not event.derived,
+        reason_due=event.type in REASON_DUE and tally.owes(event),
     )
 
 

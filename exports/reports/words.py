@@ -9,7 +9,12 @@ from exportsite.text import short, visible, visible_line
 LINE = 160
 TEXT = 600
 TEXT_LINES = 12
-MONTHS = "January February March April May June July August September October November December".split()
+# fmt: off
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)
+# fmt: on
 
 
 def line(text: str, length: int = LINE) -> str:
