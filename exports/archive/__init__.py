@@ -1,9 +1,10 @@
 """What every export is packed into: files, what they show of the log, and what it takes to check them."""
 
-from exports.archive.build import VERIFIER, Archive, Disclosed, Entry, Last, Record, Skipped, Target
-from exports.archive.manifest import About, AuditMode, Counts
+from exports.archive.build import VERIFIER, Archive, Disclosed, Entry, Incomplete, Last, Record, Skipped, Target
+from exports.archive.manifest import MODES, About, AuditMode, Counts
 
 __all__ = [
+    "MODES",
     "VERIFIER",
     "About",
     "Archive",
@@ -11,6 +12,7 @@ __all__ = [
     "Counts",
     "Disclosed",
     "Entry",
+    "Incomplete",
     "Last",
     "Record",
     "Skipped",

@@ -26,6 +26,10 @@ VERIFIER: Final = Path(__file__).resolve().parents[1] / "verify.py"
 ENTRIES_PER_FILE: Final = 10_000
 
 
+class Incomplete(Exception):
+    """Less, or more, was written than there is: the archive must not be published."""
+
+
 class Target(Protocol):
     """Where a format writes the bytes of one file."""
 
@@ -88,10 +92,12 @@ class Last:
 class Record:
     """What of the log goes into the archive: `entries` by index; for a selection, proofs and each task's last event.
 
-    `prove` gives an entry's inclusion proof (32-byte hashes, lowest first).
+    `expected` is how many entries there must be; `prove` gives an entry's inclusion proof (32-byte hashes, lowest
+    first).
     """
 
     mode: AuditMode
+    expected: int = 0
     entries: Iterable[Entry] = ()
     prove: Callable[[int], list[bytes]] | None = None
     last: Iterable[Last] = ()
@@ -147,10 +153,12 @@ class Archive:
         self._errors.write(error.line())
 
     def finish(self, about: About, counts: Counts, record: Record, signer: note.Signer) -> bytes:
-        """Add everything but the format's files, and end the zip. Returns the manifest's bytes."""
+        """Add everything but the format's files, and end the zip. Returns the manifest's bytes. Raises Incomplete."""
         self._spooled("errors.ndjson", self._errors)
         self._list(self._zip.write("audit/checkpoint.note", about.note.encode()))
         entries, disclosures = _RecordWriter(self._zip, self._list, about.as_of).write(record)
+        if entries != record.expected:
+            raise Incomplete(f"{entries:,} entries of the log were read, {record.expected:,} were expected")
         self._list(self._zip.write("audit/verify.py", VERIFIER.read_bytes()))
         text = manifest.readme(about, counts, record.mode, self._names, beside=self._beside is not None)
         self._list(self._zip.write("README.txt", text.encode()))

@@ -15,6 +15,8 @@ from exportsite import canonical
 AuditMode = Literal["all", "selection", "none"]
 """What of the log an archive holds: every entry, the selected ones with their proofs, or its checkpoint only."""
 
+MODES: tuple[AuditMode, ...] = ("all", "selection", "none")
+
 VERSION = 1
 
 

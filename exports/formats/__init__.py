@@ -1,0 +1,18 @@
+"""The formats, in the order in which they are listed. A new one is one module and one line here."""
+
+from __future__ import annotations
+
+from exports.formats.base import Format
+from exports.formats.trail import TrailFormat
+from exports.formats.xes import XesFormat
+from exportsite.problems import WrongRequest, unknown
+
+FORMATS: dict[str, Format] = {format_.slug: format_ for format_ in (TrailFormat(), XesFormat())}
+
+
+def format_of(slug: str) -> Format:
+    """The format of this name; WrongRequest, with the nearest, when there is none."""
+    try:
+        return FORMATS[slug]
+    except KeyError:
+        raise WrongRequest(unknown("format", slug, "The format", FORMATS)) from None

@@ -135,9 +135,11 @@ def archive_of(
     described = replace(described, **(about or {}))
     picked = log.entries[:size] if chosen is None else [log.entries[index] for index in chosen]
     tasks = {json.loads(entry.envelope)["task"] for entry in picked}
+    entries = picked if entries is None else list(entries)
     record = Record(
         mode,
-        picked if entries is None else entries,
+        0 if mode == "none" else len(entries),
+        entries,
         (lambda index: log.proof(index, size)) if mode == "selection" else None,
         [item for item in log.last(size) if item.task in tasks] if last is None else last,
     )

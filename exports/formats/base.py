@@ -1,0 +1,178 @@
+"""What a format is: it declares what it takes, and writes what it is given, item by item, into an archive.
+
+No database here, nor in the formats: what they see are these plain values, so that each can be tested on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from audit.log.envelope import Envelope
+from exports.archive.build import Archive
+
+Value = str | bool
+"""A parameter's value: one of its choices, or whether a flag is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a format. `filtered_default` is the default when filters leave something out."""
+
+    name: str
+    choices: tuple[str, ...]
+    default: str
+    help: str
+    filtered_default: str = ""
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the value is true or false."""
+        return set(self.choices) == {"true", "false"}
+
+    def default_for(self, *, filtered: bool) -> Value:
+        """The value when none is given."""
+        text = (filtered and self.filtered_default) or self.default
+        return text == "true" if self.is_flag else text
+
+
+def flag(name: str, default: bool, help_: str) -> Parameter:
+    """A parameter that is true or false."""
+    return Parameter(name, ("true", "false"), "true" if default else "false", help_)
+
+
+AUDIT = Parameter(
+    "audit",
+    ("all", "selection", "none"),
+    "all",
+    "what of the log comes along: every entry, the selected ones with proofs, or its checkpoint only",
+    filtered_default="selection",
+)
+"""The parameter that every format of events has."""
+
+PEOPLE = Parameter(
+    "people", ("names", "pseudonyms"), "names", "people by what is known of them, or by their pseudonyms only"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """A project as of the snapshot. `details` is the payload of its newest `project.updated` event, people put back."""
+
+    source: str
+    external_id: str
+    name: str
+    origin: str
+    details: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event. `instant` is what `occurred_at` means, None when the source recorded no time.
+
+    `content` and `text` are None when not asked for, never given, or erased. In `content` people are put back unless
+    the export shows pseudonyms.
+    """
+
+    index: int
+    envelope: Envelope
+    instant: datetime | None
+    late: bool
+    content: bytes | None
+    text: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A task as of the snapshot, and its selected events by `n`. `details`: payload of its newest `task.updated`.
+
+    `events` must be read before the next trail is asked for.
+    """
+
+    task: str
+    number: int
+    name: str
+    stage: str
+    events: Iterator[EventRow]
+    details: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """Active time as of the snapshot: milliseconds of a person on a task at a stage. `actor` is a pseudonym."""
+
+    index: int
+    task: str
+    stage: str
+    cycle: int | None
+    actor: str | None
+    milliseconds: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    occurred_at: datetime
+
+
+class Snapshot(Protocol):
+    """What a format reads: one state of one project, in a defined order, as it comes."""
+
+    @property
+    def project(self) -> ProjectInfo:
+        """The project."""
+
+    def trails(self) -> Iterable[Trail]:
+        """Tasks by number; without filters every task, else those with selected events."""
+
+    def times(self) -> Iterable[TimeRow]:
+        """Active time of the selected events, by task number, then index."""
+
+    def person(self, pseudonym: str | None) -> str | None:
+        """How a person is to be called: e-mail, else name, else id, else pseudonym."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a format reads of a snapshot; what it does not read is not fetched.
+
+    `kinds` are the check values it counts: of tasks, events, active_times. `payloads` and `texts` are the
+    disclosures of its events, `details` those of its tasks and the project.
+    """
+
+    kinds: tuple[str, ...] = ("tasks", "events")
+    derived: bool = True
+    payloads: bool = False
+    texts: bool = True
+    details: bool = False
+
+
+Written = Mapping[str, int]
+"""How many items of each kind were written."""
+
+Progress = Callable[[int], None]
+"""Told how many tasks are done."""
+
+
+class Format:
+    """A format. Instances hold nothing: all state of an export lives in its `write`.
+
+    With `beside`, its one file goes beside the archive, under the archive's name.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    extension: ClassVar[str] = "zip"
+    beside: ClassVar[bool] = False
+    parameters: ClassVar[tuple[Parameter, ...]]
+
+    def refusal(self, project: ProjectInfo) -> str:
+        """Why the format can't hold this project; empty when it can."""
+        return ""
+
+    def reads(self, values: Mapping[str, Value]) -> Reads:
+        """What the format will read with these parameters."""
+        raise NotImplementedError
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """Write the format's files; what could not be written is skipped by name in the archive."""
+        raise NotImplementedError

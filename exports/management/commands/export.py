@@ -1,0 +1,155 @@
+"""`manage.py export PROJECT --format F`: a project's trail in another shape, with what it takes to check it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.models import Log, Project
+from audit.queries.filters import Filters
+from audit.resolve import resolve_project
+from exports.formats import FORMATS
+from exports.formats.base import Parameter, Reads
+from exports.models import Export
+from exports.options import FILTERS, pairs
+from exports.run import ExportFailed, make_export
+from exports.selection import Selection
+from exportsite.nearest import nearest
+from exportsite.problems import WrongRequest
+from exportsite.text import visible, visible_line
+
+FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
+
+
+class Command(BaseCommand):
+    """Makes an export; prints the paths of its files."""
+
+    help = (
+        "Export a project's trail: an archive, or a file with its proof beside it, that anyone can verify offline. "
+        "Prints the path of each file. --list shows the formats and their parameters."
+    )
+    requires_system_checks = ()  # They look at pages and addresses, which an export has none of.
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("project", metavar="PROJECT", help="our id, source:external id, or a unique name")
+        parser.add_argument("--format", metavar="F", help=f"one of: {', '.join(FORMATS)}")
+        parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="the file to write")
+        parser.add_argument(
+            "-f", "--filter", action="append", default=[], metavar="FILTER=VALUE", help=f"{', '.join(FILTERS)}"
+        )
+        parser.add_argument(
+            "-p", "--parameter", action="append", default=[], metavar="PARAM=VALUE", help="of the format, see --list"
+        )
+        parser.add_argument("--as-of", metavar="N", type=int, help="the log as it was when it had N events (now)")
+        parser.add_argument("--list", action="store_true", help="show the formats that apply, and their parameters")
+        parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Name an unknown option with the nearest known one, then run."""
+        parser = self.create_parser(argv[0], argv[1])
+        known = [option for action in parser._actions for option in action.option_strings]
+        for word in parser.parse_known_args(argv[2:])[1]:
+            option = word.partition("=")[0]
+            close = nearest(option, known)
+            hint = f"; did you mean {close}?" if close else ""
+            self.stderr.write(visible_line(f"export: there is no option {option}{hint} (export --help lists all)"))
+            sys.exit(WRONG_REQUEST)
+        super().run_from_argv(argv)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = resolve_project(options["project"])
+        if options["list"]:
+            self._list(project, as_json=options["json"])
+            return
+        try:
+            if options["format"] is None:
+                raise CommandError(f"--format is missing; one of: {', '.join(FORMATS)}", returncode=WRONG_REQUEST)
+            export = make_export(
+                project,
+                options["format"],
+                parameters=pairs(options["parameter"], "-p"),
+                filters=pairs(options["filter"], "-f"),
+                as_of=options["as_of"],
+                output=options["output"],
+                force=options["force"],
+                progress=self._tell_step,
+            )
+        except WrongRequest as error:
+            text = "\n".join(visible_line(problem.text) for problem in error.problems)
+            raise CommandError(text, returncode=WRONG_REQUEST) from error
+        except ExportFailed as error:
+            raise CommandError(visible(str(error)), returncode=FAILED) from error
+        except KeyboardInterrupt:
+            raise CommandError("Cancelled. No file was written.", returncode=CANCELLED) from None
+        self._tell(export, as_json=options["json"])
+
+    def _tell(self, export: Export, *, as_json: bool) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("")
+        if not as_json:
+            for file in export.files:
+                self.stdout.write(file["path"])
+            return
+        told = {
+            "id": str(export.pk),
+            "project": export.project_id,
+            "format": export.format,
+            **export.resolved,
+            "counts": export.counts,
+            "files": export.files,
+        }
+        self.stdout.write(json.dumps(told, ensure_ascii=False))
+
+    def _list(self, project: Project, *, as_json: bool) -> None:
+        log = Log.objects.select_related("project__source").get(project=project)
+        about = Selection(log, log.size, Filters(), Reads()).project
+        if as_json:
+            told = [
+                {
+                    "format": format_.slug,
+                    "title": format_.title,
+                    "extension": format_.extension,
+                    "applies": not format_.refusal(about),
+                    "why_not": format_.refusal(about) or None,
+                    "parameters": [_described(parameter) for parameter in format_.parameters],
+                }
+                for format_ in FORMATS.values()
+            ]
+            self.stdout.write(json.dumps({"formats": told, "filters": list(FILTERS)}))
+            return
+        for format_ in FORMATS.values():
+            why = format_.refusal(about)
+            self.stdout.write(
+                f"{format_.slug}  {format_.title}, .{format_.extension}" + (f"; not here: {why}" if why else "")
+            )
+            for parameter in format_.parameters:
+                self.stdout.write(
+                    f"  -p {parameter.name}={'|'.join(parameter.choices)}  {parameter.help}; {_default(parameter)}"
+                )
+        self.stdout.write(f"filters  {', '.join(FILTERS)}")
+
+    def _tell_step(self, step: str, done: int) -> None:
+        """One line of a terminal; a task in a hundred is enough."""
+        if self.stderr.isatty() and done % 100 == 0:
+            self.stderr.write(f"\r{step}: {done:,} tasks \x1b[K", ending="")
+
+
+def _default(parameter: Parameter) -> str:
+    filtered = f", {parameter.filtered_default} with filters" if parameter.filtered_default else ""
+    return f"otherwise {parameter.default}{filtered}"
+
+
+def _described(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "choices": list(parameter.choices),
+        "default": parameter.default,
+        "default_with_filters": parameter.filtered_default or parameter.default,
+        "help": parameter.help,
+    }

@@ -1,0 +1,156 @@
+"""What an export is asked for: parameters and filters read, checked, and resolved to what they mean.
+
+Everything wrong is named at once, in one WrongRequest, before anything is recorded or written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from audit.models import Log, Person, Project
+from audit.queries.filters import EVENT_FILTERS, Filters, parse
+from audit.words import words_of
+from exports.formats.base import Format, Parameter, Value
+from exportsite.problems import FieldProblem, WrongRequest, unknown
+
+FILTERS = (*EVENT_FILTERS, "status")
+"""Filters of an export: they choose events, `status` the tasks whose events come into question."""
+
+Asked = Mapping[str, object]
+"""Values by name as they came: a text, or a list of texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A request as it was understood. `echo` repeats the filters in words that mean the same at any later time."""
+
+    parameters: dict[str, Value]
+    filters: Filters
+    echo: dict[str, object]
+    as_of: int
+
+
+def pairs(given: Iterable[str], option: str) -> dict[str, object]:
+    """`NAME=VALUE` words of a command. VALUE is JSON when it starts with [, { or ", else text; repeats make a list."""
+    found: dict[str, object] = {}
+    for word in given:
+        name, equals, text = word.partition("=")
+        if not equals or not name:
+            raise WrongRequest(FieldProblem(option, "invalid", f"{option} takes NAME=VALUE, not “{word[:100]}”."))
+        value = _value(name, text)
+        if name in found:
+            before = found[name]
+            value = [
+                *(before if isinstance(before, list) else [before]),
+                *(value if isinstance(value, list) else [value]),
+            ]
+        found[name] = value
+    return found
+
+
+def _value(name: str, text: str) -> object:
+    if text[:1] not in ("[", "{", '"'):
+        return text
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        hint = (
+            f"“{name}” looks like JSON and is none: {error}. A text that starts with {text[0]} is written as JSON text."
+        )
+        raise WrongRequest(FieldProblem(name, "invalid", hint)) from None
+    return value
+
+
+def resolve(
+    project: Project, log: Log, format_: Format, parameters: Asked, filters: Asked, as_of: int | None
+) -> Resolved:
+    """What the request means for this project, now. Raises WrongRequest naming everything that is wrong."""
+    problems: list[FieldProblem] = []
+    chosen, echo = Filters(), dict[str, object]()
+    try:
+        chosen = resolve_filters(project, filters)
+        echo = _echo(chosen, filters)
+    except WrongRequest as error:
+        problems += error.problems
+    values: dict[str, Value] = {}
+    try:
+        values = resolve_parameters(format_, parameters, filtered=chosen.any)
+    except WrongRequest as error:
+        problems += error.problems
+    size = log.size if as_of is None else as_of
+    if log.size == 0:
+        problems.append(FieldProblem("as_of", "empty", f"{project.name} has no events yet: load or sync it first."))
+    elif not 1 <= size <= log.size:
+        text = f"The log has {log.size:,} events, so “as of” is from 1 to {log.size:,}; {size:,} is not."
+        problems.append(FieldProblem("as_of", "invalid", text))
+    if problems:
+        raise WrongRequest(*problems)
+    return Resolved(values, chosen, echo, size)
+
+
+def resolve_parameters(format_: Format, asked: Asked, *, filtered: bool) -> dict[str, Value]:
+    """The value of every parameter of the format: as asked, else its default."""
+    known = {parameter.name: parameter for parameter in format_.parameters}
+    problems = [unknown(name, name, f"The parameter of {format_.slug}", known) for name in asked if name not in known]
+    values: dict[str, Value] = {}
+    for name, parameter in known.items():
+        default = parameter.default_for(filtered=filtered)
+        try:
+            values[name] = _parameter(parameter, asked[name]) if name in asked else default
+        except WrongRequest as error:
+            problems += error.problems
+    if problems:
+        raise WrongRequest(*problems)
+    return values
+
+
+def _parameter(parameter: Parameter, asked: object) -> Value:
+    if isinstance(asked, bool) and parameter.is_flag:
+        return asked
+    if not isinstance(asked, str):
+        text = f"“{parameter.name}” takes one value: {', '.join(parameter.choices)}."
+        raise WrongRequest(FieldProblem(parameter.name, "invalid", text))
+    if asked not in parameter.choices:
+        raise WrongRequest(unknown(parameter.name, asked, f"“{parameter.name}”", parameter.choices))
+    return asked == "true" if parameter.is_flag else asked
+
+
+def resolve_filters(project: Project, asked: Asked) -> Filters:
+    """The filters' meaning; `order` is none of an export's filters."""
+    texts = {name: _texts(name, value) for name, value in asked.items()}
+    if "order" in texts:
+        raise WrongRequest(unknown("order", "order", "The filter", FILTERS))
+    return parse(texts, FILTERS, project)
+
+
+def _texts(name: str, value: object) -> Sequence[str]:
+    """The filter's values as texts; numbers are people's ids."""
+    items = value if isinstance(value, list) else [value]
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, str | int):
+            text = f"“{name}” takes texts; {json.dumps(item)[:100]} is none."
+            raise WrongRequest(FieldProblem(name, "invalid", text))
+    return [str(item) for item in items]
+
+
+def _echo(filters: Filters, asked: Asked) -> dict[str, object]:
+    pseudonyms = dict(Person.objects.filter(pk__in=filters.people).values_list("pk", "pseudonym"))
+    found: dict[str, object] = {
+        "type": sorted(filters.types),
+        "source_type": sorted(filters.source_types),
+        "person": sorted(pseudonyms[person] for person in filters.people),
+        "stage": sorted(filters.stages),
+        "status": sorted(filters.statuses),
+        "from": _instant(filters.since),
+        "to": _instant(filters.until),
+        "words": words_of(" ".join(_texts("words", asked["words"]))) if filters.words else [],
+        "external_id": filters.external_id,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,306 @@
+"""Options to rows: one state of a project's log, in a defined order, without holding it.
+
+An export shows the log at a size (`as_of`): events of a lower index, tasks and active times as those events leave
+them. What is recorded meanwhile is not seen, so no transaction spans an export: tasks are read in batches by number,
+each batch in a short transaction of its own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from django.db import connection, transaction
+
+from audit.log.envelope import Envelope, unseal, unstamp
+from audit.log.fold import begin, fold
+from audit.models import Log, Person
+from audit.people import names_of, restorer
+from audit.queries.filters import Filters
+from audit.sources import reading
+from exports.formats.base import EventRow, ProjectInfo, Reads, TimeRow, Trail
+
+BATCH_TASKS = 500
+BATCH_EVENTS = 20_000
+FETCH = 1_000
+"""Rows that the server sends at a time."""
+
+# Canonical JSON escapes the quotes inside of strings: these bytes stand in an envelope only where they mean it.
+_DERIVED = b',"derived":true,"log":'
+_HELD = "a.from_index < %s AND (a.to_index IS NULL OR a.to_index >= %s)"
+
+Condition = tuple[str, list[Any]]
+"""SQL over events `e` and their tasks `t`, and its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as of the snapshot; `last_index` and `events` are those of now."""
+
+    id: int
+    external_id: str
+    number: int
+    name: str
+    stage: str
+    status: str
+    events: int
+    last_index: int
+
+
+def rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """Rows of a statement as the server sends them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while batch := cursor.fetchmany(FETCH):
+            yield from batch
+
+
+@dataclass
+class Selection:
+    """The rows of one export. `reads` says which events count, and what of them is fetched."""
+
+    log: Log
+    as_of: int
+    filters: Filters
+    reads: Reads
+    pseudonyms: bool = False
+    _names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        """The id that the event at index `as_of` has or will have."""
+        return self.log.event_id(self.as_of)
+
+    @cached_property
+    def project(self) -> ProjectInfo:
+        """The project as of the snapshot."""
+        project = self.log.project
+        name, details = project.external_id, None
+        sql = (
+            "SELECT d.data FROM audit_event e JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' "
+            "WHERE e.log_id = %s AND e.type = 'project.updated' AND e.id < %s ORDER BY e.id"
+        )
+        for (content,) in rows(sql, [self.log.pk, self.end]):
+            details = bytes(content)
+            name = reading(project.source.kind).project_details(details).name or name
+        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, self._shown(details))
+
+    def trails(self) -> Iterator[Trail]:
+        """Tasks by number; without filters every task, else those with selected events."""
+        for tasks in self.batches():
+            with transaction.atomic():
+                details = self._details(tasks) if self.reads.details else {}
+                ahead = _Ahead(self._events([task.id for task in tasks]))
+                for task in tasks:
+                    if self.filters.any and ahead.task != task.id:
+                        continue
+                    events = ahead.of(task.id)
+                    yield Trail(task.external_id, task.number, task.name, task.stage, events, details.get(task.id))
+                    if ahead.task == task.id:
+                        raise RuntimeError(f"the events of task {task.external_id!r} were not read to the end")
+
+    def times(self) -> Iterator[TimeRow]:
+        """Active time of the selected events, by task number, then index."""
+        where, values = self.where
+        sql = (
+            "SELECT a.task_id, a.from_index, a.stage, a.cycle, p.pseudonym, a.milliseconds, a.started_at, a.ended_at, "  # noqa: S608 - our own column names
+            "e.occurred_at FROM audit_activetime a JOIN audit_event e ON e.id = a.event_id "
+            "JOIN audit_task t ON t.id = a.task_id LEFT JOIN audit_person p ON p.id = a.person_id "
+            f"WHERE a.task_id = ANY(%s) AND {_HELD} AND {where} ORDER BY t.number, a.from_index"
+        )
+        for tasks in self.batches():
+            names = {task.id: task.external_id for task in tasks}
+            with transaction.atomic():
+                for task, index, *rest in rows(sql, [list(names), self.as_of, self.as_of, *values]):
+                    yield TimeRow(index, names[task], *rest)
+
+    def person(self, pseudonym: str | None) -> str | None:
+        """How a person is called: e-mail, else name, else id at the source; pseudonym when erased or so asked."""
+        if pseudonym is None or self.pseudonyms:
+            return pseudonym
+        if not self._names:
+            people = list(Person.objects.filter(project=self.log.project_id))
+            shown = names_of(people)
+            self._names = {who.pseudonym: shown[who.pk].email or shown[who.pk].label for who in people}
+        return self._names.get(pseudonym, pseudonym)
+
+    def expected(self) -> dict[str, int]:
+        """The check values: how many items there are to write, by queries that have no part in the writing."""
+        where, values = self.of_tasks
+        found = {}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), count(DISTINCT e.task_id) FROM audit_event e JOIN audit_task t ON t.id = e.task_id "  # noqa: S608 - our own column names
+                f"WHERE {where}",
+                values,
+            )
+            found["events"], found["tasks"] = cursor.fetchone() or (0, 0)
+            if not self.filters.any:
+                cursor.execute(
+                    "SELECT count(*) FROM audit_task WHERE project_id = %s AND from_index < %s",
+                    [self.log.project_id, self.as_of],
+                )
+                (found["tasks"],) = cursor.fetchone() or (0,)
+            if "active_times" in self.reads.kinds:
+                cursor.execute(
+                    "SELECT count(*) FROM audit_activetime a JOIN audit_event e ON e.id = a.event_id "  # noqa: S608 - our own column names
+                    f"JOIN audit_task t ON t.id = a.task_id WHERE {_HELD} AND {where}",
+                    [self.as_of, self.as_of, *values],
+                )
+                (found["active_times"],) = cursor.fetchone() or (0,)
+        return {kind: found[kind] for kind in self.reads.kinds}
+
+    def batches(self) -> Iterator[list[TaskRow]]:
+        """The tasks that come into question, as of the snapshot, by number, with so many events at a time."""
+        number = 0
+        sql = (
+            "SELECT id, external_id, number, name, stage, status, events, last_index FROM audit_task "
+            "WHERE project_id = %s AND number > %s AND from_index < %s AND (%s::text IS NULL OR external_id = %s) "
+            "ORDER BY number LIMIT %s"
+        )
+        only = self.filters.external_id
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, [self.log.project_id, number, self.as_of, only, only, BATCH_TASKS])
+                found = [TaskRow(*row) for row in cursor.fetchall()]
+            if not found:
+                return
+            events, size = found[0].events, 1
+            while size < len(found) and events + found[size].events <= BATCH_EVENTS:
+                events, size = events + found[size].events, size + 1
+            number = found[size - 1].number
+            if batch := [task for task in map(self._as_of, found[:size]) if self._has_status(task)]:
+                yield batch
+
+    @cached_property
+    def where(self) -> Condition:
+        """Which events of the tasks in question are selected."""
+        filters = self.filters
+        chosen: list[Condition] = [("e.task_id IS NOT NULL", []), ("e.id >= %s", [self.log.event_id(0)])]
+        chosen.append(("e.id < %s", [self.end]))
+        if not self.reads.derived:
+            chosen.append(("position(%s::bytea IN e.envelope) = 0", [_DERIVED]))
+        if filters.source_types:
+            # A source's own name is a filter of the events that keep it as theirs, as on pages.
+            chosen.append(("e.type = 'activity.recorded'", []))
+        for column, admitted in (
+            ("e.type", filters.types),
+            ("e.source_type", filters.source_types),
+            ("e.actor_id", filters.people),
+            ("e.stage", filters.stages),
+        ):
+            if admitted:
+                chosen.append((f"{column} = ANY(%s)", [list(admitted)]))
+        if filters.since:
+            chosen.append(("e.occurred_at >= %s", [filters.since]))
+        if filters.until:
+            chosen.append(("e.occurred_at < %s", [filters.until]))
+        if filters.words:
+            test = "(SELECT w.words @@ %s::tsquery FROM audit_eventwords w WHERE w.event_id = e.id)"
+            chosen.append((test, [filters.words]))
+        if filters.external_id is not None:
+            chosen.append(("t.external_id = %s", [filters.external_id]))
+        return " AND ".join(sql for sql, _ in chosen), [value for _, values in chosen for value in values]
+
+    @property
+    def of_tasks(self) -> Condition:
+        """The same over all tasks at once: those in question are named where a filter leaves some out."""
+        where, values = self.where
+        if not self.filters.statuses:
+            return where, values
+        return f"{where} AND e.task_id = ANY(%s)", [*values, list(self._task_ids)]
+
+    @cached_property
+    def _task_ids(self) -> array[int]:
+        return array("q", [task.id for batch in self.batches() for task in batch])
+
+    def _has_status(self, task: TaskRow) -> bool:
+        return not self.filters.statuses or task.status in self.filters.statuses
+
+    def _as_of(self, task: TaskRow) -> TaskRow:
+        """The task as the events before `as_of` leave it: its row, unless later ones changed that."""
+        if task.last_index < self.as_of:
+            return task
+        state = None
+        told = reading(self.log.project.source.kind)
+        sql = (
+            "SELECT e.id, e.occurred_at, e.envelope, d.data FROM audit_event e LEFT JOIN audit_disclosure d "
+            "ON d.event_id = e.id AND d.grp = 'content' AND e.type IN ('task.created', 'task.updated') "
+            "WHERE e.task_id = %s AND e.id < %s ORDER BY e.n"
+        )
+        for id_, occurred_at, data, content in rows(sql, [task.id, self.end]):
+            event = unseal(bytes(data))
+            index = id_ - self.log.event_id(0)
+            state = state or begin(task.external_id, index, unstamp(event.received_at))
+            details = told.task_details(bytes(content)) if content is not None else None
+            fold(state, event, index, _instant(event, occurred_at), details)
+        if state is None:
+            raise RuntimeError(f"task {task.external_id!r} has no event before {self.as_of}, but should: rebuild it")
+        return replace(task, name=state.name, stage=state.stage, status=state.status)
+
+    def _details(self, tasks: list[TaskRow]) -> dict[int, bytes | None]:
+        """The payload of each task's newest version as of the snapshot."""
+        sql = (
+            "SELECT a.task_id, d.data FROM audit_taskversion a JOIN audit_disclosure d ON d.event_id = a.event_id "  # noqa: S608 - our own column names
+            f"AND d.grp = 'content' WHERE a.task_id = ANY(%s) AND {_HELD}"
+        )
+        found = rows(sql, [[task.id for task in tasks], self.as_of, self.as_of])
+        return {task: self._shown(bytes(content)) for task, content in found}
+
+    def _events(self, tasks: list[int]) -> Iterator[tuple[int, EventRow]]:
+        """The selected events of these tasks, by the tasks' numbers, then by `n`."""
+        where, values = self.where
+        joined = {"content": self.reads.payloads, "text": self.reads.texts}
+        columns = [f"{group}.data" if wanted else "NULL::bytea" for group, wanted in joined.items()]
+        joins = [
+            f"LEFT JOIN audit_disclosure {group} ON {group}.event_id = e.id AND {group}.grp = '{group}'"
+            for group, wanted in joined.items()
+            if wanted
+        ]
+        sql = (
+            f"SELECT e.task_id, e.id, e.occurred_at, e.late, e.envelope, {', '.join(columns)} FROM audit_event e "  # noqa: S608 - our own column names
+            f"JOIN audit_task t ON t.id = e.task_id {' '.join(joins)} "
+            f"WHERE e.task_id = ANY(%s) AND {where} ORDER BY t.number, e.n"
+        )
+        first = self.log.event_id(0)
+        for task, id_, occurred_at, late, envelope, content, text in rows(sql, [tasks, *values]):
+            event = unseal(bytes(envelope))
+            payload = self._shown(bytes(content)) if content is not None else None
+            said = bytes(text) if text is not None else None
+            yield task, EventRow(id_ - first, event, _instant(event, occurred_at), late, payload, said)
+
+    def _shown(self, content: bytes | None) -> bytes | None:
+        """The payload with its people put back, unless pseudonyms were asked for."""
+        return content if content is None or self.pseudonyms else self._restore(content)
+
+    @cached_property
+    def _restore(self) -> Any:
+        return restorer(self.log.project)
+
+
+def _instant(event: Envelope, column: Any) -> Any:
+    """What the source's time means; the column falls back to the time of receipt."""
+    return column if event.occurred_at is not None else None
+
+
+class _Ahead:
+    """Rows in the order of tasks, one read ahead: whose is the next?"""
+
+    def __init__(self, found: Iterator[tuple[int, EventRow]]) -> None:
+        self._rows = found
+        self._next = next(found, None)
+
+    @property
+    def task(self) -> int | None:
+        """The task of the next row."""
+        return self._next[0] if self._next else None
+
+    def of(self, task: int) -> Iterator[EventRow]:
+        """The rows of this task."""
+        while self._next is not None and self._next[0] == task:
+            row = self._next[1]
+            self._next = next(self._rows, None)
+            yield row
