@@ -24,6 +24,9 @@ _BARE_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _STRING = re.compile(rb"(" + _BARE_STRING + rb")", re.DOTALL)
 _RUN = re.compile(rb'(?:[^"]*+' + _BARE_STRING + rb"){1,8192}", re.DOTALL)
 _PIECE = 1 << 18
+_SHORT = 1 << 12
+_FEW = 16
+"""Values that are looked for one after the other in a payload of at most 4 KiB, rather than string by string."""
 _TOKEN = re.compile(rb'"@p:([a-z2-7]{16})/(id|email|name)(?:\.([1-9][0-9]{0,8}))?"')
 _LITERAL = re.compile(rb'"@+p:')
 _DECODER = json.JSONDecoder(strict=False)  # Takes bare control characters: what a source sends is kept, not judged.
@@ -103,6 +106,7 @@ class Table:
             if '"' not in value and "\\" not in value and _encodable(value)
         }
         self._tokens: dict[bytes, bytes] = {}
+        self._few = len(self._owners) <= _FEW and not any(value.startswith("@") for value in self._owners)
         # No spelling is longer than \uXXXX for each UTF-16 unit.
         self._longest = 2 + 6 * max(
             (len(value.encode("utf-16-le", "surrogatepass")) // 2 for value in self._owners), default=0
@@ -115,6 +119,12 @@ class Table:
         return self._substitute(data)
 
     def _substitute(self, data: bytes) -> bytes:
+        if self._few and len(data) <= _SHORT and b"\\" not in data and b'"@' not in data:
+            for raw in self._fresh:
+                if raw in data:
+                    break
+            else:
+                return self._substitute_plain(data)
         parts: list[bytes] = _STRING.split(data)
         strings = parts[1::2]
         tokens, fresh = self._tokens, self._fresh
@@ -128,6 +138,18 @@ class Table:
         else:
             parts[1::2] = [tokens.get(raw, raw) for raw in strings]
         return b"".join(parts)
+
+    def _substitute_plain(self, data: bytes) -> bytes:
+        """The same for the most common payloads, short ones where every second quote ends a string: much faster."""
+        for raw, token in self._tokens.items():
+            at = data.find(raw)
+            while at >= 0:
+                if data.count(b'"', 0, at) % 2:  # What looks like the value stands between two strings.
+                    at = data.find(raw, at + 1)
+                    continue
+                data = data[:at] + token + data[at + len(raw) :]
+                at = data.find(raw, at + len(token))
+        return data
 
     def _special(self, raw: bytes) -> bytes:
         """A string that may be a value as it comes for the first time, one spelled with escapes, or like a token."""

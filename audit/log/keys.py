@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
+from hashlib import sha256
 
 import orjson
 
@@ -23,6 +23,9 @@ class SourceKeys:
 
     def __init__(self, project_key: bytes) -> None:
         self.project_key = project_key
+        padded = project_key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
         self._history: str | None = None
         self._seen: Counter[str] = Counter()
 
@@ -46,12 +49,19 @@ class SourceKeys:
         fields = [event.task, event.type, event.source_type, event.occurred_at, event.stage, actor, assignee]
         if event.key_fields:
             fields += map(clean, event.key_fields)
-        base = "~" + _base32(hmac.digest(self.project_key, orjson.dumps(fields), "sha256"))
+        base = "~" + _base32(self._hmac(orjson.dumps(fields)))
         if event.type in VERSION_TYPES:
             return base
         ordinal = self._seen[base]
         self._seen[base] = ordinal + 1
         return f"{base}.{ordinal}"
+
+    def _hmac(self, message: bytes) -> bytes:
+        """HMAC-SHA256 (RFC 2104) from the key's states: hmac.digest makes them anew for every message."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
