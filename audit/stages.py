@@ -27,7 +27,7 @@ def _is_ground_truth(stage: str) -> bool:
 
 
 def place_of(stage: str, stages: Sequence[str]) -> int | None:
-    """Which of the eight marks a stage has; None: a dash. The green diamond, the fourth, is ground truth's if it exists."""
+    """Which of the eight marks a stage has; None: a dash. Ground truth always has the fourth, a green diamond."""
     if _is_ground_truth(stage):
         return _GROUND_TRUTH
     if stage not in stages:

@@ -77,8 +77,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, exceptions.APIException):
         status, problems = error.status_code, list(_problems_of(error))
         detail = "; ".join(problem.text for problem in problems) or str(error.detail)
-        if isinstance(error, exceptions.Throttled) and error.wait is not None:
-            headers["Retry-After"] = str(int(error.wait))
+        if wait := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(wait))
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
     else:

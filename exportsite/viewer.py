@@ -12,16 +12,16 @@ from rest_framework.response import Response
 from exportsite.security import POLICY
 
 
-class SchemaView(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular has no types
+class SchemaView(SpectacularAPIView):
     """The OpenAPI description."""
 
 
-class ViewerView(SpectacularSwaggerSplitView):  # type: ignore[misc]  # drf-spectacular has no types
+class ViewerView(SpectacularSwaggerSplitView):
     """Swagger UI. Its page has a style element of its own, so this one address admits inline styles."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The viewer's page, or its start script."""
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         response["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
         return response

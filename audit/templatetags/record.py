@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
@@ -133,13 +133,20 @@ def active_words(milliseconds: int) -> str:
     return clock.active_words(milliseconds)
 
 
+class Clock(NamedTuple):
+    """A local time (`10:47:51 +01:00`), and its day where that is another than UTC's (`3 Nov`)."""
+
+    time: str
+    day: str
+
+
 @register.simple_tag
-def local(event: Any, project: Project) -> str:
-    """The event's time by its source's clock (`10:47:51 +01:00`); empty when that is UTC or not known."""
+def local(event: EventRow, project: Project) -> Clock | None:
+    """The event's time by its source's clock; None when that is UTC or not known."""
     if event.occurred_text is None:
-        return ""
+        return None
     moment = clock.local_time(event.occurred_at, event.occurred_text, project.source.zone)
     if moment is None:
-        return ""
-    day = "" if moment.date() == event.occurred_at.date() else f"{moment:%d %b} "
-    return f"{day}{moment:%H:%M:%S} {clock.offset_of(moment)}"
+        return None
+    day = "" if moment.date() == event.occurred_at.date() else f"{moment.day} {moment:%b}"
+    return Clock(f"{moment:%H:%M:%S} {clock.offset_of(moment)}", day)
