@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.core.management.base import CommandError
 from django.db.models import Q, QuerySet
 
 from audit.models import Project, Task
 from exportsite.text import short, visible_line
 
 Row = TypeVar("Row", Project, Task)
+WRONG_REQUEST = 2
 MOST_NAMED = 10
 """Candidates that an error names."""
 
 
-class Unresolved(ValueError):
+class Unresolved(CommandError):
     """Nothing is called so, or more than one thing is: then `candidates` names them. Commands end with exit code 2."""
 
     def __init__(self, text: str, candidates: Sequence[str] = ()) -> None:
         named = "".join(f"\n  {candidate}" for candidate in candidates[:MOST_NAMED])
         more = "\n  …" if len(candidates) > MOST_NAMED else ""
-        super().__init__(f"{text}{named}{more}")
+        super().__init__(f"{text}{named}{more}", returncode=WRONG_REQUEST)
         self.candidates = tuple(candidates)
 
 
-def find_project(text: str) -> Project:
+def resolve_project(text: str) -> Project:
     """The project that `text` means: our id, `source:external id`, or a name that only one project has."""
     projects = Project.objects.select_related("source", "log").order_by("id")
     text = text.replace("\0", "\ufffd")
@@ -47,7 +49,7 @@ def find_project(text: str) -> Project:
     raise Unresolved(f"There is no project “{_shown(text)}”. There are:", _projects(known))
 
 
-def find_task(text: str, project: Project | None = None) -> Task:
+def resolve_task(text: str, project: Project | None = None) -> Task:
     """The task that `text` means: our id, its id at the source, or a name that only one task has.
 
     In all projects, unless one is given; names count only within a project.

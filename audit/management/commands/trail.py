@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from audit.api.serializers import Event as EventShape
 from audit.models import Task
 from audit.queries import lists, trails
 from audit.queries.filters import Filters
 from audit.queries.records import EventRow
-from audit.resolve import Unresolved, find_project, find_task
+from audit.resolve import resolve_project, resolve_task
 from audit.sentences import sentence
 from exportsite import clock
 from exportsite.text import visible, visible_line
@@ -35,10 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object: the task and its events")
 
     def handle(self, *, task: str, project: str | None, json: bool, **options: Any) -> None:
-        try:
-            found = find_task(task, find_project(project) if project else None)
-        except Unresolved as error:
-            raise CommandError(str(error), returncode=2) from None
+        found = resolve_task(task, resolve_project(project) if project else None)
         try:
             if json:
                 self._write_json(found)
