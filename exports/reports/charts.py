@@ -18,8 +18,8 @@ from exportsite.clock import active_words
 
 WIDTH = 176.0
 ACCENT = "#0e4d64"
-FONT = "Plex Cond, Plex Arabic, Plex Hebrew, Rest"
-SERIF = "Plex Serif, Plex Arabic, Plex Hebrew, Rest"
+FONT = "Plex Cond, Plex Arabic, Plex Hebrew, 'Rest'"
+SERIF = "Plex Serif, Plex Arabic, Plex Hebrew, 'Rest'"
 MAX_LANES = 8
 MAX_BOXES = 5
 

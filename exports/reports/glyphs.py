@@ -7,6 +7,7 @@ point in angle quotes, and the report says which of the two was done.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from functools import cache
@@ -30,8 +31,12 @@ _SCRIPTS = (
 FALLBACKS = (*(_CORE / f"NotoSans{script}-Regular.ttf" for script in _SCRIPTS), _CJK)
 """Where Debian's fonts-noto-core and fonts-noto-cjk put them, in the order they are asked."""
 
-# Our own marks, in characters that the fonts have.
-_SPELLED = str.maketrans({"⟦": "‹", "⟧": "›"})
+PLACEHOLDER = "'Rest'"
+# Pango takes pictures from whatever emoji font the machine has, past every list of fonts, unless told to print text.
+_PICTURES = re.compile("[\u231a-\u231b\u23e9-\u23fa\u25fd-\u27bf\u2b1b-\u2b55\U0001f000-\U0001faff](?!\ufe0e)")
+_AS_TEXT = "\ufe0e"
+# Our own marks, in characters that the fonts have; and no picture where its text form can be printed.
+_SPELLED = str.maketrans({"⟦": "‹", "⟧": "›", "\ufe0f": "\ufe0e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Coverage:
 
 def coverage(text: str) -> Coverage:
     """Compare every character of `text` with the fonts."""
-    wanted = {char for char in set(text.translate(_SPELLED)) if char > "~"} - _vendored()
+    wanted = {char for char in set(text.translate(_SPELLED)) if char > "~" and char != _AS_TEXT} - _vendored()
     used = []
     for path in FALLBACKS if wanted else ():
         if path.exists() and wanted & _characters(path):
@@ -65,14 +70,31 @@ def coverage(text: str) -> Coverage:
 
 def spelled(text: str, found: Coverage) -> str:
     """`text` with the unprintable characters written as ‹U+4E2D›."""
-    return text.translate(_SPELLED | {ord(char): f"‹U+{ord(char):04X}›" for char in found.unprintable})
+    text = text.translate(_SPELLED | {ord(char): f"‹U+{ord(char):04X}›" for char in found.unprintable})
+    return _PICTURES.sub(rf"\g<0>{_AS_TEXT}", text)
+
+
+def with_fallbacks(text: str, found: Coverage) -> str:
+    """A stylesheet or page with the fallbacks in place of 'Rest', which ends its lists of fonts.
+
+    Each is a family of its own: of a family with several files only the first would be asked for a missing character.
+    A quote in a text of others is escaped, so none of them can hold the placeholder.
+    """
+    families = ", ".join(f"'{_family(place)}'" for place in range(len(found.fallbacks)))
+    return text.replace(PLACEHOLDER, families) if families else text
 
 
 def font_faces(found: Coverage) -> str:
-    """The stylesheet's rules for the fallbacks: together they are the family "Rest", which ends every list of fonts."""
+    """The stylesheet's rules that declare the fallbacks."""
     return "".join(
-        f'@font-face {{ font-family: "Rest"; src: url(fonts/{item.path.name}) }}\n' for item in found.fallbacks
+        f"@font-face {{ font-family: '{_family(place)}'; src: url(fonts/{item.path.name}) }}\n"
+        for place, item in enumerate(found.fallbacks)
     )
+
+
+def _family(place: int) -> str:
+    """RestA, RestB, …: Pango would take a number at the end of a name for a size."""
+    return f"Rest{chr(ord('A') + place)}"
 
 
 def copy_fonts(found: Coverage, folder: Path) -> None:

@@ -99,9 +99,9 @@ def _lay_out(
     limits: Limits,
 ) -> None:
     """Write everything that the child reads."""
-    (folder / "report.html").write_text(html, encoding="utf-8")
+    (folder / "report.html").write_text(glyphs.with_fallbacks(html, found), encoding="utf-8")
     sheet = (SHEETS / "report.css").read_text(encoding="utf-8")
-    (folder / "report.css").write_text(glyphs.font_faces(found) + sheet, encoding="utf-8")
+    (folder / "report.css").write_text(glyphs.font_faces(found) + glyphs.with_fallbacks(sheet, found), encoding="utf-8")
     if letter:
         (folder / "letter.css").write_bytes((SHEETS / "letter.css").read_bytes())
     glyphs.copy_fonts(found, folder / "fonts")
