@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from audit.sources.base import Reading
 from audit.sources.files.reading import FilesReading
+from audit.sources.redbrick.reading import RedBrickReading
 
-READINGS: dict[str, Reading] = {"file": FilesReading()}
+READINGS: dict[str, Reading] = {"file": FilesReading(), "redbrick": RedBrickReading()}
 
 
 def reading(kind: str) -> Reading:

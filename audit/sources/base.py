@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 ActorKind = Literal["person", "service", "system", "unknown"]
 
@@ -19,6 +20,21 @@ class PersonRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """For an event that says how something at its source is now: a comment's text, a member's role, an active time.
+
+    The log keeps the event when its newest event about the same `thing` (within the task; of the project when the event
+    has none) says another `state`; so it does when a thing comes back to an earlier state. While it holds nothing about
+    the thing, it keeps `first` in its place; nothing when that is None, since the thing is as it began.
+    `thing` and `state` may name people: they go into a source key, which is computed with the project's secret.
+    """
+
+    thing: str
+    state: str
+    first: SourceEvent | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEvent:
     """One fact as its source recorded it.
 
@@ -26,7 +42,7 @@ class SourceEvent:
     None when it has none. `occurred_at` is the platform's own text and `instant` what it means (UTC), both None when
     the platform recorded no time. `content` is the payload as it came (JSON bytes), `text` what a person wrote.
     `people` are those whose id, e-mail or name the payload may hold, besides actor and assignee. `key_fields` tell
-    apart what type, time, stage and person do not.
+    apart what type, time, stage and person do not. With a `version` the key is computed from that alone.
     """
 
     task: str | None
@@ -46,6 +62,11 @@ class SourceEvent:
     text: str | None = None
     people: tuple[PersonRef, ...] = ()
     key_fields: tuple[str, ...] = ()
+    version: Version | None = None
+
+    def opening(self) -> SourceEvent | None:
+        """The event as a log keeps it that holds nothing yet."""
+        return self if self.version is None else self.version.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +113,87 @@ class Reading:
     def instant(self, occurred_at: str, zone: str) -> datetime:
         """The UTC instant that a time text of this source means."""
         raise NotImplementedError
+
+    def settled(self, content: bytes) -> bytes:
+        """The part of an event's payload that its source never changes: compared when the source is read again.
+
+        Without volatile fields, what `Version`s follow, and how people are called now; equal bytes, equal fact. People
+        may be tokens or not, as long as both sides are alike. Where nothing is known to change, it is the payload.
+        """
+        return content
+
+
+ErrorCode = Literal["key", "address", "tls", "missing", "refused", "busy", "unavailable", "answer"]
+
+
+class SourceError(Exception):
+    """Reading a platform failed. The text is for the person who reads the run: what failed, what to do.
+
+    `code`: "key" (wrong, expired, of a wrong form), "address" (not an address to connect to), "tls" (not trusted),
+    "missing" (no such project), "refused" (the platform says no to this request), "busy" (too many requests, after all
+    waiting), "unavailable" (no or no whole answer, after all attempts), "answer" (an answer that makes no sense).
+    """
+
+    def __init__(self, code: ErrorCode, text: str) -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHistory:
+    """A task with its complete history as the platform tells it now: oldest first, what has no time last."""
+
+    task: str
+    events: tuple[SourceEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some tasks in the platform's order. `clock` is the platform's own time when it answered, where it says so."""
+
+    histories: tuple[TaskHistory, ...]
+    clock: datetime | None = None
+
+
+class LiveSource(Protocol):
+    """One project at its platform, as a sync reads it. Every method may raise SourceError, also between two pages.
+
+    What it yielded until then is right, but not complete: only an iterator that came to its end is. A page follows the
+    other by the platform's cursor; a task that moved meanwhile may come twice or not at all, which the sync finds by
+    `count` and `task`. Not for several threads.
+    """
+
+    cannot_tell: tuple[str, ...]
+    """What this platform does not record or tell, one sentence each, for runs and reports."""
+
+    def check(self) -> ProjectDetails:
+        """Ask for the project, to see that address, key and ids are right; what the platform calls it."""
+        ...
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """The project's settings (`project.updated`) and its members, those who left included."""
+        ...
+
+    def count(self) -> int:
+        """How many tasks the platform says the project has now."""
+        ...
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """All tasks, or those that the platform calls changed since then, each with its whole history."""
+        ...
+
+    def task(self, external_id: str) -> TaskHistory | None:
+        """One task; None when the platform says that it does not exist."""
+        ...
+
+    def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
+        """Active time of all tasks, as events of several tasks mixed; nothing when the platform keeps none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...

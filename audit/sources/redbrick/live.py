@@ -1,0 +1,94 @@
+"""RedBrick AI as the sync reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from audit.sources.base import LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.redbrick.activetime import time_event
+from audit.sources.redbrick.client import RedBrickClient
+from audit.sources.redbrick.events import history_of
+from audit.sources.redbrick.payload import instant
+from audit.sources.redbrick.project import RedBrickProject, member_events, project_of, settings_event
+from audit.sources.redbrick.reading import RedBrickReading
+
+
+class RedBrickSource(LiveSource):
+    """One project of RedBrick AI. Stages and members are asked for once, and again with `project_events`."""
+
+    cannot_tell = (
+        "RedBrick AI does not say when a comment was edited, or by whom and when its issue was resolved: such events "
+        "have the time at which they were found.",
+        "RedBrick AI does not list deleted tasks: they are found by a full pass.",
+        "RedBrick AI keeps active time as one sum for each task, stage, round and person, without a history.",
+        "RedBrick AI does not document which changes count as an update of a task: comments and assignments that an "
+        "incremental pass misses are found by the next full pass.",
+        "RedBrick AI does not say who changed a task's state in every case: where it does not, the person who has the "
+        "task is named for what only that person can do, and nobody otherwise.",
+        "RedBrick AI does not say when people became or ceased to be members.",
+    )
+
+    def __init__(self, client: RedBrickClient) -> None:
+        self.client = client
+        self._project: RedBrickProject | None = None
+
+    def check(self) -> ProjectDetails:
+        """Name, description and stages of the project."""
+        settings = self.client.project_settings()
+        project_of(settings)
+        return RedBrickReading().project_details(settings)
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """Settings with stages and taxonomy, then each member."""
+        settings, members = self.client.project_settings(), self.client.members()
+        self._project = project_of(settings, members)
+        yield settings_event(settings)
+        yield from member_events(members)
+
+    def count(self) -> int:
+        """How many tasks the project has."""
+        return self.client.count()
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """Pages of tasks with their events."""
+        project = self.project()
+        for page in self.client.task_pages(since):
+            histories = tuple(history_of(raw, project) for raw in page.items)
+            yield TaskPage(histories, _clock(page.cache_time))
+
+    def task(self, external_id: str) -> TaskHistory | None:
+        """One task. Raises SourceError when another one came than was asked for."""
+        raw = self.client.task(external_id)
+        if raw is None:
+            return None
+        history = history_of(raw, self.project())
+        if history.task != external_id:
+            raise SourceError("answer", f"RedBrick AI was asked for task {external_id} and sent {history.task[:80]}")
+        return history
+
+    def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
+        """Active time at each stage at which people work."""
+        project = self.project()
+        for stage in project.worked():
+            for page in self.client.time_pages(stage):
+                yield tuple(time_event(row, stage, project) for row in page.items)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.close()
+
+    def project(self) -> RedBrickProject:
+        """The project as it was when it was last asked for."""
+        if self._project is None:
+            self._project = project_of(self.client.project_settings(), self.client.members())
+        return self._project
+
+
+def _clock(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        return instant(written)
+    except ValueError:
+        raise SourceError("answer", f"RedBrick AI's clock says {written[:60]!r}, which is no time") from None

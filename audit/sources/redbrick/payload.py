@@ -1,0 +1,123 @@
+"""Payloads of RedBrick AI as bytes and as values: parsing that takes what JSON takes, and who they name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from audit.sources.base import ActorKind, PersonRef
+
+Item = dict[str, Any]
+
+_ID_FIELDS = frozenset({"updatedBy", "createdBy"})
+_ID_LISTS = frozenset({"consensusAssigneesBefore", "consensusAssigneesAfter"})
+_CALLED = frozenset({"email", "givenName", "familyName"})
+# A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
+_SIGNED = re.compile(
+    rb'"(https?://[^"?]*)\?[^"]*(?:X-Amz-Signature|X-Goog-Signature|Signature|[?&;]sig|\\u0026sig)=[^"]*"', re.IGNORECASE
+)
+
+
+def parsed(raw: bytes) -> Any:
+    """What the JSON says, lone surrogates included. Raises ValueError for what is none."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return json.loads(raw, strict=False)
+
+
+def item(raw: bytes) -> Item:
+    """The object that the JSON is; empty for anything else."""
+    found = parsed(raw)
+    return found if isinstance(found, dict) else {}
+
+
+def part(of: Item, name: str) -> Item:
+    """The object in this field; empty when the field has none."""
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def text(of: Item, name: str) -> str | None:
+    """The text in this field; None when it is empty, or something else."""
+    found = of.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def cycle(value: object) -> int | None:
+    """RedBrick counts rounds of work from 0, the record from 1."""
+    return value + 1 if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 - 1 else None
+
+
+def instant(written: str) -> datetime:
+    """The UTC instant of a time as RedBrick writes it; one without an offset is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(written)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"the time {written[:60]!r} is outside the years 1 to 9999 in UTC") from error
+
+
+def when(of: Item, name: str = "createdAt") -> tuple[str, datetime] | tuple[None, None]:
+    """The time in this field, as text and instant; neither when there is none that can be read (the payload has it)."""
+    written = text(of, name)
+    if written is None:
+        return None, None
+    try:
+        return written, instant(written)
+    except ValueError:
+        return None, None
+
+
+def unsigned(raw: bytes) -> bytes:
+    """The payload without the queries of signed URLs."""
+    return _SIGNED.sub(rb'"\1"', raw) if b"ignature=" in raw or b"sig=" in raw else raw
+
+
+def user_id(user: object) -> str | None:
+    """The id of a user entity, or of a user named by id alone."""
+    found = user.get("userId") if isinstance(user, dict) else user
+    return found if isinstance(found, str) and found else None
+
+
+def actor_kind(found: str | None) -> ActorKind:
+    """What kind of actor a user id is: RedBrick's own doings are by `RB:…`, those of API keys by `API:…`."""
+    if found is None:
+        return "unknown"
+    return "system" if found.startswith("RB:") else "service" if found.startswith("API:") else "person"
+
+
+def named(value: object) -> Iterator[PersonRef]:
+    """Everybody whom a payload names, as it names them. RedBrick's system is nobody."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from named(entry)
+    elif isinstance(value, dict):
+        found = user_id(value)
+        if found is not None and actor_kind(found) != "system":
+            yield PersonRef(found, text(value, "email"), text(value, "givenName"))
+        for key, inner in value.items():
+            ids = [inner] if key in _ID_FIELDS else inner if key in _ID_LISTS and isinstance(inner, list) else []
+            for id_ in ids:
+                if isinstance(id_, str) and id_ and actor_kind(id_) != "system":
+                    yield PersonRef(id_)
+            yield from named(inner)
+
+
+def facts(value: Any) -> Any:
+    """The value without what people are called now: addresses and names change, ids do not."""
+    if isinstance(value, list):
+        return [facts(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: facts(inner) for key, inner in value.items() if not ("userId" in value and key in _CALLED)}
+    return value
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for equal values: to compare them, not to keep them."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,57 @@
+"""How payloads of RedBrick AI are read back. Pure functions of bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit.sources.base import ActiveSpan, ProjectDetails, Reading, TaskDetails
+from audit.sources.redbrick.activetime import milliseconds
+from audit.sources.redbrick.payload import Item, canonical, facts, instant, item, part, text, when
+
+
+class RedBrickReading(Reading):
+    """Reads what `events`, `project` and `activetime` put into events."""
+
+    def task_details(self, content: bytes) -> TaskDetails:
+        """The datapoint's name; an event of the task's creation says nothing of it."""
+        return TaskDetails(name=text(part(_object(content), "datapoint"), "name"))
+
+    def active_span(self, content: bytes) -> ActiveSpan:
+        """Milliseconds, and when the work ended. Raises ValueError for what is no active time."""
+        found = _object(content)
+        time = milliseconds(found)
+        if time is None:
+            raise ValueError("the payload of an active time has no milliseconds")
+        return ActiveSpan(time, ended_at=when(found, "date")[1])
+
+    def project_details(self, content: bytes) -> ProjectDetails:
+        """Name, description and stages, in the project's order. RedBrick's times have an offset, else they are UTC."""
+        found = _object(content)
+        stages = found.get("stages")
+        names = [text(stage, "stageName") for stage in stages if isinstance(stage, dict)] if stages else []
+        return ProjectDetails(
+            name=text(found, "name"),
+            description=text(found, "desc"),
+            stages=tuple(name for name in names if name) or None,
+            zone="UTC",
+        )
+
+    def instant(self, occurred_at: str, zone: str) -> datetime:
+        """The UTC instant of a time as RedBrick writes it; without an offset it is UTC."""
+        return instant(occurred_at)
+
+    def settled(self, content: bytes) -> bytes:
+        """The facts of an event. Of comments only id, author, time and stage: the rest has versions of its own."""
+        found = _object(content)
+        reply = part(found, "reply")
+        comment = reply or (found if found.get("__typename") == "Comment" else None)
+        if comment is not None:
+            found = {name: comment.get(name) for name in ("commentId", "createdBy", "createdAt", "stageName")}
+        return canonical(facts(found))
+
+
+def _object(content: bytes) -> Item:
+    try:
+        return item(content)
+    except ValueError:
+        return {}

@@ -1,0 +1,167 @@
+"""Asking a platform over HTTPS, again and again where that can help, and saying in words when it does not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from audit.sources.address import Guard, PinnedTransport, Resolve, resolve, tls_context
+from audit.sources.base import SourceError
+from exportsite.text import short, visible_line
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 30.0
+LONGEST_ASKED = 120.0
+"""Seconds: a Retry-After beyond it is not waited for in full, since a run that seems dead helps nobody."""
+STEP = httpx.Timeout(30.0, connect=10.0)
+WHOLE = 300.0
+"""Seconds for one whole answer, however steadily it trickles."""
+MAX_ANSWER = 512 * 1024 * 1024
+
+NOTHING_LOST = "What was read until then is kept; the next run goes on from there."
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a platform may be reached. `sleep` gets seconds; raising from it ends the waiting."""
+
+    allow_hosts: Collection[str] = ()
+    ca_file: str | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    resolve: Resolve = resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is neither "too many requests" nor a trouble of the server."""
+
+    status: int
+    body: bytes
+
+
+class Again(Exception):
+    """Raised by who reads an answer: it is not whole, so ask again."""
+
+
+class Web:
+    """One address of one platform. `secret` is kept out of every text that leaves this object."""
+
+    def __init__(self, platform: str, url: str, headers: Mapping[str, str], secret: str, how: Conditions) -> None:
+        guard = Guard(how.allow_hosts, how.resolve)
+        guard.check_url(url)
+        self.platform = platform
+        self.url = url
+        self.host = urlsplit(url).hostname or ""
+        self._headers = dict(headers)
+        self._secret = secret
+        self._how = how
+        self._client = httpx.Client(
+            transport=PinnedTransport(guard, tls_context(how.ca_file)),
+            timeout=STEP,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.platform} at {self.host}>"
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def shown(self, text: object) -> str:
+        """Somebody else's text for one of ours: short, on one line, without the secret."""
+        return visible_line(short(str(text).replace(self._secret, "…"), 300))
+
+    def post(self, body: bytes, what: str, read: Callable[[Answer], T]) -> T:
+        """Send `body`, and what `read` makes of the answer. `what` names the request in errors ("its tasks").
+
+        Repeats after 429 (as long as Retry-After asks, up to LONGEST_ASKED), 5xx, broken connections, answers that
+        stop or never end, and `Again`. Only for requests that change nothing at the platform.
+        """
+        problem = ""
+        busy = False
+        for attempt in range(1, ATTEMPTS + 1):
+            wait = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+            try:
+                answer, asked = self._once(body)
+                if answer.status != 429 and answer.status < 500:
+                    return read(answer)
+                busy = answer.status == 429
+                problem = "it gets too many requests (429)" if busy else f"it answered {answer.status}"
+                wait = wait if asked is None else min(max(asked, 0.0), LONGEST_ASKED)
+            except Again as error:
+                busy, problem = False, str(error)
+            except httpx.RequestError as error:
+                self._raise_untrusted(error)
+                busy, problem = False, self._described(error)
+            if attempt < ATTEMPTS:
+                self._how.sleep(wait)
+        if busy:
+            raise SourceError(
+                "busy",
+                f"{self.platform} at {self.host} did not let us read {what}: {problem}, after {ATTEMPTS} attempts. "
+                f"{NOTHING_LOST} Sync less often, or ask the platform for a higher limit",
+            ) from None
+        raise SourceError(
+            "unavailable",
+            f"{self.platform} at {self.host} gave no answer about {what}: {problem}, after {ATTEMPTS} attempts. "
+            f"{NOTHING_LOST} See whether the platform works and can be reached from this machine",
+        ) from None
+
+    def _once(self, body: bytes) -> tuple[Answer, float | None]:
+        """The answer, and how many seconds the platform asks us to wait."""
+        until = self._how.clock() + WHOLE
+        with self._client.stream("POST", self.url, content=body, headers=self._headers) as response:
+            parts: list[bytes] = []
+            size = 0
+            for part in response.iter_bytes():
+                parts.append(part)
+                size += len(part)
+                if size > MAX_ANSWER:
+                    raise SourceError(
+                        "answer",
+                        f"{self.platform} at {self.host} sent an answer of more than {MAX_ANSWER >> 20} MiB. "
+                        f"{NOTHING_LOST}",
+                    )
+                if self._how.clock() > until:
+                    raise httpx.ReadTimeout(f"the answer was not whole after {WHOLE:.0f} seconds")
+            return Answer(response.status_code, b"".join(parts)), _asked(response.headers.get("Retry-After"))
+
+    def _described(self, error: httpx.RequestError) -> str:
+        if isinstance(error, httpx.ConnectTimeout):
+            return "no connection came about in time"
+        if isinstance(error, httpx.TimeoutException):
+            return "the answer did not come in time"
+        return self.shown(error) or "the connection broke"
+
+    def _raise_untrusted(self, error: httpx.RequestError) -> None:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise SourceError(
+                "tls",
+                f"the certificate of {self.host} is not trusted ({self.shown(error)}). If the server has a certificate "
+                "of your own authority, give that authority's certificate with --ca-file",
+            ) from None
+
+
+def _asked(header: str | None) -> float | None:
+    """Retry-After in seconds (RFC 9110 section 10.2.3: seconds or a date); None when there is none that makes sense."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return None
