@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import warnings
 
 from exportsite import env
 
@@ -23,6 +24,7 @@ ALLOWED_HOSTS = _env.read(
 # Without a key the process makes its own: sessions then end when it does. Production must name one.
 SECRET_KEY = _env.read("LABELTRAIL_SECRET_KEY", env.long_secret, secrets.token_urlsafe(48), required=PRODUCTION)
 REPORT_MEMORY_MIB = _env.read("LABELTRAIL_REPORT_MEMORY_MIB", env.integer(256, 65536), 2048)
+WORKERS = _env.read("LABELTRAIL_WORKERS", env.integer(1, 64), 2)
 REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 900)
 
 # Settings never start a server: manage.py does, and hands its address on in DATABASE_URL.
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_q",
     "exportsite",
     "audit",
     "exports",
@@ -113,6 +116,28 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Runs (exportsite.jobs). Seconds: how long a lease lasts, and between two heartbeats; after which a queued run gets
+# another message; after which a cluster with idle workers has to have taken a message; for a clean stop.
+RUN_LEASE, RUN_BEAT, RUN_PATIENCE, RUN_KNOCK, RUN_GRACE = 30.0, 5.0, 60.0, 10.0, 10.0
+# Runs have no time limit, and a message lost, repeated or late has no effect: django-q2 need not keep one safe.
+warnings.filterwarnings("ignore", message="Retry and timeout are misconfigured")
+Q_CLUSTER = {
+    "name": "labeltrail",
+    "orm": "default",
+    "workers": WORKERS,
+    "timeout": None,
+    "retry": 3600,
+    "max_attempts": 1,
+    "ack_failures": True,
+    # Messages that a cluster holds in memory, where no other can take them.
+    "queue_limit": 1,
+    "bulk": 1,
+    "save_limit": -1,
+    "scheduler": False,
+    "recycle": 50,
+    "log_level": "WARNING",
 }
 
 LOGGING = {

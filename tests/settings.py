@@ -22,3 +22,8 @@ if "LABELTRAIL_TEST_HOME" not in os.environ:
         os.environ["DATABASE_URL"] = postgres.address(home)
 
 from exportsite.settings import *  # noqa: F403
+from exportsite.settings import INSTALLED_APPS
+
+# Runs made for tests, and a heart that does not beat within a test's transaction, which its connection can't see.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.crash.trial"]
+RUN_LEASE = RUN_BEAT = 3600.0

@@ -1,0 +1,103 @@
+"""Taking up what was left lying: runs whose process is gone, and messages that were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, Max, Q, Value
+from django.db.models.functions import Now
+
+from exportsite.jobs import ends
+from exportsite.jobs.queue import dispatch, waiting
+from exportsite.jobs.run import HELD, LeasedRun, State, kinds
+
+MOST = 1_000
+"""Runs of a kind taken up at a time; the next tick takes more."""
+MERCY = 1.0
+"""Seconds after which a lease that ended is taken up: the holder's own supervisor comes first, and ends the process."""
+
+hooks: list[Callable[[], None]] = []
+"""Called with every tick of a worker's supervisor, for what has to happen at its time: schedules."""
+
+
+def every_tick(function: Callable[[], None]) -> Callable[[], None]:
+    """Have a function called every few seconds, in one process of each worker. It has to be quick."""
+    hooks.append(function)
+    return function
+
+
+def reap(*, patience: float | None = None, gone: tuple[str, ...] = ()) -> None:
+    """Queue again, or end, every run whose lease ended or whose holder is `gone`; repeat messages that were lost.
+
+    A run that is queued for `patience` seconds (RUN_PATIENCE) and of which no message waits gets a new one.
+    """
+    for model in kinds():
+        ended = Q(lease_until__lt=_ago(MERCY)) | Q(holder__in=gone)
+        lost = model._default_manager.filter(ended, state__in=HELD)
+        for run in lost[:MOST]:
+            # By its token: whoever claimed it since is left alone.
+            ends.hand_back(run, run.lease_token, counted=True)
+    _repeat_messages(settings.RUN_PATIENCE if patience is None else patience)
+
+
+def _repeat_messages(patience: float) -> None:
+    overdue = [run for model in kinds() for run in _queued(model, patience)]
+    if not overdue:
+        return
+    sent = waiting()
+    for run in overdue:
+        if (run.label(), str(run.pk)) not in sent:
+            repeat(run)
+
+
+def _queued(model: type[LeasedRun], seconds: float) -> list[LeasedRun]:
+    """Runs that wait for longer than so, the oldest first. One that belongs to a command is over: the command ended."""
+    old = model._default_manager.filter(state=State.QUEUED, queued_at__lte=_ago(seconds))
+    ends.end(old.filter(attached=True), State.FAILED, *ends.LEFT)
+    return list(old.filter(attached=False).order_by("queued_at")[:MOST])
+
+
+def overdue(seconds: float) -> LeasedRun | None:
+    """The run that waits longest, if that is longer than so."""
+    found = [run for model in kinds() for run in _queued(model, seconds)[:1]]
+    return min(found, key=lambda run: run.queued_at, default=None)
+
+
+def repeat(run: LeasedRun) -> None:
+    """Send another message about a queued run."""
+    with transaction.atomic():
+        if type(run)._default_manager.filter(pk=run.pk, state=State.QUEUED).update(queued_at=Now()):
+            dispatch(run)
+
+
+def release(cluster: str) -> None:
+    """Hand back what the processes of a cluster held that was ended on purpose: no attempt is lost by that."""
+    for run in held_by(cluster):
+        ends.hand_back(run, run.lease_token, counted=False)
+
+
+def held_by(cluster: str) -> list[LeasedRun]:
+    """The runs that processes of a cluster hold; `late` says of each whether its lease has ended."""
+    late = ExpressionWrapper(Q(lease_until__lt=Now()), output_field=BooleanField())
+    return [
+        run
+        for model in kinds()
+        for run in model._default_manager.filter(state__in=HELD, holder__startswith=f"{cluster}/").annotate(late=late)
+    ]
+
+
+def last_claim(cluster: str) -> datetime | None:
+    """When a process of the cluster last took a run that it still has, or ended."""
+    found = [
+        model._default_manager.filter(holder__startswith=f"{cluster}/").aggregate(last=Max("started_at"))["last"]
+        for model in kinds()
+    ]
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def _ago(seconds: float) -> ExpressionWrapper:
+    """That many seconds ago, by the database's clock."""
+    return ExpressionWrapper(Now() - Value(timedelta(seconds=seconds)), output_field=DateTimeField())

@@ -1,0 +1,35 @@
+"""`manage.py worker`: do the runs that wait in the queue, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from exportsite.jobs.supervisor import SlotTaken, Supervisor
+
+FAILED = 1
+
+
+class Command(BaseCommand):
+    """Keeps a cluster of workers working. One for each machine is enough; more slots are possible."""
+
+    help = (
+        "Do queued exports, reports, syncs and verifications until Ctrl-C or SIGTERM. What is under way then goes back "
+        "into the queue. LABELTRAIL_WORKERS says how many runs at a time."
+    )
+    requires_system_checks = ()  # They look at pages and addresses, which a worker has none of.
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--slot", type=int, default=1, help="which worker of this machine it is (1)")
+
+    def handle(self, *, slot: int, **options: Any) -> None:
+        supervisor = Supervisor(slot)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, supervisor.stop)
+        try:
+            supervisor.run()
+        except SlotTaken as problem:
+            raise CommandError(str(problem), returncode=FAILED) from None
