@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from audit.sources.redbrick import walk as names
-from audit.sources.redbrick.comments import latest
+from audit.sources.redbrick.comments import with_replies
 from audit.sources.redbrick.events import doer
 from audit.sources.redbrick.payload import Item, item, part, text, user_id
 from audit.sources.redbrick.project import RedBrickProject
@@ -28,22 +28,21 @@ def task_entry(task_id: str, stage: str | None, payloads: Iterable[bytes]) -> It
     """
     details: Item = {}
     events: list[Item] = []
-    seen: set[str] = set()
-    comments: dict[str, Item] = {}
+    seen: dict[str, int] = {}  # Where the raw event or comment of an id stands.
     replies: dict[str, dict[str, Item]] = {}
     for payload in payloads:
         found = item(payload)
         if "datapoint" in found:
             details = found
-        elif "replyTo" in found:
-            reply = part(found, "reply")
-            replies.setdefault(found["replyTo"], {})[text(reply, "commentId") or str(reply)] = reply
-        elif found.get("__typename") == "Comment":
-            comments[text(found, "commentId") or str(found)] = found
-        elif "__typename" in found and (text(found, "eventId") or "") not in seen:
-            events.append(found)
-            seen |= {found["eventId"]} if text(found, "eventId") else set()
-    events += latest(comments, replies)
+        elif reply := part(found, "reply"):
+            replies.setdefault(text(found, "replyTo") or "", {})[text(reply, "commentId") or str(reply)] = reply
+        elif "__typename" in found:
+            id_ = text(found, "eventId") or text(found, "commentId")
+            at = seen.setdefault(id_, len(events)) if id_ else len(events)
+            events[at : at + 1] = [found]
+    for id_, later in replies.items():
+        if id_ in seen:
+            events[seen[id_]] = with_replies(events[seen[id_]], later)
     events.sort(key=lambda event: text(event, "createdAt") or "")
     return {
         "taskId": task_id,

@@ -38,11 +38,11 @@ def comment_events(
         yield _said(task, content, item(bytes(reply)), stage, project)
 
 
-def latest(comments: dict[str, Item], replies: dict[str, dict[str, Item]]) -> Iterator[Item]:
-    """Comments as they are now, by id in the order of their first coming, each with all replies that ever came."""
-    for id_, comment in comments.items():
-        found = {_id(reply, b""): reply for reply in comment.get("replies") or ()}
-        yield {**comment, "replies": list((found | replies.get(id_, {})).values())}
+def with_replies(comment: Item, later: dict[str, Item]) -> Item:
+    """The comment with all replies: those it came with and `later` ones by id, each as it last was."""
+    replies = comment.get("replies")
+    found = {_id(reply, b""): reply for reply in replies} if isinstance(replies, list) else {}
+    return {**comment, "replies": list((found | later).values())}
 
 
 def _said(task: str, content: bytes, comment: Item, stage: str | None, project: RedBrickProject) -> SourceEvent:
