@@ -51,7 +51,7 @@ def standing(entry: Item, times: Times | None = None) -> Item:
     """The task as the API lists it, from its whole history (`as_sdk.task_entry`)."""
     events = entry["genericEvents"]
     stamps = [stamp for event in events if (stamp := text(event, "createdAt"))]
-    created = next((event for event in events if part(event, "createEvent")), {})
+    created: Item = next((event for event in events if part(event, "createEvent")), {})
     stage = entry["currentStageName"]
     return {
         **{name: entry[name] for name in ("taskId", "currentStageName", "priority", "datapoint")},

@@ -19,7 +19,8 @@ _ID_LISTS = frozenset({"consensusAssigneesBefore", "consensusAssigneesAfter"})
 _CALLED = frozenset({"email", "givenName", "familyName"})
 # A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
 _SIGNED = re.compile(
-    rb'"(https?://[^"?]*)\?[^"]*(?:X-Amz-Signature|X-Goog-Signature|Signature|[?&;]sig|\\u0026sig)=[^"]*"', re.IGNORECASE
+    rb'"(https?://[^"?]*)\?[^"]*(?:X-Amz-Signature|X-Goog-Signature|Signature|[?&;]sig|\\u0026sig)=[^"]*"',
+    re.IGNORECASE,
 )
 
 

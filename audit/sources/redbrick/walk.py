@@ -27,12 +27,12 @@ NAMES = frozenset(
 ENTERED, LEFT, STATE = "TASK_ENTERED_STAGE", "TASK_LEFT_STAGE", "TASK_STATE_"
 
 SDK_INTERNAL = frozenset({"Failed_Review", "Output"})
-"""The stages that the SDK leaves out, by name; its own projects have a `Failed_Review_1`, which it does not leave out."""
+"""The stages that the SDK leaves out, by name; it does not leave out the `Failed_Review_1` of its own projects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one raw event is. `stage` is where it happened, `assignee` who had the task before it (a user as it came)."""
+    """What one raw event is: `stage` is where it happened, `assignee` who had the task then (a user as it came)."""
 
     name: str
     stage: str | None

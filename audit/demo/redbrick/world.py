@@ -1,0 +1,251 @@
+"""What the fake platform would answer at a moment: projects, members, tasks as far as their stories have gone."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from audit.demo.redbrick.entries import entry
+from audit.demo.redbrick.scripts import (
+    AGREEMENT,
+    DAYS,
+    FIRST_DAY,
+    GONE,
+    LIVER,
+    MEMBERS,
+    ORG,
+    Script,
+    begins,
+    told,
+)
+from audit.demo.redbrick.story import Raw, TaskStory, TimeRow, stamp
+
+API_KEY = "demo-key-of-an-invented-organisation-000000"
+TASKS = 120
+
+
+class Clock:
+    """The world's time: it stands still at `now`, or runs `speed` times as fast as ours from when it was made."""
+
+    def __init__(self, now: datetime | None = None, speed: float = 0.0) -> None:
+        self.now = now or FIRST_DAY + timedelta(days=DAYS)
+        self._speed = speed
+        self._began = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now + (datetime.now(UTC) - self._began) * self._speed
+
+
+class Project:
+    """One project of the world. Tests change it: `order` lists its tasks' numbers, `task(n)` may be edited."""
+
+    def __init__(self, script: Script, tasks: int) -> None:
+        self.script = script
+        self.name = script.name
+        self.status = "CREATION_SUCCESS"
+        self.tasks = tasks
+        self.order = list(range(1, tasks + 1))
+        self._edited: dict[int, TaskStory] = {}
+
+    def task(self, number: int) -> TaskStory:
+        """A task's story, to be changed: what is done to it stays."""
+        return self._edited.setdefault(number, self.story(number))
+
+    def begins(self, number: int) -> datetime:
+        """When a task is uploaded."""
+        return begins(number, self.tasks)
+
+    def story(self, number: int) -> TaskStory:
+        """A task's story; told anew when nobody changed it, so that a large project needs no memory."""
+        return self._edited.get(number) or told(self.script, number, self.tasks)
+
+
+class World:
+    """All that the fake platform knows."""
+
+    def __init__(self, tasks: int = TASKS, clock: Callable[[], datetime] | None = None) -> None:
+        self.clock = clock or Clock()
+        self.projects = {script.id: Project(script, tasks) for script in (LIVER, AGREEMENT)}
+        self.members = list(MEMBERS)
+        self.key = API_KEY
+
+    def answer(self, field: str, variables: Mapping[str, Any]) -> Any:
+        """The value of a query's field. Raises LookupError for a field that there is none of."""
+        project = self.projects.get(variables.get("projectId", ""))
+        if variables.get("orgId") != ORG:
+            project = None
+        if field == "members":
+            return self._members() if variables.get("orgId") == ORG else []
+        if field == "project":
+            return None if project is None else self._settings(project)
+        if project is None:
+            raise LookupError("Project not found")
+        if field == "task":
+            return self._task(project, variables["taskId"])
+        if field == "tasksPaged":
+            return self._tasks(project, variables)
+        if field == "genericTasks":
+            return self._listed(project, variables)
+        if field == "taskActiveTime":
+            return self._times(project, variables)
+        raise LookupError(f'Cannot query field "{field}" on type "Query"')
+
+    def _members(self) -> list[Raw]:
+        seen = stamp(self.clock())
+        return [
+            {
+                "user": {
+                    **user.entity(),
+                    "familyName": user.family,
+                    "mfaSetup": True,
+                    "lastSeen": seen,
+                    "updatedAt": stamp(FIRST_DAY),
+                    "idProvider": None,
+                },
+                "role": "ADMIN" if user is self.members[0] else "MEMBER",
+                "tags": [],
+                "active": user is not GONE,
+                "lastSeen": seen,
+            }
+            for user in self.members
+        ]
+
+    def _settings(self, project: Project) -> Raw:
+        script = project.script
+        return {
+            "orgId": ORG,
+            "projectId": script.id,
+            "name": project.name,
+            "desc": script.description,
+            "status": project.status,
+            "tdType": "DICOM_SEGMENTATION",
+            "taxonomy": _TAXONOMY,
+            "projectUrl": f"https://app.redbrickai.com/{ORG}/projects/{script.id}",
+            "createdAt": stamp(FIRST_DAY),
+            "updatedAt": stamp(self.clock()),
+            "consensusSettings": {"enabled": script.consensus},
+            "workspace": None,
+            "stages": list(script.stages),
+        }
+
+    def _tasks(self, project: Project, variables: Mapping[str, Any]) -> Raw:
+        now = self.clock()
+        numbers = project.order
+        since = variables.get("cacheTime")
+        if since or variables.get("stageName"):
+            shown = [entry(project.story(number), now) for number in numbers]
+            rows = [
+                row
+                for row in shown
+                if row is not None
+                and row["updatedAt"] >= (since or "")
+                and variables.get("stageName") in (None, row["currentStageName"])
+            ]
+            entries, cursor = _page(rows, variables)
+            return {"entries": entries, "cursor": cursor, "cacheTime": stamp(now), "count": len(rows)}
+        there = [number for number in numbers if project.begins(number) <= now]
+        page, cursor = _page(there, variables)
+        entries = [entry(project.story(number), now) for number in page]
+        return {"entries": entries, "cursor": cursor, "cacheTime": stamp(now), "count": len(there)}
+
+    def _task(self, project: Project, task_id: str) -> Raw | None:
+        found = (project.story(number) for number in project.order)
+        return next((entry(story, self.clock()) for story in found if story.id == task_id), None)
+
+    def _listed(self, project: Project, variables: Mapping[str, Any]) -> Raw:
+        filters, now = variables.get("manualLabelingFilters") or {}, self.clock()
+        rows = [row for number in project.order if (row := entry(project.story(number), now)) is not None]
+        if variables.get("stageName"):
+            stage = {"Output": "END"}.get(variables["stageName"], variables["stageName"])
+            rows = [row for row in rows if row["currentStageName"] == stage]
+        if "userId" in filters:
+            rows = [
+                row
+                for row in rows
+                if (row["currentStageSubTask"].get("assignedTo") or {}).get("userId") == filters["userId"]
+            ]
+        if filters.get("status"):
+            rows = [row for row in rows if row["currentStageSubTask"].get("state") == filters["status"]]
+        if variables.get("taskSearch"):
+            words = variables["taskSearch"].strip('"')
+            rows = [row for row in rows if row["taskId"] == words or row["datapoint"]["name"].startswith(words)]
+        entries, cursor = _page(rows, variables)
+        return {"entries": entries, "cursor": cursor}
+
+    def _times(self, project: Project, variables: Mapping[str, Any]) -> Raw:
+        now = self.clock()
+        first, rows = int(variables["first"]), list[Raw]()
+        task, row = map(int, base64.b64decode(variables["after"]).split(b":")) if variables.get("after") else (0, 0)
+        # From where the cursor stands, and no further than the page reaches: large projects have many pages.
+        for at in range(task, len(project.order)):
+            story = project.story(project.order[at])
+            if variables.get("taskId") not in (None, story.id):
+                continue
+            found = [line for line in map(_sum(story, now), story.times) if line["stage"] == variables["stageName"]]
+            found = [line for line in found if line["timeSpent"] is not None][row if at == task else 0 :]
+            if len(rows) + len(found) > first:
+                begun = (row if at == task else 0) + first - len(rows)
+                cursor = base64.b64encode(b"%d:%d" % (at, begun)).decode()
+                return {"entries": [*rows, *found[: first - len(rows)]], "cursor": cursor}
+            rows += found
+        return {"entries": rows, "cursor": None}
+
+
+def _sum(story: TaskStory, now: datetime) -> Callable[[TimeRow], Raw]:
+    """A row of active time as it was then; without milliseconds before the work began."""
+
+    def line(row: TimeRow) -> Raw:
+        at, ms = ([(None, None)] + [step for step in row.steps if step[0] <= now])[-1]
+        return {
+            "taskId": story.id,
+            "user": row.user.entity(),
+            "timeSpent": ms,
+            "cycle": row.cycle,
+            "date": stamp(at) if at else None,
+            "stage": row.stage,
+        }
+
+    return line
+
+
+def _page(rows: list[Any], variables: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+    after = variables.get("after")
+    start = int(base64.b64decode(after)) if after else 0
+    first = variables.get("first")
+    end = len(rows) if first is None else start + int(first)
+    cursor = base64.b64encode(str(end).encode()).decode() if end < len(rows) and end > start else None
+    return rows[start:end], cursor
+
+
+def _object(id_: int, category: str, kind: str, color: str) -> Raw:
+    return {
+        "category": category,
+        "classId": id_,
+        "labelType": kind,
+        "attributes": [],
+        "color": color,
+        "archived": False,
+        "parents": None,
+        "hint": None,
+    }
+
+
+_TAXONOMY: Raw = {
+    "orgId": ORG,
+    "name": "Liver lesions",
+    "version": 1,
+    "createdAt": stamp(FIRST_DAY),
+    "archived": False,
+    "isNew": True,
+    "taxId": "7a000000-0000-4000-8000-00000000aaaa",
+    "studyClassify": [],
+    "seriesClassify": [],
+    "instanceClassify": [],
+    "objectTypes": [
+        _object(0, "Metastasis", "SEGMENTATION", "#ff0000"),
+        _object(1, "Cyst", "SEGMENTATION", "#00ff00"),
+        _object(2, "Haemangioma", "SEGMENTATION", "#0000ff"),
+    ],
+}
