@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 from django.db import transaction
-from django.utils import timezone
 
 from audit.eventtypes import TYPES
 from audit.log.append import Appender
@@ -19,8 +17,9 @@ from audit.log.checkpoint import sign
 from audit.log.create import create_project
 from audit.models import Event, Log, Project, Source, SyncRun
 from audit.sources.base import SourceEvent
-from audit.sources.files import EventFile, FileEvent, FileOptions, complete
+from audit.sources.files import BadFile, BadOption, EventFile, FileEvent, FileOptions, complete
 from audit.staging import Staging
+from exportsite.jobs import Lease, RunFailed, claim
 from exportsite.text import visible_line
 
 MAX_NAME = 200
@@ -66,13 +65,12 @@ def load_file(path: str, project_name: str, options: FileOptions, progress: Prog
             raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
         project = file_project(project_name)
         zone = _zone(project, options.zone)
-        with EventFile(path, options) as file, _run(project) as run:
-            staging.fill(path, _counted(file.read(project_name, zone), "reading", tick))
+        with EventFile(path, options) as file, _lease(project) as lease:
+            lease.tell = lambda step, done, total, unit: tick(step, done)
+            staging.fill(path, _counted(file.read(project_name, zone), "reading", lease))
             if project is None:
-                project = _create(project_name, zone)
-            run.project = project
-            run.save()
-            return _record(project, file, staging, run, tick)
+                project = _create(project_name, zone, lease)
+            return _record(project, file, staging, lease)
 
 
 def file_project(name: str) -> Project | None:
@@ -92,19 +90,25 @@ def file_project(name: str) -> Project | None:
     return None
 
 
-def _record(project: Project, file: EventFile, staging: Staging, run: SyncRun, tick: Progress) -> LoadResult:
-    with Appender(project) as appender:
+def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
+    """What a worker would do with a queued run. A file is where the command is, so none is ever queued."""
+    raise RunFailed("here_only", "A file is loaded by the command `load`, on the machine that has it.")
+
+
+def _record(project: Project, file: EventFile, staging: Staging, lease: Lease[SyncRun]) -> LoadResult:
+    with Appender(project, fence=lease.committed) as appender:
         for done, event in enumerate(complete(staging.read(), pairs=file.pairs), 1):
             appender.add(event)
             if done % TICK == 0:
-                tick("recording", done)
+                lease.progress("recording", done, unit="events")
         appender.flush()
         added, already = appender.added, appender.known
         if added or not _said_complete(project):
             appender.add(_completed(file, added + already, added))
     log = Log.objects.get(project=project)
     sign(log)
-    run.found, run.added = added + already, added
+    with lease.publishing(found=added + already, added=added):
+        pass
     return LoadResult(project, added + already, file.events, added, already, log.size, file.unused)
 
 
@@ -132,9 +136,11 @@ def _completed(file: EventFile, found: int, added: int) -> SourceEvent:
 
 
 @transaction.atomic
-def _create(name: str, zone: str) -> Project:
+def _create(name: str, zone: str, lease: Lease[SyncRun]) -> Project:
     source = Source.objects.create(kind="file", name=name, zone=zone)
-    return create_project(source, external_id=name, name=name)
+    project = create_project(source, external_id=name, name=name)
+    lease.hold(project=project)
+    return project
 
 
 def _zone(project: Project | None, wanted: str) -> str:
@@ -153,25 +159,17 @@ def _check_name(name: str) -> None:
         )
 
 
-@contextmanager
-def _run(project: Project | None) -> Iterator[SyncRun]:
-    """The row that tells how the load ended; stored once there is a project that it belongs to."""
-    run = SyncRun(project=project, started_at=timezone.now())
-    if project is not None:
-        run.save()
-    try:
-        yield run
-    except BaseException as error:
-        run.error = str(error) or type(error).__name__
-        raise
-    finally:
-        if run.pk is not None:
-            run.finished_at = timezone.now()
-            run.save()
+def _lease(project: Project | None) -> Lease[SyncRun]:
+    """The run that tells how the load ended, held by this process."""
+    run = SyncRun.objects.create(project=project, attached=True, created_by="command")
+    lease = claim(SyncRun, run.pk, expected=(BadFile, BadOption, LoadRefused))
+    if lease is None:
+        raise RunFailed("left", "The load was cancelled before it began.")
+    return lease
 
 
-def _counted(events: Iterator[FileEvent], phase: str, tick: Progress) -> Iterator[FileEvent]:
+def _counted(events: Iterator[FileEvent], phase: str, lease: Lease[SyncRun]) -> Iterator[FileEvent]:
     for done, event in enumerate(events, 1):
         yield event
         if done % TICK == 0:
-            tick(phase, done)
+            lease.progress(phase, done, unit="events")

@@ -11,21 +11,23 @@ from audit.log import merkle, proof
 from audit.models import Log
 from exports.archive import AuditMode, Disclosed, Entry, Last, Record
 from exports.selection import Condition, Selection, rows
+from exportsite.jobs import Lease
 
 ENTRIES = 10_000
 """Indices that are read in one transaction."""
 
 
-def record(selection: Selection, mode: AuditMode, selected: int) -> Record:
+def record(selection: Selection, mode: AuditMode, selected: int, lease: Lease[Any]) -> Record:
     """The record of an export: the whole log up to `as_of`, the `selected` events, or nothing of it."""
     if mode == "all":
-        return Record(mode, selection.as_of, _entries(selection, ("true", [])))
+        return Record(mode, selection.as_of, _entries(selection, ("true", []), lease))
     if mode == "selection":
-        return Record(mode, selected, _entries(selection, selection.of_tasks), _prover(selection), _last(selection))
+        entries = _entries(selection, selection.of_tasks, lease)
+        return Record(mode, selected, entries, _prover(selection), _last(selection, lease))
     return Record(mode)
 
 
-def _entries(selection: Selection, condition: Condition) -> Iterator[Entry]:
+def _entries(selection: Selection, condition: Condition, lease: Lease[Any]) -> Iterator[Entry]:
     """Entries by index. What was erased is not there."""
     log = selection.log
     where, values = condition
@@ -35,6 +37,7 @@ def _entries(selection: Selection, condition: Condition) -> Iterator[Entry]:
         f"WHERE e.id >= %s AND e.id < %s AND {where} ORDER BY e.id, d.grp"
     )
     for start in range(0, selection.as_of, ENTRIES):
+        lease.progress("adding the record", start, selection.as_of, "events")
         limits = [log.event_id(start), log.event_id(min(start + ENTRIES, selection.as_of))]
         with transaction.atomic():
             yield from _grouped(rows(sql, [*limits, *values]), log.event_id(0))
@@ -69,7 +72,7 @@ def _prover(selection: Selection) -> Callable[[int], list[bytes]]:
     return prove
 
 
-def _last(selection: Selection) -> Iterator[Last]:
+def _last(selection: Selection, lease: Lease[Any]) -> Iterator[Last]:
     """The last event, as of the snapshot, of each task that has selected ones; by task number."""
     first = selection.log.event_id(0)
     where, values = selection.where
@@ -80,6 +83,7 @@ def _last(selection: Selection) -> Iterator[Last]:
         f"SELECT 1 FROM audit_event e WHERE e.task_id = t.id AND {where}) ORDER BY t.number"
     )
     for tasks in selection.batches():
+        lease.check()
         with transaction.atomic():
             for task, n, id_ in rows(sql, [selection.end, [task.id for task in tasks], *values]):
                 yield Last(task, n, id_ - first)

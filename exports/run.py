@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
-from django.utils.text import slugify
+from django.db import transaction
 
 from audit.log import note
-from audit.log.checkpoint import log_signer, sign
+from audit.log.checkpoint import CheckpointError, log_signer, sign
 from audit.log.envelope import unseal
 from audit.models import Event, Log, Project
 from exports.archive import MODES, About, Archive, AuditMode, Counts, Incomplete
+from exports.files import drafts, own_place, publish, storage_failed
 from exports.formats import format_of
 from exports.formats.base import Format, Value
 from exports.models import Export
-from exports.models.export import State
 from exports.options import Asked, Resolved, resolve
 from exports.record import record
 from exports.selection import Selection
+from exportsite.jobs import Lease, RunFailed, claim, dispatch
 from exportsite.problems import FieldProblem, WrongRequest
 
 PROOF = ".proof.zip"
-Progress = Callable[[str, int], None]
-"""Told the step, and how many tasks are done."""
+Tell = Callable[[str, int, int | None, str], None]
+"""Told the step, how many items of it are done, of how many, and what they are."""
 
 
-class ExportFailed(Exception):
-    """The export could not be made; nothing was published, and its row says why."""
+def request_export(
+    project: Project,
+    format_slug: str,
+    *,
+    parameters: Asked | None = None,
+    filters: Asked | None = None,
+    as_of: int | None = None,
+    created_by: str = "",
+) -> Export:
+    """Queue an export for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest, recording nothing."""
+    with transaction.atomic():
+        export = _asked(project, format_slug, parameters or {}, filters or {}, as_of, created_by, attached=False)
+        dispatch(export)
+    return export
 
 
 def make_export(
@@ -48,40 +54,58 @@ def make_export(
     as_of: int | None = None,
     output: Path | None = None,
     force: bool = False,
-    progress: Progress = lambda step, done: None,
+    created_by: str = "",
+    tell: Tell = lambda step, done, total, unit: None,
 ) -> Export:
     """Export a project, in this process; returns the row that records it, with its files.
 
-    `as_of` is a size of the log (now: None). The file goes to `output`, which must have the format's suffix and is
-    overwritten only with `force`, or under its own name into LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything
-    is recorded or written, ExportFailed after the row says why.
+    The file goes to `output`, which must have the format's suffix and is overwritten only with `force`, or under its
+    own name into LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything is recorded or written, RunFailed or
+    Cancelled after the row says so.
     """
-    format_ = format_of(format_slug)
-    log = Log.objects.select_related("project__source").get(project=project)
-    resolved = resolve(project, log, format_, parameters or {}, filters or {}, as_of)
-    selection = _selection(log, format_, resolved)
-    if reason := format_.refusal(selection.project):
-        raise WrongRequest(FieldProblem("format", "inapplicable", reason))
     if output is not None:
-        check_output(output, format_, force=force)
-    export = Export.objects.create(
+        check_output(output, format_of(format_slug), force=force)
+    export = _asked(project, format_slug, parameters or {}, filters or {}, as_of, created_by, attached=True)
+    lease = claim(Export, export.pk)
+    if lease is None:
+        raise RunFailed("left", "The export was cancelled before it began.")
+    lease.tell = tell
+    with lease:
+        _make(lease, output or _own_place(export), force=force or output is None)
+    export.refresh_from_db()
+    return export
+
+
+def work(export: Export, lease: Lease[Export]) -> None:
+    """What a worker does with a queued export."""
+    _make(lease, _own_place(export), force=True)
+
+
+def _asked(
+    project: Project,
+    slug: str,
+    parameters: Asked,
+    filters: Asked,
+    as_of: int | None,
+    created_by: str,
+    *,
+    attached: bool,
+) -> Export:
+    """The row of a request, once it is clear what it means."""
+    format_ = format_of(slug)
+    log = Log.objects.select_related("project__source").get(project=project)
+    resolved = resolve(project, log, format_, parameters, filters, as_of)
+    if reason := format_.refusal(_selection(log, format_, resolved).project):
+        raise WrongRequest(FieldProblem("format", "inapplicable", reason))
+    return Export.objects.create(
         project=project,
         format=format_.slug,
         as_of=resolved.as_of,
-        asked={"parameters": dict(parameters or {}), "filters": dict(filters or {}), "as_of": as_of},
+        asked={"parameters": dict(parameters), "filters": dict(filters), "as_of": as_of},
         resolved={"parameters": resolved.parameters, "filters": resolved.echo, "as_of": resolved.as_of},
+        attached=attached,
+        created_by=created_by,
     )
-    target = output or _own_place(export, format_)
-    try:
-        export.files, export.counts = _make(format_, selection, resolved, target, force or output is None, progress)
-    except (Incomplete, OSError, note.NoteError) as problem:
-        _finish(export, State.FAILED, str(problem))
-        raise ExportFailed(str(problem)) from problem
-    except BaseException:
-        _finish(export, State.FAILED, "it was interrupted, or failed in a way that nobody foresaw")
-        raise
-    _finish(export, State.SUCCEEDED)
-    return export
 
 
 def check_output(output: Path, format_: Format, *, force: bool) -> None:
@@ -108,28 +132,46 @@ def _selection(log: Log, format_: Format, resolved: Resolved) -> Selection:
     return Selection(log, resolved.as_of, resolved.filters, format_.reads(resolved.parameters), pseudonyms)
 
 
-def _make(
-    format_: Format, selection: Selection, resolved: Resolved, target: Path, force: bool, progress: Progress
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Write and publish the files; what the row says of them, and the check values."""
-    progress("counting", 0)
+def _make(lease: Lease[Export], target: Path, *, force: bool) -> None:
+    """Write and publish the files. Raises RunFailed, its text for people; nothing is published then."""
+    try:
+        _write(lease, target, force=force)
+    except WrongRequest as problem:
+        raise RunFailed("changed", f"What was asked for has no meaning any more: {problem}") from problem
+    except (Incomplete, note.NoteError, CheckpointError) as problem:
+        raise RunFailed("refused", str(problem)) from problem
+    except OSError as problem:
+        raise storage_failed(problem) from problem
+
+
+def _write(lease: Lease[Export], target: Path, *, force: bool) -> None:
+    export = lease.run
+    format_ = format_of(export.format)
+    log = Log.objects.select_related("project__source").get(project=export.project_id)
+    resolved = resolve(log.project, log, format_, export.asked["parameters"], export.asked["filters"], export.as_of)
+    selection = _selection(log, format_, resolved)
+    lease.progress("counting")
     expected = selection.expected()
     about = _about(format_, selection, resolved)
-    with drafts(_paths(target, format_), force=force) as drafted:
+    with drafts(_paths(target, format_), export.pk) as drafted:
         out, beside = drafted[-1].file, drafted[0].file if format_.beside else None
+        tasks = expected.get("tasks")
         with Archive(out, beside=beside) as archive:
-            written = format_.write(archive, selection, resolved.parameters, lambda done: progress("writing", done))
+            written = format_.write(
+                archive,
+                selection,
+                resolved.parameters,
+                lambda done: lease.progress("writing", done, tasks, "tasks"),
+            )
             counts = Counts(expected, written, dict(archive.skipped))
             if differences := counts.differences():
                 raise Incomplete(f"the check values differ, so nothing was published: {'; '.join(differences)}")
-            progress("adding the record", written.get("tasks", 0))
-            held = record(selection, _audit(resolved.parameters), expected["events"])
+            lease.progress("adding the record")
+            held = record(selection, _audit(resolved.parameters), expected["events"], lease)
             archive.finish(about, counts, held, log_signer(selection.log))
-    files = [
-        {"name": draft.target.name, "path": str(draft.target), "bytes": draft.size, "sha256": draft.sha256}
-        for draft in drafted
-    ]
-    return files, {"expected": dict(expected), "written": dict(written), "skipped": dict(archive.skipped)}
+        lease.progress("publishing")
+        values = {"expected": dict(expected), "written": dict(written), "skipped": dict(archive.skipped)}
+        publish(drafted, lease, force=force, counts=values)
 
 
 def _audit(values: dict[str, Value]) -> AuditMode:
@@ -162,85 +204,6 @@ def _about(format_: Format, selection: Selection, resolved: Resolved) -> About:
     )
 
 
-@dataclass
-class Draft:
-    """A file under a temporary name. `size` and `sha256` are known once it is published."""
-
-    target: Path
-    file: IO[bytes]
-    size: int = 0
-    sha256: str = ""
-
-
-@contextmanager
-def drafts(targets: list[Path], *, force: bool) -> Iterator[list[Draft]]:
-    """Files that appear at their targets when the block ends without an error: all of them, whole, or none.
-
-    A file that came to be there meanwhile stays, unless `force`.
-    """
-    with ExitStack() as stack:
-        made = []
-        for target in targets:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the stack closes it
-                "w+b", dir=target.parent, prefix=".", suffix=".part", delete=False
-            )
-            stack.callback(Path(file.name).unlink, missing_ok=True)
-            made.append(Draft(target, stack.enter_context(file)))
-        yield made
-        published: list[Path] = []
-        try:
-            for draft in made:
-                _settle(draft)
-                _publish(draft, force=force)
-                published.append(draft.target)
-        except BaseException:
-            for path in published:
-                path.unlink(missing_ok=True)
-            raise
-        _sync_folder(targets[0].parent)
-
-
-def _settle(draft: Draft) -> None:
-    """Bring the bytes to the disk, and hash them as they lie there."""
-    draft.file.flush()
-    os.fsync(draft.file.fileno())
-    draft.file.seek(0)
-    digest = sha256()
-    while block := draft.file.read(1 << 20):
-        digest.update(block)
-    draft.size, draft.sha256 = draft.file.tell(), digest.hexdigest()
-    os.fchmod(draft.file.fileno(), 0o644)
-
-
-def _publish(draft: Draft, *, force: bool) -> None:
-    if force:
-        os.replace(draft.file.name, draft.target)
-        return
-    try:
-        os.link(draft.file.name, draft.target)
-    except FileExistsError:
-        raise FileExistsError(f"{draft.target} came into being meanwhile: --force overwrites it") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    """The names are on the disk as well."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _own_place(export: Export, format_: Format) -> Path:
-    """`<project>_<format>_<export id>_<UTC time>.<ext>` in the artefact folder."""
-    name = slugify(export.project.name)[:60] or "project"
-    made = f"{export.created_at:%Y%m%dT%H%M%SZ}"
-    return Path(settings.LABELTRAIL_ARTEFACTS) / f"{name}_{format_.slug}_{export.pk}_{made}.{format_.extension}"
-
-
-def _finish(export: Export, state: State, error: str = "") -> None:
-    export.state = state
-    export.error = error
-    export.finished_at = timezone.now()
-    export.save(update_fields=["state", "error", "finished_at", "files", "counts"])
+def _own_place(export: Export) -> Path:
+    extension = format_of(export.format).extension
+    return own_place(export.project.name, export.format, export.pk, export.created_at, extension)

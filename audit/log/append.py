@@ -36,15 +36,23 @@ class Appender:
     one history are told apart by counting. A batch is one transaction; when it fails nothing of it is stored. After an
     error what was added since the last batch is dropped; adding the same histories again continues there.
 
-    `with Appender(project) as log: log.add(event)`; leaving the block without an error writes the rest.
+    `with Appender(project) as log: log.add(event)`; leaving the block without an error writes the rest. `fence` is the
+    last word in each batch's transaction: what it raises keeps the batch out.
     """
 
-    def __init__(self, project: Project, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        now: Callable[[], datetime] | None = None,
+        fence: Callable[[], None] = lambda: None,
+    ) -> None:
         self.project = project
         self.reading = reading(project.source.kind)
         self.people = People(project, project.log, project.source)
         self.keys = SourceKeys(self.people.project_key)
         self.now = now or (lambda: datetime.now(UTC))
+        self.fence = fence
         self.added = 0
         self.known = 0
         self._batch: list[SourceEvent] = []
@@ -93,7 +101,9 @@ class Appender:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
-                    return self._write(batch)
+                    added = self._write(batch)
+                    self.fence()
+                    return added
             except (Outdated, OperationalError) as problem:
                 # Another session met the same people meanwhile, and spelled them in another order or waits for ours.
                 # Take its spellings. Any other trouble of the database is not ours to try again.

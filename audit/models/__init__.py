@@ -4,7 +4,7 @@ from audit.models.activity import ActiveTime
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
 from audit.models.person import Identity, Person
 from audit.models.project import Project
-from audit.models.run import SyncRun
+from audit.models.run import SyncRun, Verification
 from audit.models.source import Instance, Source
 from audit.models.task import Task, TaskVersion
 
@@ -24,4 +24,5 @@ __all__ = [
     "Tile",
     "Task",
     "TaskVersion",
+    "Verification",
 ]

@@ -22,7 +22,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         cursor=wants.cursor,
         newest_first=not wants.filters.oldest_first,
     )
-    failed = [row for row in found.rows if row.run and row.run.error]
+    failed = [row for row in found.rows if row.run and row.run.state == "failed"]
     return render(request, "audit/dashboard.html", {"found": found, "failed": failed, "now": timezone.now()})
 
 

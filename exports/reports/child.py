@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from exportsite.processes import die_with
+
 MIB = 1024 * 1024
 # Types of attached files are guessed from the machine's tables; pinned, or the bytes would differ between machines.
 TYPES = {
@@ -32,6 +34,7 @@ def main(path: str) -> int:
     """Render what is in the folder `path`; 0, or 1 with the reason in `result.json`."""
     folder = Path(path)
     job = json.loads((folder / "job.json").read_bytes())
+    die_with(job["parent"])
     _limit(job["memory_mib"], job["cpu_seconds"])
     try:
         pages = _render(folder, job)

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ _BOOT = (
 # What native libraries do when an allocation is refused: abort, trap, or fall over the null pointer.
 _CRASHES = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGBUS}
 _TAIL = 2000
+_POLL = 0.2
 
 
 class RenderError(Exception):
@@ -63,10 +65,11 @@ def render(
     issued: datetime,
     letter: bool,
     limits: Limits,
+    check: Callable[[], None] = lambda: None,
 ) -> Rendered:
     """Render `html` in a child process that sees only `folder`, which must be empty; RenderError when it can't.
 
-    `issued` is the date of the attached files.
+    `issued` is the date of the attached files. `check` is called now and then; what it raises ends the child.
     """
     _lay_out(html, found, list(attached), folder, issued, letter, limits)
     process = subprocess.Popen(
@@ -79,14 +82,23 @@ def render(
         start_new_session=True,
     )
     try:
-        _, errors = process.communicate(timeout=limits.seconds)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        raise RenderError(_too_long(limits)) from None
+        errors = _wait(process, limits, check)
     except BaseException:
         _kill(process)
         raise
     return _result(process.returncode, errors.decode("utf-8", "replace"), folder, limits)
+
+
+def _wait(process: subprocess.Popen[bytes], limits: Limits, check: Callable[[], None]) -> bytes:
+    """What the child wrote to stderr, once it ends by itself."""
+    until = time.monotonic() + limits.seconds
+    while True:
+        try:
+            return process.communicate(timeout=_POLL)[1]
+        except subprocess.TimeoutExpired:
+            check()
+            if time.monotonic() > until:
+                raise RenderError(_too_long(limits)) from None
 
 
 def _lay_out(
@@ -111,6 +123,7 @@ def _lay_out(
     job = {
         "memory_mib": limits.memory_mib,
         "cpu_seconds": limits.seconds,
+        "parent": os.getpid(),
         "issued": issued.isoformat(),
         "attachments": [
             {"name": item.name, "description": item.description, "relationship": item.relationship} for item in attached

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
-from django.utils.text import slugify
+from django.db import transaction
 
+from audit.log.checkpoint import CheckpointError
 from audit.models import Log, Project, Task
+from exports.files import drafts, own_place, publish, storage_failed
 from exports.models import Report
-from exports.models.export import State
 from exports.reports import evidence, page
 from exports.reports.definition import Options, define
 from exports.reports.facts import Facts
 from exports.reports.gather import Gathered, Subject, gather
-from exports.reports.render import Limits, RenderError, render
+from exports.reports.render import Limits, RenderError, Rendered, render
 from exports.reports.words import short_day
+from exportsite.jobs import Lease, RunFailed, claim, dispatch
 from exportsite.problems import FieldProblem, WrongRequest
 
-Progress = Callable[[str], None]
+Tell = Callable[[str, int, int | None, str], None]
+"""Told the step, how many items of it are done, of how many, and what they are."""
 
 
-class ReportFailed(Exception):
-    """The report could not be made; its row says so too."""
+def request_report(
+    project: Project,
+    task: Task | None = None,
+    *,
+    as_of: int | None = None,
+    options: Options | None = None,
+    created_by: str = "",
+) -> Report:
+    """Queue a report for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest, recording nothing."""
+    with transaction.atomic():
+        report = _asked(project, task, as_of, options or Options(), created_by, attached=False)
+        dispatch(report)
+    return report
 
 
 def make_report(
@@ -40,36 +52,46 @@ def make_report(
     options: Options | None = None,
     output: Path | None = None,
     force: bool = False,
-    progress: Progress = lambda step: None,
+    created_by: str = "",
+    tell: Tell = lambda step, done, total, unit: None,
 ) -> Report:
-    """Make a PDF report of a project or one of its tasks, and the row that records it.
+    """Make a PDF report of a project or one of its tasks, in this process; returns the row that records it.
 
-    `as_of` is a size of the log (now: None). The file goes to `output`, which must end in .pdf and is overwritten only
-    with `force`, or under its own name into LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything is recorded,
-    ReportFailed after the row says why.
+    The file goes to `output`, which must end in .pdf and is overwritten only with `force`, or under its own name into
+    LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything is recorded, RunFailed or Cancelled after the row says so.
     """
-    options = options or Options()
-    subject = resolve(project, task, as_of, options)
     if output is not None:
         check_output(output, force=force)
-    report = Report.objects.create(
+    report = _asked(project, task, as_of, options or Options(), created_by, attached=True)
+    lease = claim(Report, report.pk)
+    if lease is None:
+        raise RunFailed("left", "The report was cancelled before it began.")
+    lease.tell = tell
+    with lease:
+        _make(lease, output or _own_place(report), force=force or output is None)
+    report.refresh_from_db()
+    return report
+
+
+def work(report: Report, lease: Lease[Report]) -> None:
+    """What a worker does with a queued report."""
+    _make(lease, _own_place(report), force=True)
+
+
+def _asked(
+    project: Project, task: Task | None, as_of: int | None, options: Options, created_by: str, *, attached: bool
+) -> Report:
+    """The row of a request, once it is clear what it means."""
+    subject = resolve(project, task, as_of, options)
+    return Report.objects.create(
         project=project,
         task=task,
         as_of=subject.as_of,
-        asked={"as_of": as_of, "output": str(output) if output else None, **asdict(options)},
+        asked={"as_of": as_of, **asdict(options)},
         resolved={"as_of": subject.as_of, **asdict(options)},
+        attached=attached,
+        created_by=created_by,
     )
-    try:
-        target = output or _own_place(report)
-        report.files = [_make(report, subject, options, target, force=force or output is None, progress=progress)]
-    except (RenderError, evidence.EvidenceError, OSError) as problem:
-        _finish(report, State.FAILED, str(problem))
-        raise ReportFailed(str(problem)) from problem
-    except BaseException:
-        _finish(report, State.FAILED, "it was interrupted, or failed in a way that nobody foresaw")
-        raise
-    _finish(report, State.SUCCEEDED)
-    return report
 
 
 def resolve(project: Project, task: Task | None, as_of: int | None, options: Options) -> Subject:
@@ -109,15 +131,38 @@ def check_output(output: Path, *, force: bool) -> None:
         raise _wrong("output", "exists", f"{output} exists: --force overwrites it")
 
 
-def _make(
-    report: Report, subject: Subject, options: Options, target: Path, *, force: bool, progress: Progress
-) -> dict[str, str | int]:
-    """Make the file; its entry in the report's list."""
-    progress("reading the log")
+def _make(lease: Lease[Report], target: Path, *, force: bool) -> None:
+    """Write and publish the file. Raises RunFailed, its text for people; nothing is published then."""
+    try:
+        _write(lease, target, force=force)
+    except WrongRequest as problem:
+        raise RunFailed("changed", f"What was asked for has no meaning any more: {problem}") from problem
+    except (RenderError, evidence.EvidenceError, CheckpointError) as problem:
+        raise RunFailed("refused", str(problem)) from problem
+    except OSError as problem:
+        raise storage_failed(problem) from problem
+
+
+def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
+    report = lease.run
+    options = Options(redact=report.asked["redact"], paper=report.asked["paper"])
+    subject = resolve(report.project, report.task, report.as_of, options)
+    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name, drafts([target], report.pk) as drafted:
+        resolved, done = _rendered(lease, subject, options, Path(name))
+        lease.progress("publishing")
+        with done.path.open("rb") as file:
+            shutil.copyfileobj(file, drafted[0].file)
+        publish(drafted, lease, force=force, resolved=resolved, pages=done.pages)
+
+
+def _rendered(
+    lease: Lease[Report], subject: Subject, options: Options, folder: Path
+) -> tuple[dict[str, Any], Rendered]:
+    """What the report was asked to contain, as resolved, and the PDF in `folder`."""
+    lease.progress("reading the log")
     gathered = gather(subject)
     definition = define(subject, options, gathered.findings)
-    report.resolved = definition.values
-    progress("verifying what will be attached")
+    lease.progress("verifying what will be attached")
     proven = evidence.collect(subject, definition, gathered)
     facts = Facts(
         title=_title(gathered),
@@ -131,22 +176,13 @@ def _make(
         **{name: getattr(gathered, name) for name in Gathered.__dataclass_fields__},
     )
     html, found = page.write(facts)
-    progress("rendering the PDF")
+    lease.progress("rendering the PDF")
     limits = Limits(settings.REPORT_MEMORY_MIB, settings.REPORT_SECONDS)
-    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
-        done = render(
-            html, found, proven.attached,
-            folder=Path(name), issued=facts.issued, letter=options.paper == "letter", limits=limits,
-        )  # fmt: skip
-        publish(done.path, target, force=force)
-    data = target.read_bytes()
-    return {
-        "name": target.name,
-        "path": str(target),
-        "bytes": len(data),
-        "sha256": sha256(data).hexdigest(),
-        "pages": done.pages,
-    }
+    done = render(
+        html, found, proven.attached,
+        folder=folder, issued=facts.issued, letter=options.paper == "letter", limits=limits, check=lease.check,
+    )  # fmt: skip
+    return dict(definition.values), done
 
 
 def _title(gathered: Gathered) -> str:
@@ -162,34 +198,5 @@ def _said(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def publish(source: Path, target: Path, *, force: bool) -> None:
-    """Put a finished file in its place, whole or not at all. Another file of that name stays unless `force`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as draft:
-        try:
-            with source.open("rb") as file:
-                shutil.copyfileobj(file, draft)
-            draft.flush()
-            os.fsync(draft.fileno())
-            os.chmod(draft.name, 0o644)
-            if force:
-                os.replace(draft.name, target)
-            else:
-                os.link(draft.name, target)
-        except FileExistsError:
-            raise FileExistsError(f"{target} came into being meanwhile: --force overwrites it") from None
-        finally:
-            Path(draft.name).unlink(missing_ok=True)
-
-
 def _own_place(report: Report) -> Path:
-    """`<project>_report_<id>_<UTC time>.pdf` in the artefact folder."""
-    name = slugify(report.project.name)[:60] or "project"
-    return Path(settings.LABELTRAIL_ARTEFACTS) / f"{name}_report_{report.pk}_{report.created_at:%Y%m%dT%H%M%SZ}.pdf"
-
-
-def _finish(report: Report, state: State, error: str = "") -> None:
-    report.state = state
-    report.error = error
-    report.finished_at = timezone.now()
-    report.save(update_fields=["state", "error", "finished_at", "files", "resolved"])
+    return own_place(report.project.name, "report", report.pk, report.created_at, "pdf")

@@ -18,7 +18,7 @@ from django_q.cluster import Sentinel
 from django_q.signals import post_spawn
 
 from exportsite.jobs import worker
-from exportsite.jobs.process import die_with, die_with_parent_when_forked
+from exportsite.processes import die_with, die_with_parent_when_forked
 
 
 class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types

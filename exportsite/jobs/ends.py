@@ -61,21 +61,24 @@ def hand_back(run: LeasedRun, token: uuid.UUID | None, *, counted: bool) -> bool
     """
     mine = type(run)._default_manager.filter(pk=run.pk, lease_token=token, state__in=HELD)
     with transaction.atomic():
-        if end(mine.filter(state=State.CANCELLING), State.CANCELLED):
-            over = True
-        elif end(mine.filter(attached=True), State.FAILED, *LEFT):
-            over = True
-        elif counted and end(mine.filter(attempts__gte=MOST_ATTEMPTS), State.FAILED, *LOST):
-            over = True
-        else:
-            over = False
-            attempts = F("attempts") if counted else Greatest(F("attempts") - 1, 0)
-            back = mine.update(
-                state=State.QUEUED, attempts=attempts, lease_token=None, lease_until=None, holder="", queued_at=Now()
-            )
-            if not back:
+        over = (
+            end(mine.filter(state=State.CANCELLING), State.CANCELLED)
+            or end(mine.filter(attached=True), State.FAILED, *LEFT)
+            or (counted and end(mine.filter(attempts__gte=MOST_ATTEMPTS), State.FAILED, *LOST))
+        )
+        if not over:
+            if not _queue_again(mine, counted=counted):
                 return False
             dispatch(run)
     if over:
         run.discard()
     return True
+
+
+def _queue_again(runs: QuerySet[Any], *, counted: bool) -> bool:
+    attempts = F("attempts") if counted else Greatest(F("attempts") - 1, 0)
+    return bool(
+        runs.update(
+            state=State.QUEUED, attempts=attempts, lease_token=None, lease_until=None, holder="", queued_at=Now()
+        )
+    )

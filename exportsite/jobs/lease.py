@@ -15,7 +15,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from exportsite.jobs import ends
@@ -35,7 +36,7 @@ R = TypeVar("R", bound=LeasedRun)
 log = logging.getLogger(__name__)
 
 
-def until() -> ExpressionWrapper:
+def until() -> Combinable:
     """When a lease taken now ends, by the database's clock: machines need not agree on the time."""
     return ExpressionWrapper(Now() + Value(timedelta(seconds=settings.RUN_LEASE)), output_field=DateTimeField())
 
@@ -45,8 +46,11 @@ def holder() -> str:
     return f"{os.environ.get('LABELTRAIL_CLUSTER') or socket.gethostname()}/{os.getpid()}"
 
 
-def claim(model: type[R], pk: object) -> Lease[R] | None:
-    """Take a queued run, for this process alone; None when there is none, someone else has it, or it is over."""
+def claim(model: type[R], pk: object, expected: tuple[type[Exception], ...] = ()) -> Lease[R] | None:
+    """Take a queued run, for this process alone; None when there is none, someone else has it, or it is over.
+
+    The texts of `expected` exceptions are for people: the run fails with them, as with RunFailed.
+    """
     token = uuid.uuid4()
     claimed = model._default_manager.filter(pk=pk, state=State.QUEUED).update(
         state=State.RUNNING,
@@ -59,7 +63,7 @@ def claim(model: type[R], pk: object) -> Lease[R] | None:
         progress={},
         message="",
     )
-    return Lease(model._default_manager.get(pk=pk), token) if claimed else None
+    return Lease(model._default_manager.get(pk=pk), token, expected) if claimed else None
 
 
 class Lease(Generic[R]):
@@ -68,9 +72,12 @@ class Lease(Generic[R]):
     current: Lease[Any] | None = None
     """The one that this process works under; a worker has one at a time."""
 
-    def __init__(self, run: R, token: uuid.UUID) -> None:
+    def __init__(self, run: R, token: uuid.UUID, expected: tuple[type[Exception], ...] = ()) -> None:
         self.run = run
         self.token = token
+        self.tell: Callable[[str, int, int | None, str], None] = lambda step, done, total, unit: None
+        """Told every progress as well: for a terminal."""
+        self._expected = expected
         self._settled = False
         self._progress: dict[str, Any] = {}
         self._began = time.monotonic()
@@ -83,6 +90,7 @@ class Lease(Generic[R]):
         if step != self._progress.get("step"):
             self._began = time.monotonic()
         self._progress = {"step": step, "done": done, "total": total, "unit": unit}
+        self.tell(step, done, total, unit)
         self.check()
 
     def check(self) -> None:
@@ -114,6 +122,14 @@ class Lease(Generic[R]):
             self.hold(**columns, **ends.columns(State.SUCCEEDED), progress=self.told())
             yield
         self._settled = True
+
+    def stands(self) -> bool:
+        """After an error while publishing: whether the run has succeeded nonetheless, as far as can be known."""
+        try:
+            _is_gone()
+            return type(self.run)._default_manager.filter(pk=self.run.pk, state=State.SUCCEEDED).exists()
+        except DatabaseError:
+            return True
 
     def stop(self, verdict: type[Stopped]) -> None:
         """Make the work end at its next step. Safe in a signal handler."""
@@ -160,6 +176,8 @@ class Lease(Generic[R]):
             ends.hand_back(self.run, self.token, counted=False)
         elif isinstance(error, RunFailed):
             self._end(State.FAILED, error.code, str(error))
+        elif isinstance(error, self._expected):
+            self._end(State.FAILED, "refused", str(error))
         elif isinstance(error, Cancelled) or not isinstance(error, Exception):
             self._end(State.CANCELLED)
         elif isinstance(error, OperationalError | InterfaceError) and _is_gone():

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, Max, Q, Value
+from django.db.models import DateTimeField, ExpressionWrapper, Max, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from exportsite.jobs import ends
@@ -79,14 +80,10 @@ def release(cluster: str) -> None:
         ends.hand_back(run, run.lease_token, counted=False)
 
 
-def held_by(cluster: str) -> list[LeasedRun]:
-    """The runs that processes of a cluster hold; `late` says of each whether its lease has ended."""
-    late = ExpressionWrapper(Q(lease_until__lt=Now()), output_field=BooleanField())
-    return [
-        run
-        for model in kinds()
-        for run in model._default_manager.filter(state__in=HELD, holder__startswith=f"{cluster}/").annotate(late=late)
-    ]
+def held_by(cluster: str, *, late: bool = False) -> list[LeasedRun]:
+    """The runs that processes of a cluster hold; `late`: only those whose lease has ended."""
+    chosen = Q(state__in=HELD, holder__startswith=f"{cluster}/") & (Q(lease_until__lt=Now()) if late else Q())
+    return [run for model in kinds() for run in model._default_manager.filter(chosen)]
 
 
 def last_claim(cluster: str) -> datetime | None:
@@ -98,6 +95,6 @@ def last_claim(cluster: str) -> datetime | None:
     return max((moment for moment in found if moment is not None), default=None)
 
 
-def _ago(seconds: float) -> ExpressionWrapper:
+def _ago(seconds: float) -> Combinable:
     """That many seconds ago, by the database's clock."""
     return ExpressionWrapper(Now() - Value(timedelta(seconds=seconds)), output_field=DateTimeField())

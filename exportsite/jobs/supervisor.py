@@ -20,7 +20,8 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from exportsite.jobs import process, reaper
+from exportsite import processes
+from exportsite.jobs import reaper
 from exportsite.jobs.run import LeasedRun, State
 
 SLOT = "LABELTRAIL_SLOT"
@@ -142,7 +143,7 @@ class Supervisor:
 
     def _serve(self) -> None:
         """One cluster, from its start to its end; the slot is ours."""
-        if orphans := process.kill_orphans(SLOT, self.slot.name):
+        if orphans := processes.kill_orphans(SLOT, self.slot.name):
             log.warning("killed %d processes that an earlier worker left behind", orphans)
         cluster = Cluster(self.slot.name)
         self._reaped = 0.0
@@ -166,7 +167,7 @@ class Supervisor:
             return "the connection to the database was lost"
         try:
             held = reaper.held_by(cluster.id)
-            self._bury(held)
+            self._bury(cluster, held)
             first, due = not self._reaped, time.monotonic() - self._reaped >= REAP_EVERY
             if due:
                 self._reaped = time.monotonic()
@@ -178,26 +179,22 @@ class Supervisor:
             connection.close()
             return ""
 
-    def _bury(self, held: list[LeasedRun]) -> None:
+    def _bury(self, cluster: Cluster, held: list[LeasedRun]) -> None:
         """Take runs from workers that are gone, and kill those that hang: their lease has ended."""
-        gone = []
-        for run in held:
-            pid = int(run.holder.rpartition("/")[2])
-            if not process.is_alive(pid):
-                gone.append(run.holder)
-            elif run.late:
-                log.warning("worker %d hangs; killing it", pid)
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        gone = tuple(run.holder for run in held if not processes.is_alive(_pid(run)))
         if gone:
-            reaper.reap(gone=tuple(gone))
+            reaper.reap(gone=gone)
+        for run in reaper.held_by(cluster.id, late=True):
+            log.warning("worker %d hangs; killing it", _pid(run))
+            with suppress(ProcessLookupError):
+                os.kill(_pid(run), signal.SIGKILL)
 
     def _stuck(self, cluster: Cluster, busy: int) -> str:
         """Whether idle workers take no work: a run still waits although a message about it was sent long ago.
 
         A worker that is killed while it waits leaves the queue between the processes locked for ever.
         """
-        if busy >= settings.Q_CLUSTER["workers"]:
+        if busy >= settings.WORKERS:
             cluster.knock = None
             return ""
         knock, cluster.knock = cluster.knock, None
@@ -236,3 +233,8 @@ class Supervisor:
                 self.slot.take()
             except (SlotTaken, DatabaseError, InterfaceError):
                 time.sleep(TICK)
+
+
+def _pid(run: LeasedRun) -> int:
+    """The process that holds a run."""
+    return int(run.holder.rpartition("/")[2])

@@ -15,6 +15,7 @@ from audit.sources.files import BadFile, BadOption, EventFile, FileOptions
 from audit.sources.files.errors import listed, nearest
 from audit.sources.files.fields import FIELDS
 from audit.sync import LoadBusy, LoadRefused, LoadResult, load_file
+from exportsite.jobs import Cancelled, RunFailed
 from exportsite.text import visible, visible_line
 
 FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
@@ -98,9 +99,9 @@ class Command(BaseCommand):
             progress.end()
         except (BadOption, LoadRefused) as error:
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
-        except (BadFile, LoadBusy) as error:
+        except (BadFile, LoadBusy, RunFailed) as error:
             raise CommandError(visible(str(error)), returncode=FAILED) from error
-        except KeyboardInterrupt:
+        except (Cancelled, KeyboardInterrupt):
             text = "Cancelled. What was recorded stays; the same load adds the rest."
             raise CommandError(text, returncode=CANCELLED) from None
         self._tell(result, as_json=options["json"])

@@ -15,15 +15,16 @@ from audit.queries.filters import Filters
 from audit.resolve import resolve_project
 from exports.formats import FORMATS
 from exports.formats.base import Parameter, Reads
+from exports.management import queued
+from exports.management.queued import CANCELLED, FAILED, WRONG_REQUEST
 from exports.models import Export
 from exports.options import FILTERS, pairs
-from exports.run import ExportFailed, make_export
+from exports.run import make_export, request_export
 from exports.selection import Selection
+from exportsite.jobs import Cancelled, RunFailed
 from exportsite.nearest import nearest
 from exportsite.problems import WrongRequest
 from exportsite.text import visible, visible_line
-
-FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
 
 
 class Command(BaseCommand):
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", metavar="N", type=int, help="the log as it was when it had N events (now)")
         parser.add_argument("--list", action="store_true", help="show the formats that apply, and their parameters")
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
+        queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -67,25 +69,31 @@ class Command(BaseCommand):
         if options["list"]:
             self._list(project, as_json=options["json"])
             return
+        queued.check(options, "output", "force")
         try:
             if options["format"] is None:
                 raise CommandError(f"--format is missing; one of: {', '.join(FORMATS)}", returncode=WRONG_REQUEST)
-            export = make_export(
-                project,
-                options["format"],
-                parameters=pairs(options["parameter"], "-p"),
-                filters=pairs(options["filter"], "-f"),
-                as_of=options["as_of"],
-                output=options["output"],
-                force=options["force"],
-                progress=self._tell_step,
-            )
+            asked: dict[str, Any] = {
+                "parameters": pairs(options["parameter"], "-p"),
+                "filters": pairs(options["filter"], "-f"),
+                "as_of": options["as_of"],
+                "created_by": "command",
+            }
+            if options["queue"]:
+                export = request_export(project, options["format"], **asked)
+                if options["wait"] is None:
+                    self.stdout.write(json.dumps({"id": str(export.pk)}) if options["json"] else str(export.pk))
+                    return
+                queued.wait(export, options["wait"])
+            else:
+                here = {"output": options["output"], "force": options["force"], "tell": self._tell_step}
+                export = make_export(project, options["format"], **asked, **here)
         except WrongRequest as error:
             text = "\n".join(visible_line(problem.text) for problem in error.problems)
             raise CommandError(text, returncode=WRONG_REQUEST) from error
-        except ExportFailed as error:
+        except RunFailed as error:
             raise CommandError(visible(str(error)), returncode=FAILED) from error
-        except KeyboardInterrupt:
+        except (Cancelled, KeyboardInterrupt):
             raise CommandError("Cancelled. No file was written.", returncode=CANCELLED) from None
         self._tell(export, as_json=options["json"])
 
@@ -134,10 +142,11 @@ class Command(BaseCommand):
                 )
         self.stdout.write(f"filters  {', '.join(FILTERS)}")
 
-    def _tell_step(self, step: str, done: int) -> None:
-        """One line of a terminal; a task in a hundred is enough."""
+    def _tell_step(self, step: str, done: int, total: int | None, unit: str) -> None:
+        """One line of a terminal; one item in a hundred is enough."""
         if self.stderr.isatty() and done % 100 == 0:
-            self.stderr.write(f"\r{step}: {done:,} tasks \x1b[K", ending="")
+            of = f" of {total:,}" if total is not None else ""
+            self.stderr.write(f"\r{step}: {done:,}{of} {unit} \x1b[K", ending="")
 
 
 def _default(parameter: Parameter) -> str:

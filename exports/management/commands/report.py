@@ -11,13 +11,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.resolve import resolve_project, resolve_task
+from exports.management import queued
+from exports.management.queued import CANCELLED, FAILED, WRONG_REQUEST
 from exports.reports.definition import Options
-from exports.reports.service import ReportFailed, make_report
+from exports.reports.service import make_report, request_report
+from exportsite.jobs import Cancelled, RunFailed
 from exportsite.nearest import nearest
 from exportsite.problems import FieldProblem, WrongRequest
 from exportsite.text import visible
 
-FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
 PAPERS = ("a4", "letter")
 
 
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--redact", action="store_true", help="withhold names, texts and payloads")
         parser.add_argument("--paper", metavar="SIZE", default="a4", help="a4 or letter (a4)")
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
+        queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of the path")
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -55,25 +58,31 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        queued.check(options, "output", "force")
         try:
             if options["paper"] not in PAPERS:
                 raise WrongRequest(FieldProblem("paper", "unknown", f"--paper is {options['paper']!r}: a4 or letter"))
             project = resolve_project(options["project"])
             task = resolve_task(options["task"], project) if options["task"] is not None else None
-            report = make_report(
-                project,
-                task,
-                as_of=options["as_of"],
-                options=Options(redact=options["redact"], paper=options["paper"]),
-                output=options["output"],
-                force=options["force"],
-                progress=self._tell_step,
-            )
+            asked: dict[str, Any] = {
+                "as_of": options["as_of"],
+                "options": Options(redact=options["redact"], paper=options["paper"]),
+                "created_by": "command",
+            }
+            if options["queue"]:
+                report = request_report(project, task, **asked)
+                if options["wait"] is None:
+                    self.stdout.write(json.dumps({"id": str(report.pk)}) if options["json"] else str(report.pk))
+                    return
+                queued.wait(report, options["wait"])
+            else:
+                here = {"output": options["output"], "force": options["force"], "tell": self._tell_step}
+                report = make_report(project, task, **asked, **here)
         except WrongRequest as error:
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
-        except ReportFailed as error:
+        except RunFailed as error:
             raise CommandError(visible(str(error)), returncode=FAILED) from error
-        except KeyboardInterrupt:
+        except (Cancelled, KeyboardInterrupt):
             raise CommandError("Cancelled. No file was written.", returncode=CANCELLED) from None
         file = report.files[0]
         if options["json"]:
@@ -82,12 +91,13 @@ class Command(BaseCommand):
                 "project": project.pk,
                 "task": task and task.pk,
                 "as_of": report.as_of,
+                "pages": report.pages,
                 **file,
             }
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             self.stdout.write(str(file["path"]))
 
-    def _tell_step(self, step: str) -> None:
+    def _tell_step(self, step: str, done: int, total: int | None, unit: str) -> None:
         if self.stderr.isatty():
             self.stderr.write(step)

@@ -6,18 +6,20 @@ import contextlib
 import json
 import sys
 from argparse import ArgumentParser
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.log.checkpoint import vkey
-from audit.log.verify import Result, verify
-from audit.models import Log
+from audit.log.verify import Problem
+from audit.models import Log, Project
 from audit.resolve import resolve_project
+from audit.verification import make_verification, request_verification
 from exports import verify as verifier
-
-WRONG_REQUEST = 2
+from exports.management import queued
+from exports.management.queued import WRONG_REQUEST
+from exportsite.jobs import Cancelled, RunFailed
+from exportsite.text import visible
 
 
 class Command(BaseCommand):
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--key", metavar="VKEY", help="the log's verifier key, from someone you trust")
         parser.add_argument("--earlier", metavar="CHECKPOINT_OR_ARCHIVE", action="append", default=[])
         parser.add_argument("--project", help="verify this project's log: id, source:external id, or unique name")
+        queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="the result as one JSON object (with --project)")
 
     def handle(self, *, path: str | None, project: str | None, **options: Any) -> None:
@@ -35,12 +38,13 @@ class Command(BaseCommand):
             raise CommandError("Name either the PATH of an archive, or a --project.", returncode=WRONG_REQUEST)
         if project is not None and (options["key"] or options["earlier"]):
             raise CommandError("--key and --earlier go with the PATH of an archive.", returncode=WRONG_REQUEST)
-        if path is not None and options["json"]:
-            raise CommandError("--json goes with --project.", returncode=WRONG_REQUEST)
+        if path is not None and (options["json"] or options["queue"]):
+            raise CommandError("--json and --queue go with --project.", returncode=WRONG_REQUEST)
+        queued.check(options)
         if path is not None:
             self._archive(path, options["key"], options["earlier"])
         else:
-            self._log(resolve_project(project or "").log, as_json=options["json"])
+            self._log(resolve_project(project or ""), options)
 
     def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
         arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
@@ -51,31 +55,50 @@ class Command(BaseCommand):
         if status:
             raise CommandError(f"{path} can't be verified.", returncode=status)
 
-    def _log(self, log: Log, *, as_json: bool) -> None:
-        result = verify(log, self._progress if sys.stderr.isatty() else lambda step, done, total: None)
-        if as_json:
-            self.stdout.write(json.dumps({**asdict(result), "holds": result.holds, "origin": log.origin, "key": vkey(log)}))
+    def _log(self, project: Project, options: dict[str, Any]) -> None:
+        try:
+            if options["queue"]:
+                run = request_verification(project, created_by="command")
+                if options["wait"] is None:
+                    self.stdout.write(json.dumps({"id": run.pk}) if options["json"] else str(run.pk))
+                    return
+                queued.wait(run, options["wait"])
+            else:
+                run = make_verification(project, created_by="command", tell=self._progress)
+        except RunFailed as error:
+            raise CommandError(visible(str(error)), returncode=queued.FAILED) from error
+        except (Cancelled, KeyboardInterrupt):
+            raise CommandError("Cancelled.", returncode=queued.CANCELLED) from None
+        result, log = run.result, project.log
+        if options["json"]:
+            self.stdout.write(json.dumps({**result, "origin": log.origin, "key": vkey(log)}))
         else:
             self._table(log, result)
-        if not result.holds:
-            raise CommandError(f"{len(result.problems)} problems; first: {result.problems[0]}", returncode=1)
+        if not result["holds"]:
+            first = _text(result["problems"][0])
+            raise CommandError(f"{len(result['problems'])} problems; first: {first}", returncode=queued.FAILED)
 
-    def _progress(self, step: str, done: int, total: int) -> None:
-        self.stderr.write(f"\r{step} {done:,} of {total:,}", ending="" if done < total else "\n")
+    def _progress(self, step: str, done: int, total: int | None, unit: str) -> None:
+        if sys.stderr.isatty() and total is not None:
+            self.stderr.write(f"\r{unit} {done:,} of {total:,}", ending="" if done < total else "\n")
 
-    def _table(self, log: Log, result: Result) -> None:
-        mark = "ok  " if result.holds else "    "
-        erased = f", {result.erased:,} erased as the log says" if result.erased else ""
+    def _table(self, log: Log, result: dict[str, Any]) -> None:
+        mark = "ok  " if result["holds"] else "    "
+        erased = f", {result['erased']:,} erased as the log says" if result["erased"] else ""
         for name, text in (
             ("log", log.origin),
             ("key", vkey(log)),
-            ("events", f"{result.events:,} of {result.size:,}: envelopes, tree, numbers, source keys"),
-            ("payloads", f"{result.disclosures:,} open their commits{erased}"),
-            ("checkpoints", f"{result.checkpoints:,} signed roots recomputed"),
-            ("tasks", f"{result.tasks:,} with their versions and active time made anew and compared"),
-            ("people", f"{result.people:,} identities opened and matched with their pseudonyms"),
+            ("events", f"{result['events']:,} of {result['size']:,}: envelopes, tree, numbers, source keys"),
+            ("payloads", f"{result['disclosures']:,} open their commits{erased}"),
+            ("checkpoints", f"{result['checkpoints']:,} signed roots recomputed"),
+            ("tasks", f"{result['tasks']:,} with their versions and active time made anew and compared"),
+            ("people", f"{result['people']:,} identities opened and matched with their pseudonyms"),
         ):
             self.stdout.write(f"{mark}{name:12} {text}")
-        for problem in result.problems:
-            self.stdout.write(f"FAIL {problem}")
-        self.stdout.write("HOLDS" if result.holds else "DOES NOT HOLD")
+        for problem in result["problems"]:
+            self.stdout.write(f"FAIL {_text(problem)}")
+        self.stdout.write("HOLDS" if result["holds"] else "DOES NOT HOLD")
+
+
+def _text(problem: dict[str, Any]) -> str:
+    return str(Problem(**problem))

@@ -72,7 +72,7 @@ def test_after_a_crash_between_batches_the_same_load_adds_the_rest(
             load(HEAD + "".join(ROWS))
     project = Project.objects.get(name="Review")
     assert Log.objects.get(project=project).size == batches * 100
-    assert SyncRun.objects.get(project=project).error == "the power is gone"
+    assert "RuntimeError" in SyncRun.objects.get(project=project).error_text
 
     result = load(HEAD + "".join(ROWS))
     assert (result.already, result.found) == (batches * 100, whole.found)

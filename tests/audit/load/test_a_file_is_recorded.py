@@ -78,7 +78,7 @@ def test_the_log_says_which_file_was_loaded(load: Load, golden: Path, payloads: 
 def test_the_run_is_kept(load: Load, golden: Path) -> None:
     project = load(golden / "review.csv").project
     run = SyncRun.objects.get(project=project)
-    assert (run.found, run.added, run.error) == (8, 8, "")
+    assert (run.found, run.added, run.error_text) == (8, 8, "")
     assert run.finished_at is not None
     assert run.finished_at >= run.started_at
 

@@ -30,7 +30,7 @@ def test_a_bad_file_leaves_a_project_as_it_was_and_a_run_that_says_why(load: Loa
         load(HEAD + GOOD + "2,B,2024-01-01T00:00:00Z\n3,,2024-01-01T00:00:00Z\n")
     assert Log.objects.get().size == size
     run = SyncRun.objects.order_by("-id")[0]
-    assert "line 4: the event is empty" in run.error
+    assert "line 4: the event is empty" in run.error_text
     assert run.finished_at is not None
 
 

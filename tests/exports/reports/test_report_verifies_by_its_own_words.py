@@ -13,7 +13,8 @@ from audit.models import Event
 from exports.reports import evidence, page
 from exports.reports.definition import Options, define
 from exports.reports.gather import gather
-from exports.reports.service import ReportFailed, make_report, resolve
+from exports.reports.service import make_report, resolve
+from exportsite.jobs import RunFailed
 from tests.factories import make_event, make_project, worked_task
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_a_project_report_verifies_as_it_says(tmp_path):
     assert done.returncode == 0
     assert done.stdout.rstrip("\n") == printed.output
     assert done.stdout.rstrip().endswith("HOLDS")
-    assert report.files[0]["pages"] > 5
+    assert report.pages > 5
 
 
 def test_the_page_prints_that_command_and_that_output(sample):
@@ -114,7 +115,7 @@ def test_a_log_that_does_not_verify_gets_no_report(tmp_path, monkeypatch):
             )
 
     monkeypatch.setattr(evidence, "_entries", changed)
-    with pytest.raises(ReportFailed, match="does not verify"):
+    with pytest.raises(RunFailed, match="does not verify"):
         make_report(project, output=tmp_path / "report.pdf")
     assert not (tmp_path / "report.pdf").exists()
 
