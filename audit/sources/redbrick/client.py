@@ -15,6 +15,7 @@ import orjson
 
 from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
+from audit.sources.redbrick.payload import mended
 from audit.sources.redbrick.search import TaskSearch
 from audit.sources.web import Again, Answer, Conditions, Web
 
@@ -194,7 +195,7 @@ class RedBrickClient:
                 f"{self.web.shown(answer.body[:2000].decode(errors='replace'))}",
             )
         try:
-            response = msgspec.json.decode(answer.body, type=_Response)
+            response = _decoded(answer.body)
         except msgspec.ValidationError as error:
             raise self._nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -215,6 +216,17 @@ class RedBrickClient:
             "What was read until then is kept, but this is not all. Sync again; if it stays so, the platform's API "
             "may have changed",
         )
+
+
+def _decoded(body: bytes) -> _Response:
+    try:
+        return msgspec.json.decode(body, type=_Response)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if (whole := mended(body)) == body:
+            raise
+        return msgspec.json.decode(whole, type=_Response)
 
 
 def _message(error: object) -> str:

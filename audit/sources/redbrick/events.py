@@ -63,15 +63,15 @@ def history_of(task: bytes, project: RedBrickProject) -> TaskHistory:
     """The task with all its events; raises SourceError for what is no task."""
     try:
         found = msgspec.json.decode(task, type=_Task)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        events: list[SourceEvent] = []
+        walk = Walk(project.internal)
+        for raw in found.genericEvents or ():
+            events += _events(found.taskId, bytes(raw), walk, project)
+        details = _details(found, project)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SourceError("answer", f"RedBrick AI sent something that is no task: {error}") from None
-    events: list[SourceEvent] = []
-    walk = Walk(project.internal)
-    for raw in found.genericEvents or ():
-        events += _events(found.taskId, bytes(raw), walk, project)
     events.sort(key=_time)  # Stable: what has one time stays in the server's order.
-    events.append(_details(found, project))
-    return TaskHistory(found.taskId, tuple(events))
+    return TaskHistory(found.taskId, (*events, details))
 
 
 def events_of(task: bytes, project: RedBrickProject) -> Iterator[SourceEvent]:

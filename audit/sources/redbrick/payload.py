@@ -24,12 +24,24 @@ _SIGNED = re.compile(
 )
 
 
+# Escapes: a pair of surrogates, a surrogate alone, any other.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def mended(answer: bytes) -> bytes:
+    """The answer with U+FFFD for each half of a character that stands alone (RFC 8259 section 8.2): servers that are
+    written in JavaScript send such escapes, and no decoder that checks its input takes them."""
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], answer)
+
+
 def parsed(raw: bytes) -> Any:
     """What the JSON says, lone surrogates included. Raises ValueError for what is none."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return json.loads(raw, strict=False)
+        return json.loads(raw.decode("utf-8", "replace"), strict=False)
 
 
 def item(raw: bytes) -> Item:
