@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
@@ -38,7 +37,7 @@ def request_export(
     as_of: int | None = None,
     created_by: str = "",
 ) -> Export:
-    """Queue an export for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest, recording nothing."""
+    """Queue an export for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest before that."""
     with transaction.atomic():
         export = _asked(project, format_slug, parameters or {}, filters or {}, as_of, created_by, attached=False)
         dispatch(export)

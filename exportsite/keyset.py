@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.core import signing
 from django.db import connection
@@ -242,11 +243,16 @@ def _digest(scan: Scan) -> str:
 
 
 def _write_cursor(scan: Scan, forward: bool, after: _After, inclusive: bool = False) -> str:
-    key = [
-        (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value for value in after[0]
-    ]
+    key = [_plain(value) for value in after[0]]
     times = [isinstance(value, datetime) for value in after[0]]
     return _signer().sign_object([_digest(scan), forward, inclusive, times, *key])
+
+
+def _plain(value: Any) -> Any:
+    """A column's value as JSON can hold it: a time in microseconds, a UUID as text."""
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // timedelta(microseconds=1)
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _read_cursor(scan: Scan, cursor: str) -> tuple[bool, _After]:

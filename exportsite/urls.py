@@ -9,6 +9,7 @@ from exportsite.viewer import SchemaView, ViewerView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("audit.pages.urls")),
     path("api/v1/", include("audit.api.urls")),
+    path("api/v1/", include("exports.api.urls")),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", ViewerView.as_view(url_name="api-schema"), name="api-docs"),
 ]

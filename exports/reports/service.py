@@ -20,7 +20,7 @@ from exports.reports import evidence, page
 from exports.reports.definition import Options, define
 from exports.reports.facts import Facts
 from exports.reports.gather import Gathered, Subject, gather
-from exports.reports.render import Limits, RenderError, Rendered, render
+from exports.reports.render import Limits, Rendered, RenderError, render
 from exports.reports.words import short_day
 from exportsite.jobs import Lease, RunFailed, claim, dispatch
 from exportsite.problems import FieldProblem, WrongRequest
@@ -37,7 +37,7 @@ def request_report(
     options: Options | None = None,
     created_by: str = "",
 ) -> Report:
-    """Queue a report for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest, recording nothing."""
+    """Queue a report for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest before that."""
     with transaction.atomic():
         report = _asked(project, task, as_of, options or Options(), created_by, attached=False)
         dispatch(report)

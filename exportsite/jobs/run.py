@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.apps import apps
 from django.db import models
@@ -82,6 +82,11 @@ class LeasedRun(models.Model):
             return None
         return timedelta(seconds=round(max(0, total - self.progress["done"]) / rate))
 
+    @property
+    def error(self) -> dict[str, str] | None:
+        """Why it failed: {"code", "text"}; None when it did not."""
+        return {"code": self.error_code, "text": self.error_text} if self.state == State.FAILED else None
+
     @classmethod
     def label(cls) -> str:
         """The model's name in messages: `exports.export`."""
@@ -94,8 +99,3 @@ class LeasedRun(models.Model):
 def kinds() -> list[type[LeasedRun]]:
     """Every kind of run there is."""
     return [model for model in apps.get_models() if issubclass(model, LeasedRun)]
-
-
-def error(run: LeasedRun) -> dict[str, Any] | None:
-    """Why it failed: {"code", "text"}; None when it did not."""
-    return {"code": run.error_code, "text": run.error_text} if run.state == State.FAILED else None

@@ -1,0 +1,162 @@
+"""What the API of exports and that of reports share: lists, one, cancel, files."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import APIException
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit.api.base import FIELDS, View, query_of
+from audit.queries.asked import limit_of
+from audit.queries.lists import read
+from audit.queries.records import Listed
+from exports.models.product import Product
+from exportsite import keyset
+from exportsite.download import answer
+from exportsite.jobs import State, cancel
+from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
+
+FILTERS = ("project", "state", "order", "limit", "cursor", "fields")
+PARAMETERS = [
+    OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
+    OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
+    OpenApiParameter("order", OpenApiTypes.STR, enum=("newest", "oldest"), description="By time of the request."),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
+    FIELDS,
+]
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Sent again within 24 hours with the same body, it makes no second run.",
+)
+
+
+class Over(APIException):
+    """The run can't be cancelled any more."""
+
+    status_code = 409
+
+
+class Gone(APIException):
+    """The file was there once. The run's record stays."""
+
+    status_code = 410
+    default_detail = "This file is no longer kept. Its name, size and SHA-256 stay in the record; ask for it anew."
+
+
+class ProductView(View):
+    """A view of one kind of run that makes files."""
+
+    model: ClassVar[type[Product]]
+
+    def run_of(self, pk: UUID) -> Product:
+        """The run, or 404."""
+        found = self.model._default_manager.filter(pk=pk).select_related("project").first()
+        if found is None:
+            raise Http404(f"There is no {self.model._meta.model_name} {pk}.")
+        return found
+
+    def listed(self, request: Request) -> Response:
+        """A page of runs, the newest first."""
+        query = query_of(request)
+        problems = check_keys(query, FILTERS)
+        within: list[keyset.Condition] = []
+        tests: list[keyset.Condition] = []
+        if project := query.get("project"):
+            if project.isascii() and project.isdigit() and len(project) < 18:
+                within.append(("project_id = %s", (int(project),)))
+            else:
+                text = f"“project” is “{project[:100]}”; it is a project's id."
+                problems.append(FieldProblem("project", "invalid", text))
+        if state := query.get("state"):
+            if state in State.values:
+                tests.append(("state = %s", (state,)))
+            else:
+                problems.append(unknown("state", state, "The state", State.values))
+        if (order := query.get("order") or "newest") not in ("newest", "oldest"):
+            problems.append(unknown("order", order, "The order", ("newest", "oldest")))
+        if problems:
+            raise WrongRequest(*problems)
+        scan = keyset.Scan(
+            self.model._meta.db_table,
+            ("id", "created_at", "state"),
+            ("created_at", "id"),
+            within=tuple(within),
+            tests=tuple(tests),
+            newest_first=order == "newest",
+        )
+        page = read(scan, limit_of(query, 50), query.get("cursor"))
+        runs = self.model._default_manager.in_bulk([row["id"] for row in page.rows])
+        rows: list[Any] = [runs[row["id"]] for row in page.rows]
+        return self.page(request, Listed.of(page, rows, keyset.count(scan)))
+
+    def accepted(self, run: Product) -> Response:
+        """202: the run, and where it is."""
+        address = reverse(f"api-{self.model._meta.model_name}", args=[run.pk])
+        return Response(self.shape(run).data, status=202, headers={"Location": address})
+
+    def cancelled(self, pk: UUID) -> Response:
+        """202: the run, which ends as soon as its worker notices; 409 when it is over."""
+        run = self.run_of(pk)
+        if not cancel(run):
+            run.refresh_from_db()
+            raise Over(f"It is over: {run.state}.")
+        run.refresh_from_db()
+        return self.accepted(run)
+
+
+class AnyType(BaseContentNegotiation):
+    """Files are what they are, whatever the client says that it accepts."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return JSONRenderer(), JSONRenderer.media_type
+
+
+class FileView(APIView):
+    """A file of a run."""
+
+    model: ClassVar[type[Product]]
+    content_negotiation_class = AnyType
+
+    def send(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        """The file of this name."""
+        if wrong := check_keys(query_of(request), []):
+            raise WrongRequest(*wrong)
+        run = self.model._default_manager.filter(pk=pk).first()
+        entry = next((file for file in run.files if file["name"] == name), None) if run else None
+        if entry is None:
+            raise Http404(f"There is no file {name} of the {self.model._meta.model_name} {pk}.")
+        path = Path(entry["path"])
+        if path.parent != Path(settings.LABELTRAIL_ARTEFACTS):
+            raise Http404("A command wrote this file to a place of its own; it is not kept here.")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        file = _opened(path)
+        return answer(request._request, file, name=name, size=entry["bytes"], etag=entry["sha256"], kind=kind)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise Gone from None

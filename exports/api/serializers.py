@@ -1,0 +1,80 @@
+"""What exports and reports look like over the API, and what asks for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from exports.models.product import Product
+from exportsite.jobs.block import Run
+
+
+class File(serializers.Serializer[Any]):
+    """A file of a run that succeeded."""
+
+    name = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    url = serializers.CharField(help_text="Where it is; answers Range requests.")
+
+
+class _Product(Run):
+    """What exports and reports have in common."""
+
+    id = serializers.UUIDField()
+    project = serializers.IntegerField(source="project_id")
+    as_of = serializers.IntegerField(help_text="Size of the log that it shows.")
+    asked = serializers.DictField(help_text="As it was asked.")
+    resolved = serializers.DictField(help_text="As it was understood.")
+    files = serializers.SerializerMethodField()
+
+    @extend_schema_field(File(many=True))
+    def get_files(self, run: Product) -> list[dict[str, Any]]:
+        """The files, once it has succeeded."""
+        view = f"api-{run._meta.model_name}-file"
+        return [
+            {
+                "name": file["name"],
+                "bytes": file["bytes"],
+                "sha256": file["sha256"],
+                "url": reverse(view, args=[run.pk, file["name"]]),
+            }
+            for file in run.files
+        ]
+
+
+class Export(_Product):
+    """An export."""
+
+    format = serializers.CharField()
+    counts = serializers.DictField(help_text="Check values: expected, written, and skipped by kind.")
+
+
+class Report(_Product):
+    """A report."""
+
+    task = serializers.IntegerField(source="task_id", allow_null=True)
+    pages = serializers.IntegerField(allow_null=True)
+
+
+class ExportRequest(serializers.Serializer[Any]):
+    """What a new export shall be."""
+
+    project = serializers.IntegerField(help_text="Our id.")
+    format = serializers.CharField()
+    parameters = serializers.DictField(required=False, help_text="Of the format.")
+    filters = serializers.DictField(required=False, help_text="Names to a text, or a list of texts.")
+    as_of = serializers.IntegerField(required=False, allow_null=True, help_text="Size of the log; now, if not given.")
+
+
+class ReportRequest(serializers.Serializer[Any]):
+    """What a new report shall be."""
+
+    project = serializers.IntegerField(help_text="Our id.")
+    task = serializers.IntegerField(required=False, allow_null=True, help_text="Our id; a dossier of this task.")
+    as_of = serializers.IntegerField(required=False, allow_null=True, help_text="Size of the log; now, if not given.")
+    redact = serializers.BooleanField(required=False, help_text="Withhold names, texts and payloads.")
+    paper = serializers.ChoiceField(choices=("a4", "letter"), required=False)

@@ -1,0 +1,194 @@
+"""Exports and reports over the API (docs/contracts.md section 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit.api.base import FIELDS, listed, problems, query_of
+from audit.models import Project, Task
+from exports import models
+from exports.api import bodies
+from exports.api import serializers as shapes
+from exports.api.base import KEY, PARAMETERS, FileView, ProductView
+from exports.api.once import once
+from exports.reports.definition import Options
+from exports.reports.service import request_report
+from exports.run import request_export
+from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
+
+FILE: dict[Any, Any] = {
+    (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
+    (206, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="A part of it."),
+    304: OpenApiResponse(description="You have it already."),
+    416: OpenApiResponse(description="It has no such part."),
+    **problems(400, 404, 410),
+}
+
+
+class Exports(ProductView):
+    """All exports."""
+
+    model, shape = models.Export, shapes.Export
+
+    @extend_schema(operation_id="exports", parameters=PARAMETERS, responses=listed(shapes.Export))
+    def get(self, request: Request) -> Response:
+        """Exports, the newest first."""
+        return self.listed(request)
+
+    @extend_schema(
+        operation_id="create_export",
+        parameters=[KEY],
+        request=shapes.ExportRequest,
+        responses={202: shapes.Export, **problems(400, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for an export. A worker makes it; `Location` is where to look how far it is."""
+        return self.accepted(once(request, models.Export, lambda: self._asked(request)))
+
+    def _asked(self, request: Request) -> models.Export:
+        _no_query(request)
+        fields = {"project": int, "format": str, "parameters": dict, "filters": dict, "as_of": int}
+        body = bodies.read(request, fields, "project", "format")
+        return request_export(
+            _project(body["project"]),
+            body["format"],
+            parameters=body.get("parameters"),
+            filters=body.get("filters"),
+            as_of=body.get("as_of"),
+            created_by="API",
+        )
+
+
+class Export(ProductView):
+    """One export."""
+
+    model, shape = models.Export, shapes.Export
+
+    @extend_schema(operation_id="export", parameters=[FIELDS], responses={200: shapes.Export, **problems(400, 404)})
+    def get(self, request: Request, pk: UUID) -> Response:
+        """An export: how far it is, and its files once it has succeeded."""
+        return self.one(request, self.run_of(pk))
+
+
+class ExportCancel(ProductView):
+    """The end of an export."""
+
+    model, shape = models.Export, shapes.Export
+
+    @extend_schema(
+        operation_id="cancel_export", request=None, responses={202: shapes.Export, **problems(400, 404, 409)}
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Cancel an export: at once when it is queued, else as soon as its worker notices."""
+        _no_query(request)
+        return self.cancelled(pk)
+
+
+class ExportFile(FileView):
+    """A file of an export."""
+
+    model = models.Export
+
+    @extend_schema(operation_id="export_file", responses=FILE)
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        """A file of an export; its ETag is its SHA-256."""
+        return self.send(request, pk, name)
+
+
+class Reports(ProductView):
+    """All reports."""
+
+    model, shape = models.Report, shapes.Report
+
+    @extend_schema(operation_id="reports", parameters=PARAMETERS, responses=listed(shapes.Report))
+    def get(self, request: Request) -> Response:
+        """Reports, the newest first."""
+        return self.listed(request)
+
+    @extend_schema(
+        operation_id="create_report",
+        parameters=[KEY],
+        request=shapes.ReportRequest,
+        responses={202: shapes.Report, **problems(400, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a report. A worker makes it; `Location` is where to look how far it is."""
+        return self.accepted(once(request, models.Report, lambda: self._asked(request)))
+
+    def _asked(self, request: Request) -> models.Report:
+        _no_query(request)
+        fields = {"project": int, "task": int, "as_of": int, "redact": bool, "paper": str}
+        body = bodies.read(request, fields, "project")
+        paper = body.get("paper", "a4")
+        if paper not in ("a4", "letter"):
+            raise WrongRequest(unknown("paper", paper, "The paper", ("a4", "letter")))
+        project = _project(body["project"])
+        return request_report(
+            project,
+            _task(project, body["task"]) if "task" in body else None,
+            as_of=body.get("as_of"),
+            options=Options(redact=body.get("redact", False), paper=paper),
+            created_by="API",
+        )
+
+
+class Report(ProductView):
+    """One report."""
+
+    model, shape = models.Report, shapes.Report
+
+    @extend_schema(operation_id="report", parameters=[FIELDS], responses={200: shapes.Report, **problems(400, 404)})
+    def get(self, request: Request, pk: UUID) -> Response:
+        """A report: how far it is, and its file once it has succeeded."""
+        return self.one(request, self.run_of(pk))
+
+
+class ReportCancel(ProductView):
+    """The end of a report."""
+
+    model, shape = models.Report, shapes.Report
+
+    @extend_schema(
+        operation_id="cancel_report", request=None, responses={202: shapes.Report, **problems(400, 404, 409)}
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Cancel a report: at once when it is queued, else as soon as its worker notices."""
+        _no_query(request)
+        return self.cancelled(pk)
+
+
+class ReportFile(FileView):
+    """A file of a report."""
+
+    model = models.Report
+
+    @extend_schema(operation_id="report_file", responses=FILE)
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        """The PDF of a report; its ETag is its SHA-256."""
+        return self.send(request, pk, name)
+
+
+def _no_query(request: Request) -> None:
+    if wrong := check_keys(query_of(request), []):
+        raise WrongRequest(*wrong)
+
+
+def _project(pk: int) -> Project:
+    found = Project.objects.filter(pk=pk).first()
+    if found is None:
+        raise WrongRequest(FieldProblem("project", "unknown", f"There is no project {pk}."))
+    return found
+
+
+def _task(project: Project, pk: int) -> Task:
+    found = Task.objects.filter(pk=pk, project=project).first()
+    if found is None:
+        raise WrongRequest(FieldProblem("task", "unknown", f"The project {project.pk} has no task {pk}."))
+    return found
