@@ -6,13 +6,13 @@ what the SDK itself would say, deviations included. Pure functions; people are p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audit.sources.redbrick import walk as names
 from audit.sources.redbrick.comments import with_replies
 from audit.sources.redbrick.events import doer
-from audit.sources.redbrick.payload import Item, item, part, text, user_id
+from audit.sources.redbrick.payload import Item, item, part, parts, text, user_id, values
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.walk import Step, Walk
 
@@ -67,7 +67,7 @@ def task_events(entry: Item, users: Users, project: RedBrickProject, *, as_sdk: 
             events = [earlier for earlier in events if earlier["eventType"] != names.SAVED]
         shown = _shown(event, step, before, names_of, as_sdk)
         events.append({"eventType": step.name, "createdAt": event.get("createdAt"), **shown})
-    events.sort(key=lambda event: event["createdAt"] or "")
+    events.sort(key=lambda event: text(event, "createdAt") or "")
     return {
         "taskId": entry["taskId"],
         "taskName": part(entry, "datapoint").get("name"),
@@ -125,8 +125,8 @@ def _keys(value: Any) -> dict[str, str]:
 
 def _shown(event: Item, step: Step, before: str | None, users: _Named, as_sdk: bool) -> Item:
     if step.name == names.COMMENT:
-        replies = event.get("replies") or ()
-        return {**_comment(event, users), "replies": [_reply(reply, users, as_sdk) for reply in replies]}
+        replies = [_reply(reply, users, as_sdk) for reply in parts(event, "replies")]
+        return {**_comment(event, users), "replies": replies}
     if event.get("__typename") == "TaskStateChanges":
         return _change(event, step, users, as_sdk)
     return _task_event(event, step, before, users, as_sdk)
@@ -147,8 +147,7 @@ def _task_event(event: Item, step: Step, before: str | None, users: _Named, as_s
         found["createdBy"] = who
     if entered:
         found["stage"] = before
-        score = entered.get("overallConsensusScore")
-        found["score"] = _score(score)
+        found["score"] = _score(entered.get("overallConsensusScore"))
     if left:
         if left.get("timeSpentMs") is not None:
             found["timeSpentMs"] = left["timeSpentMs"]
@@ -175,9 +174,9 @@ def _beyond(event: Item, step: Step, left: Item) -> Item:
 
 
 def _labels(entered: Item, left: Item, data: Item, users: _Named) -> Item:
-    if infos := entered.get("consensusInfo"):
+    if infos := parts(entered, "consensusInfo"):
         return {"consensusInfo": [{**_one(info, users), "scores": _scores(info, users)} for info in infos]}
-    if infos := left.get("multiLabels"):
+    if infos := parts(left, "multiLabels"):
         return {"consensusInfo": [_one(info, users) for info in infos]}
     return {"labelsId": data.get("tdId")} if data else {}
 
@@ -187,13 +186,12 @@ def _one(info: Item, users: _Named) -> Item:
 
 
 def _scores(info: Item, users: _Named) -> list[Item]:
-    scores = info.get("scores") or ()
-    return [{"user": users.of(score.get("user")), "score": _score(score.get("score"))} for score in scores]
+    return [{"user": users.of(one.get("user")), "score": _score(one.get("score"))} for one in parts(info, "scores")]
 
 
 def _score(score: Any) -> Any:
     """From 0 to 1; a negative one means none."""
-    return None if score is None or score < 0 else score
+    return score if isinstance(score, int | float) and score >= 0 else None
 
 
 def _change(event: Item, step: Step, users: _Named, as_sdk: bool) -> Item:
@@ -213,8 +211,7 @@ def _change(event: Item, step: Step, users: _Named, as_sdk: bool) -> Item:
 
 
 def _pairs(event: Item, when: str, users: _Named) -> list[Item]:
-    people: Sequence[Any] = event.get(f"consensusAssignees{when}") or ()
-    states: Sequence[Any] = event.get(f"consensusStatuses{when}") or ()
+    people, states = values(event, f"consensusAssignees{when}"), values(event, f"consensusStatuses{when}")
     return [{"assignee": users.of(user), "status": status} for user, status in zip(people, states, strict=False)]
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 
 from audit.sources.base import SourceEvent, Version
-from audit.sources.redbrick.payload import Item, actor_kind, canonical, facts, item, named, text, user_id, when
+from audit.sources.redbrick.payload import Item, actor_kind, canonical, facts, item, named, parts, text, user_id, when
 from audit.sources.redbrick.project import RedBrickProject
 
 COMMENT = "COMMENT_ADDED"
@@ -40,8 +39,7 @@ def comment_events(
 
 def with_replies(comment: Item, later: dict[str, Item]) -> Item:
     """The comment with all replies: those it came with and `later` ones by id, each as it last was."""
-    replies = comment.get("replies")
-    found = {_id(reply, b""): reply for reply in replies} if isinstance(replies, list) else {}
+    found = {_id(reply, b""): reply for reply in parts(comment, "replies")}
     return {**comment, "replies": list((found | later).values())}
 
 
@@ -90,6 +88,5 @@ def _edited(task: str, content: bytes, comment: Item, stage: str | None, project
     )
 
 
-def _id(comment: Any, raw: bytes) -> str:
-    found = text(comment, "commentId") if isinstance(comment, dict) else None
-    return found or sha256(raw).hexdigest()
+def _id(comment: Item, raw: bytes) -> str:
+    return text(comment, "commentId") or sha256(raw).hexdigest()

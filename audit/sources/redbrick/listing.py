@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from audit.sources.redbrick.as_sdk import Users, called
-from audit.sources.redbrick.payload import Item, instant, parsed, part, text, user_id
+from audit.sources.redbrick.payload import Item, instant, parsed, part, parts, text, user_id, values
 from audit.sources.redbrick.project import GROUND_TRUTH, RedBrickProject
 from audit.sources.redbrick.search import TaskSearch
 from audit.sources.redbrick.walk import Walk
@@ -35,13 +35,11 @@ def listed(entry: Item, users: Users) -> Item:
         found["priority"] = entry["priority"]
     if datapoint.get("metaData"):
         found["metaData"] = _inner(datapoint["metaData"])
-    if isinstance(datapoint.get("seriesInfo"), list):
-        series = [_series(one) for one in datapoint["seriesInfo"]]
-        if any(series):
-            found["series"] = series
+    series = [_series(one) for one in parts(datapoint, "seriesInfo")]
+    if any(series):
+        found["series"] = series
     work = part(entry, "currentStageSubTask")
-    subs = work.get("subTasks")
-    assignees = [_assignee(task, users) for task in [work, *(subs if isinstance(subs, list) else ())]]
+    assignees = [_assignee(task, users) for task in [work, *parts(work, "subTasks")]]
     if any(assignees):
         found["assignees"] = [assignee for assignee in assignees if assignee]
     return found
@@ -149,10 +147,10 @@ def _changed(work: Item, event: Item) -> Item:
 
 def _subs(subs: list[Item], event: Item) -> list[Item]:
     """The work of each labeler of a consensus."""
-    people, states = event.get("consensusAssigneesAfter") or (), event.get("consensusStatusesAfter") or ()
+    people, states = values(event, "consensusAssigneesAfter"), values(event, "consensusStatusesAfter")
     known = {user_id(sub["assignedTo"]): sub for sub in subs}
     found = []
-    for user, state in zip(people, states, strict=False):
+    for user, state in zip(map(user_id, people), states, strict=False):
         sub = known.get(user) or {"assignedTo": {"userId": user}, "assignedAt": event.get("createdAt")}
         if state == "COMPLETED" and sub.get("state") != state:
             sub = {**sub, "completedAt": event.get("createdAt")}
@@ -162,7 +160,7 @@ def _subs(subs: list[Item], event: Item) -> list[Item]:
 
 def _people(work: Item) -> dict[str, Any]:
     """States by user id."""
-    tasks = [work, *(work.get("subTasks") or ())]
+    tasks = [work, *parts(work, "subTasks")]
     return {user: task.get("state") for task in tasks if (user := user_id(task.get("assignedTo"))) is not None}
 
 

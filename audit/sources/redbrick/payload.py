@@ -56,6 +56,17 @@ def part(of: Item, name: str) -> Item:
     return found if isinstance(found, dict) else {}
 
 
+def values(of: Item, name: str) -> list[Any]:
+    """The list in this field; empty when the field has none."""
+    found = of.get(name)
+    return found if isinstance(found, list) else []
+
+
+def parts(of: Item, name: str) -> list[Item]:
+    """The objects of the list in this field."""
+    return [entry for entry in values(of, name) if isinstance(entry, dict)]
+
+
 def text(of: Item, name: str) -> str | None:
     """The text in this field; None when it is empty, or something else."""
     found = of.get(name)

@@ -28,7 +28,8 @@ class RedBrickReading(Reading):
         """Name, description and stages, in the project's order. RedBrick's times have an offset, else they are UTC."""
         found = _object(content)
         stages = found.get("stages")
-        names = [text(stage, "stageName") for stage in stages if isinstance(stage, dict)] if stages else []
+        known = [stage for stage in stages if isinstance(stage, dict)] if isinstance(stages, list) else []
+        names = [text(stage, "stageName") for stage in known]
         return ProjectDetails(
             name=text(found, "name"),
             description=text(found, "desc"),

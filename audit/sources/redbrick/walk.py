@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from audit.sources.redbrick.payload import Item, part, text, user_id
+from audit.sources.redbrick.payload import Item, part, text, user_id, values
 from audit.sources.redbrick.project import GROUND_TRUTH
 
 CREATED, SUBMITTED, ACCEPTED = "TASK_CREATED", "TASK_SUBMITTED", "TASK_ACCEPTED"
@@ -103,12 +103,12 @@ class Walk:
             self._passed = event.get("reviewResultAfter")
         status = text(event, "statusAfter")
         if any(
-            (event.get(f"consensus{what}Before") or []) != (event.get(f"consensus{what}After") or [])
+            values(event, f"consensus{what}Before") != values(event, f"consensus{what}After")
             for what in ("Assignees", "Statuses")
         ):
             name = CONSENSUS_EDITED
         elif user_id(before) != user_id(after):
-            name = UNASSIGNED if not after else REASSIGNED if before else ASSIGNED
+            name = UNASSIGNED if user_id(after) is None else ASSIGNED if user_id(before) is None else REASSIGNED
         elif status == "SKIPPED" != event.get("statusBefore"):
             name = SKIPPED
         elif status == "IN_PROGRESS" and event.get("statusBefore") in ("SKIPPED", "ASSIGNED"):
