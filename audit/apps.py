@@ -5,3 +5,16 @@ from django.apps import AppConfig
 
 class AuditConfig(AppConfig):
     name = "audit"
+
+    def ready(self) -> None:
+        """Have workers begin the passes that are due."""
+        from exportsite.jobs import every_tick
+
+        every_tick(_begin_due)
+
+
+def _begin_due() -> None:
+    # Only workers need the platforms' clients: no other command waits for them to be imported.
+    from audit.live.schedules import begin_due
+
+    begin_due()

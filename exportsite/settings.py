@@ -24,6 +24,8 @@ ALLOWED_HOSTS = _env.read(
 # Without a key the process makes its own: sessions then end when it does. Production must name one.
 SECRET_KEY = _env.read("LABELTRAIL_SECRET_KEY", env.long_secret, secrets.token_urlsafe(48), required=PRODUCTION)
 REPORT_MEMORY_MIB = _env.read("LABELTRAIL_REPORT_MEMORY_MIB", env.integer(256, 65536), 2048)
+# Hosts of sources that may be at private addresses, or be asked without TLS.
+SOURCE_ALLOW_HOSTS: list[str] = _env.read("LABELTRAIL_ALLOW_HOSTS", env.words, [])
 WORKERS = _env.read("LABELTRAIL_WORKERS", env.integer(1, 64), 2)
 REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 900)
 

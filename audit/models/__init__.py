@@ -4,7 +4,8 @@ from audit.models.activity import ActiveTime
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
 from audit.models.person import Identity, Person
 from audit.models.project import Project
-from audit.models.run import SyncRun, Verification
+from audit.models.run import Mode, SyncRun, Verification
+from audit.models.schedule import Schedule
 from audit.models.source import Instance, Source
 from audit.models.task import Task, TaskVersion
 
@@ -17,12 +18,14 @@ __all__ = [
     "Identity",
     "Instance",
     "Log",
+    "Mode",
     "Person",
     "Project",
+    "Schedule",
     "Source",
     "SyncRun",
-    "Tile",
     "Task",
     "TaskVersion",
+    "Tile",
     "Verification",
 ]

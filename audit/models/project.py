@@ -12,7 +12,8 @@ class Project(models.Model):
     """An annotation project at its source. A projection of the log's `project.updated` events.
 
     `stages` is the order of the stages as far as it is known; `tasks` counts them exactly (it is raised in the
-    transaction that numbers a task).
+    transaction that numbers a task). Of a live source: `watermark` is the platform's own time when the last pass began
+    that came to its end, `complete_at` the time of the last one that was complete.
     """
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="projects")
@@ -21,6 +22,8 @@ class Project(models.Model):
     description = models.TextField(blank=True)
     stages = models.JSONField(default=list)
     tasks = models.IntegerField(default=0)
+    watermark = models.DateTimeField(null=True)
+    complete_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

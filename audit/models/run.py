@@ -5,20 +5,42 @@ from __future__ import annotations
 from django.db import models
 
 from audit.models.project import Project
-from exportsite.jobs import LeasedRun
+from exportsite.jobs import LeasedRun, State
+
+
+class Mode(models.TextChoices):
+    """How a source is read."""
+
+    LOAD = "load"
+    FULL = "full"
+    INCREMENTAL = "incremental"
 
 
 class SyncRun(LeasedRun):
     """One reading of a source or a file into a project's log. Not evidence: the log's own events are.
 
-    The first load of a file has no project before the file was read.
+    The first load of a file has no project before the file was read. `found` events came, `added` of them were new.
+    `result` counts {"tasks", "deleted", "diverged"} of a live source. A live project has one open run at a time.
     """
 
-    work = "audit.sync.work"
+    work = "audit.live.run.work"
 
     project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="sync_runs")
+    mode = models.TextField(choices=Mode.choices, default=Mode.LOAD)
     found = models.BigIntegerField(default=0)
     added = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+
+    class Meta(LeasedRun.Meta):
+        indexes = [*LeasedRun.Meta.indexes, models.Index(fields=["project", "-id"], name="syncrun_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=models.Q(state__in=(State.QUEUED, State.RUNNING, State.CANCELLING))
+                & ~models.Q(mode=Mode.LOAD),
+                name="syncrun_one_at_a_time",
+            )
+        ]
 
 
 class Verification(LeasedRun):

@@ -1,0 +1,87 @@
+"""Connecting a project of a platform: checked first, then stored, the key encrypted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from audit.live.platforms import PLATFORMS, conditions, seal
+from audit.live.schedules import add_usual
+from audit.log.create import create_project
+from audit.models import Project, Source
+from audit.sources.base import SourceError
+from exportsite.nearest import nearest
+from exportsite.text import visible_line
+
+MAX_NAME = 200
+
+
+class ConnectRefused(Exception):
+    """A connection that can't be as it was asked for; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The project, whether it is new, and what the platform does not tell."""
+
+    project: Project
+    new: bool
+    cannot_tell: tuple[str, ...]
+
+
+def connect(
+    kind: str, *, url: str, account: str, external_id: str, key: str, name: str = "", ca_file: str = ""
+) -> Connected:
+    """Check the connection by asking for the project, then store source, key and project; again: the key is replaced.
+
+    The project gets the usual schedules, switched on. Raises ConnectRefused, or SourceError when the check fails:
+    nothing is stored then.
+    """
+    opener = PLATFORMS.get(kind)
+    if opener is None:
+        close = nearest(kind, PLATFORMS)
+        hint = f"did you mean {close}?" if close else f"kinds: {', '.join(PLATFORMS)}"
+        raise ConnectRefused(f'there is no kind "{visible_line(kind[:60])}" of platforms to read from; {hint}')
+    for what, value in (("--org", account), ("--project", external_id)):
+        if not value.strip() or value != visible_line(value) or len(value) > MAX_NAME:
+            raise ConnectRefused(f"{what} is no id: it has 1 to {MAX_NAME} characters, none of them invisible")
+    if len(name) > MAX_NAME or visible_line(name) != name:
+        raise ConnectRefused(f"a project's name has at most {MAX_NAME} characters, none of them invisible")
+    address = _normal(url)
+    live = opener(address, key, account, external_id, conditions(ca_file))
+    try:
+        details = live.check()
+    finally:
+        live.close()
+    project, new = _store(kind, address, account, external_id, key, name or details.name or external_id, ca_file)
+    return Connected(project, new, live.cannot_tell)
+
+
+@transaction.atomic
+def _store(
+    kind: str, url: str, account: str, external_id: str, key: str, name: str, ca_file: str
+) -> tuple[Project, bool]:
+    host = urlsplit(url).netloc
+    found = {"kind": kind, "base_url": url, "account": account}
+    source, _ = Source.objects.get_or_create(**found, defaults={"name": f"{host}/{account}"})
+    seal(source, key)
+    source.ca_file = ca_file
+    source.save(update_fields=["key_id", "credentials", "ca_file"])
+    project = Project.objects.filter(source=source, external_id=external_id).first()
+    if project is not None:
+        return project, False
+    project = create_project(source, external_id, name)
+    add_usual(project)
+    return project, True
+
+
+def _normal(url: str) -> str:
+    """One spelling of an address, so that one platform is one source. Raises SourceError for what is none."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.netloc.lower()
+    except ValueError as error:
+        raise SourceError("address", f"this is no address: {error}") from None
+    return f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"

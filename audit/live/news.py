@@ -1,0 +1,188 @@
+"""What of a history the log lacks, and where its source no longer says what it once said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import msgspec
+import orjson
+
+from audit.eventtypes import TYPES
+from audit.live.held import Held, HeldEvent
+from audit.live.versions import digest, key_of, parts_of
+from audit.log.checks import checked
+from audit.log.keys import VERSION_TYPES, SourceKeys
+from audit.models import Identity, Log, Project
+from audit.people import restorer
+from audit.people.identity import project_key, pseudonym_of, subject_of
+from audit.people.session import People
+from audit.sources import reading
+from audit.sources.base import PersonRef, SourceEvent
+
+GONE, CHANGED = "gone", "changed"
+# The tokens of a person who was erased have no positions, those given out before had.
+_POSITION = re.compile(rb'("@p:[a-z2-7]{16}/(?:id|email|name))\.\d+"')
+
+
+class News:
+    """Compares what a platform says with what the log holds, for one pass over one project.
+
+    Events that it passes on carry the keys under which the log will hold them, so they can be added in any order.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.log: Log = project.log
+        self.reading = reading(project.source.kind)
+        self.project_key = project_key(self.log)
+        self._keys = SourceKeys(self.project_key)
+        self._pseudonyms: dict[str, str] = {}
+        self._restore = restorer(project)
+        self._people = People(project, self.log, project.source)
+        self._erased: dict[str, bool] = {}
+
+    def of(self, history: Iterable[SourceEvent], held: Held) -> list[SourceEvent]:
+        """The events that the log does not hold, each with its key, in their order; `held` takes note of versions."""
+        found = (self._new(event, key, held) for event, key in self.keyed(history))
+        return [event for event in found if event is not None]
+
+    def keyed(self, history: Iterable[SourceEvent]) -> Iterator[tuple[SourceEvent, str]]:
+        """Each event of one complete history with its key: for an event with a version, the digest of its thing."""
+        self._keys = SourceKeys(self.project_key)
+        for event in map(checked, history):
+            if event.version is not None:
+                yield event, digest(self.project_key, event.task, event.version.thing)
+            else:
+                yield event, self._keys.key(event, self._pseudonym(event.actor), self._pseudonym(event.assignee))
+
+    def _new(self, event: SourceEvent, key: str, held: Held) -> SourceEvent | None:
+        if event.version is not None:
+            return self._new_version(event, key, held)
+        if event.type in VERSION_TYPES and event.source_key is None:
+            # Its final key depends on how often the log held this state before, which the append counts.
+            return None if held.newest.get(event.type) == key else event
+        return None if key in held.events else replace(event, source_key=key)
+
+    def _new_version(self, event: SourceEvent, thing: str, held: Held) -> SourceEvent | None:
+        version = event.version
+        assert version is not None
+        state = digest(self.project_key, event.task, version.thing, version.state)
+        newest = held.newest.get(thing)
+        if newest == state:
+            return None
+        kept = event if newest is not None else version.first
+        if kept is None:
+            return None
+        ordinal = held.times[thing, state]
+        held.times[thing, state] += 1
+        held.newest[thing] = state
+        return replace(checked(kept), source_key=key_of(thing, state, ordinal), version=None)
+
+    def diverged(
+        self, history: Iterable[SourceEvent], held: Held, contents: Mapping[int, bytes]
+    ) -> Iterator[SourceEvent]:
+        """A `source.diverged` event for each final event that the log holds and the source has changed or lost."""
+        now = {key: event for event, key in self.keyed(history)}
+        for before in held.events.values():
+            if not _is_final(before):
+                continue
+            key = before.envelope.source_key
+            parts = parts_of(key)
+            after = now.get(parts[0] if parts else key)
+            if after is None:
+                event = self._divergence(before, None)
+            elif self._says_the_same(contents.get(before.id), after):
+                continue
+            else:
+                event = self._divergence(before, after)
+            if event.source_key not in held.events:
+                yield event
+
+    def _says_the_same(self, held: bytes | None, after: SourceEvent) -> bool:
+        """Whether the payload is still what it was. One that was erased here can't be compared."""
+        if held is None or after.content is None:
+            return True
+        before = self._restore(held)
+        if before == after.content:
+            return True
+        now = after.content
+        if erased := [ref for ref in _people(after) if self._is_erased(ref)]:
+            now = self._restore(self._people.tokenise(now, erased))
+            before, now = _POSITION.sub(rb'\1"', before), _POSITION.sub(rb'\1"', now)
+        return self.reading.settled(before) == self.reading.settled(now)
+
+    def _divergence(self, before: HeldEvent, after: SourceEvent | None) -> SourceEvent:
+        """The event that names what differs. Its key is made of what the source says now: it is recorded once."""
+        envelope = before.envelope
+        what = GONE if after is None else CHANGED
+        now = after.content if after is not None else None
+        state = "" if now is None else self.reading.settled(now).decode("utf-8", "surrogateescape")
+        content = {
+            "difference": what,
+            "event": before.id - self.log.event_id(0),
+            "n": envelope.n,
+            "type": envelope.type,
+            "source_key": envelope.source_key,
+            "now": msgspec.Raw(now) if now is not None else None,
+        }
+        return SourceEvent(
+            task=envelope.task,
+            type="source.diverged",
+            source_type="sync",
+            occurred_at=None,
+            instant=None,
+            source_key=f"~{digest(self.project_key, envelope.task, envelope.source_key, what, _text(state))}.0",
+            actor_kind="system",
+            derived=True,
+            content=msgspec.json.encode(content),
+            people=_people(after) if after is not None else (),
+        )
+
+    def _pseudonym(self, ref: PersonRef | None) -> str | None:
+        if ref is None:
+            return None
+        found = self._pseudonyms.get(ref.external_id)
+        if found is None:
+            found = pseudonym_of(self.project_key, self.project.source, ref.external_id)
+            self._pseudonyms[ref.external_id] = found
+        return found
+
+    def _is_erased(self, ref: PersonRef) -> bool:
+        if ref.external_id not in self._erased:
+            subject = subject_of(self.project.source, ref.external_id)
+            rows = Identity.objects.filter(source=self.project.source, subject=subject, erased_at__isnull=False)
+            self._erased[ref.external_id] = rows.exists()
+        return self._erased[ref.external_id]
+
+
+def completed(content: dict[str, object], key: str) -> SourceEvent:
+    """The event that closes a pass which added something."""
+    return SourceEvent(
+        task=None,
+        type="sync.completed",
+        source_type="sync",
+        occurred_at=None,
+        instant=None,
+        source_key=key,
+        actor_kind="system",
+        derived=True,
+        content=orjson.dumps(content),
+    )
+
+
+def _is_final(held: HeldEvent) -> bool:
+    envelope = held.envelope
+    kind = TYPES[envelope.type]
+    return kind.final and kind.group != "record" and not envelope.derived and envelope.type not in VERSION_TYPES
+
+
+def _people(event: SourceEvent) -> tuple[PersonRef, ...]:
+    named = [ref for ref in (event.actor, event.assignee) if ref is not None]
+    return tuple(dict.fromkeys([*named, *event.people]))
+
+
+def _text(value: str) -> str:
+    """The text with what is no character replaced, so that it can be hashed as JSON."""
+    return value.encode("utf-8", "surrogateescape").hex() if not value.isascii() else value

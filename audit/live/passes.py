@@ -1,0 +1,256 @@
+"""One pass over a project at its platform: fetch, adapt, append. Page by page; nothing is kept of a page that is done."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from audit.live import held as record
+from audit.live.held import Held
+from audit.live.news import News, completed
+from audit.live.seen import Seen
+from audit.log.append import Appender
+from audit.log.checkpoint import CheckpointError, sign
+from audit.log.envelope import EnvelopeError, clean
+from audit.models import Event, Log, Mode, Project, SyncRun
+from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage, Version
+from exportsite.clock import utc
+from exportsite.jobs import Lease, RunFailed
+
+OVERLAP = timedelta(minutes=10)
+ROUNDS = 3
+TIMES = ("time.recorded", "time.revised", "activity.recorded")
+CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
+"""Events about the record after which nothing of a pass is waiting for its close."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a pass did. `found` events came, `added` were new; `tasks` were read."""
+
+    tasks: int = 0
+    found: int = 0
+    added: int = 0
+    deleted: int = 0
+    diverged: int = 0
+
+
+class Pass:
+    """Reads a project, `mode` full or incremental, into its log. `clock` is the platform's time when it began.
+
+    `note` goes in front of the message that the run gets.
+    """
+
+    def __init__(self, project: Project, source: LiveSource, lease: Lease[SyncRun], mode: Mode, note: str = "") -> None:
+        self.project = project
+        self.source = source
+        self.lease = lease
+        self.mode = mode
+        self.note = note
+        self.log = Log.objects.get(project=project)
+        self.news = News(project)
+        self.appender = Appender(project, fence=lease.committed)
+        self.counts = Counts()
+        self.new = 0
+        self.began = datetime.now(UTC)
+        self.clock: datetime | None = None
+
+    def run(self) -> None:
+        """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
+        with self._kept():
+            self._project()
+            if self.mode == Mode.FULL:
+                self._all_tasks()
+            else:
+                self._changed_tasks()
+            # Active time has no times of change: all of it is read, unless the tasks say that nobody worked.
+            if self.mode == Mode.FULL or self.new:
+                self._times()
+            self.appender.flush()
+        self._close()
+
+    @property
+    def watermark(self) -> datetime:
+        """From when on the next incremental pass has to read: the platform's clock, ours where it tells no time."""
+        return self.clock or self.began
+
+    def message(self) -> str:
+        """What kind of pass it was, for people."""
+        if self.mode == Mode.FULL:
+            return f"Complete: {self.counts.tasks:,} tasks, as many as the source says it has."
+        last = self.project.complete_at
+        return f"Incremental; last complete pass at {utc(last)}." if last else "Incremental; no complete pass yet."
+
+    # Reading
+
+    def _project(self) -> None:
+        """Settings and members."""
+        self.lease.progress("reading the project")
+        events = list(self.source.project_events())
+        kinds = {(kept.type, kept.source_type) for event in events for kept in (event, event.opening()) if kept}
+        self._add(events, record.of_project(self.log, kinds))
+
+    def _all_tasks(self) -> None:
+        """Every task. Raises RunFailed when the project was never still while it was read."""
+        for _ in range(ROUNDS):
+            seen = Seen()
+            before = self.source.count()
+            stirred = self._tasks(self.source.task_pages(), seen, before)
+            gone = self._missing(seen)
+            after = self.source.count()
+            self.counts.tasks = seen.count
+            if before == after == seen.count and not stirred:
+                self._delete(gone)
+                return
+        raise RunFailed(
+            "changing",
+            f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it sent "
+            f"{seen.count:,}. What came is in the record, but it can't be called complete. Sync again when less is "
+            "going on there; if it stays so, the source does not tell all of its tasks to this key.",
+        )
+
+    def _changed_tasks(self) -> None:
+        mark = self.project.watermark
+        since = None if mark is None else mark - OVERLAP
+        seen = Seen()
+        self._tasks(self.source.task_pages(since), seen, None)
+        self.counts.tasks = seen.count
+
+    def _tasks(self, pages: Iterator[TaskPage], seen: Seen, total: int | None) -> bool:
+        """Take pages of tasks; whether a task was created while they came."""
+        began: datetime | None = None
+        stirred = False
+        for page in pages:
+            began = began or page.clock
+            self.clock = self.clock or page.clock
+            self._page(page.histories)
+            seen.add([history.task for history in page.histories])
+            self.lease.progress("reading tasks", seen.count, total, "tasks")
+            stirred = stirred or any(began is not None and _created_after(history, began) for history in page.histories)
+        return stirred
+
+    def _page(self, histories: Sequence[TaskHistory]) -> None:
+        held = record.of_tasks(self.log, [clean(history.task) for history in histories])
+        contents = record.contents(held) if self.mode == Mode.FULL else {}
+        for history in histories:
+            of_task = held[clean(history.task)]
+            differences: list[SourceEvent] = []
+            if self.mode == Mode.FULL and of_task.events:
+                differences = list(self.news.diverged(history.events, of_task, contents))
+                self.counts.diverged += len(differences)
+            self._add((*history.events, _standing(history.task, present=True)), of_task, uncounted=1)
+            self._append(differences)
+
+    def _missing(self, seen: Seen) -> list[str]:
+        """Ask for each known task that did not come; those that the platform says do not exist."""
+        gone: list[str] = []
+        for task in seen.missing(self.project):
+            self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
+            history = self.source.task(task)
+            if history is None:
+                gone.append(task)
+            else:
+                self._page([history])
+                seen.add([task])
+        return gone
+
+    def _delete(self, gone: Sequence[str]) -> None:
+        for start in range(0, len(gone), 500):
+            tasks = gone[start : start + 500]
+            held = record.of_tasks(self.log, tasks, [DELETION.type, RETURN.type])
+            for task in tasks:
+                self.counts.deleted += 1
+                self._add([_standing(task, present=False)], held[task], uncounted=1)
+
+    def _times(self) -> None:
+        done = 0
+        for rows in self.source.time_pages():
+            held = record.of_tasks(self.log, {clean(row.task or "") for row in rows}, TIMES)
+            for row in rows:
+                self._add([row], held[clean(row.task or "")])
+            done += len(rows)
+            self.lease.progress("reading active time", done, None, "rows")
+
+    # Recording
+
+    def _add(self, history: Iterable[SourceEvent], held: Held, uncounted: int = 0) -> None:
+        """Give the log what it does not hold of one history. `uncounted` events are ours, not the source's."""
+        events = list(history)
+        self.counts.found += len(events) - uncounted
+        self._append(self.news.of(events, held))
+
+    def _append(self, events: Sequence[SourceEvent]) -> None:
+        for event in events:
+            self.appender.add(event)
+        self.new += len(events)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """When the platform fails, what it said until then is kept: every history in it is whole."""
+        try:
+            yield
+        except SourceError as error:
+            self.appender.flush()
+            raise RunFailed(error.code, error.text) from error
+        except EnvelopeError as error:
+            raise RunFailed("answer", f"The source sent what no log can hold: {error}. {NOT_ALL}") from error
+
+    def _close(self) -> None:
+        """Say so in the log when something was added, sign it, and call the run a success."""
+        if self.appender.added or self._unsaid():
+            self.appender.add(completed(self._summary(), str(uuid.uuid4())))
+            self.appender.flush()
+        self.counts.added = self.appender.added
+        self.lease.progress("signing")
+        try:
+            sign(self.log)
+        except CheckpointError as error:
+            raise RunFailed("refused", f"The log gets no signature: {error}") from error
+        counts = asdict(self.counts)
+        found, added = counts.pop("found"), counts.pop("added")
+        columns = {"watermark": self.watermark}
+        if self.mode == Mode.FULL:
+            columns["complete_at"] = self.began
+        with self.lease.publishing(found=found, added=added, result=counts, message=self.note + self.message()):
+            Project.objects.filter(pk=self.project.pk).update(**columns)
+
+    def _summary(self) -> dict[str, object]:
+        last = self.project.complete_at
+        return {
+            "mode": str(self.mode.value),
+            **asdict(self.counts),
+            "added": self.appender.added,
+            "source_clock": self.clock.isoformat() if self.clock else None,
+            "last_complete": last.isoformat() if last and self.mode != Mode.FULL else None,
+        }
+
+    def _unsaid(self) -> bool:
+        """Whether an earlier pass added events and did not come to its end."""
+        log = Log.objects.get(pk=self.log.pk)
+        newest = Event.objects.filter(pk=log.event_id(log.size - 1)).values_list("type", flat=True).first()
+        return newest is not None and newest not in CLOSING
+
+
+NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
+DELETION = SourceEvent(
+    task=None, type="task.deleted", source_type="TASK_GONE", occurred_at=None, instant=None, derived=True
+)
+RETURN = SourceEvent(
+    task=None, type="task.reopened", source_type="TASK_BACK", occurred_at=None, instant=None, derived=True
+)
+
+
+def _standing(task: str, *, present: bool) -> SourceEvent:
+    """Whether a task is there. That it is needs no event, unless it was said to be gone."""
+    if present:
+        return replace(RETURN, task=task, version=Version("task", "there", first=None))
+    gone = replace(DELETION, task=task)
+    return replace(gone, version=Version("task", "gone", first=gone))
+
+
+def _created_after(history: TaskHistory, moment: datetime) -> bool:
+    """Whether the task's history began later than that."""
+    return bool(history.events) and (first := history.events[0].instant) is not None and first > moment

@@ -1,0 +1,34 @@
+"""Keys of events that say how something is now (`audit.sources.base.Version`): which thing, and in which state.
+
+Such a key is `~<thing>~<state>.<ordinal>`: 26 characters of base32(HMAC-SHA256(project key, canonical JSON)) of
+[task, thing] and of [task, thing, state]; the ordinal counts how often the thing came to that state before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+
+import orjson
+
+from audit.log.envelope import clean
+
+_KEY = re.compile(r"~([a-z2-7]{26})~([a-z2-7]{26})\.\d+")
+
+
+def digest(project_key: bytes, *fields: str | None) -> str:
+    """26 characters that stand for these fields in one project; nobody without its secret can tell for which."""
+    message = orjson.dumps([None if value is None else clean(value) for value in fields])
+    return base64.b32encode(hmac.digest(project_key, message, "sha256")).decode()[:26].lower()
+
+
+def key_of(thing: str, state: str, ordinal: int) -> str:
+    """The source key; `thing` and `state` are digests."""
+    return f"~{thing}~{state}.{ordinal}"
+
+
+def parts_of(key: str) -> tuple[str, str] | None:
+    """The digests of thing and state in a key; None for a key of another kind."""
+    found = _KEY.fullmatch(key) if key.startswith("~") else None
+    return (found[1], found[2]) if found else None

@@ -1,0 +1,94 @@
+"""`manage.py connect KIND …`: add a platform's project, so that it can be synced."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.live.connect import ConnectRefused, connect
+from audit.live.platforms import PLATFORMS
+from audit.sources.base import SourceError
+from exportsite.nearest import nearest
+from exportsite.text import visible, visible_line
+
+FAILED, WRONG_REQUEST = 1, 2
+
+
+class Command(BaseCommand):
+    """Connects a project of a platform. The key comes from the environment: arguments are seen by other users."""
+
+    help = (
+        "Connect a project of a platform that is read over its API. The connection is checked first; the key is stored "
+        "encrypted. Connecting the same project again replaces the key."
+    )
+    requires_system_checks = ()  # They look at pages and addresses, which this command has none of.
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", metavar="KIND", help=f"one of: {', '.join(PLATFORMS)}")
+        parser.add_argument("--url", metavar="URL", help="the platform's address, such as https://api.redbrickai.com")
+        parser.add_argument("--org", default="", metavar="ID", help="the organisation's id")
+        parser.add_argument("--project", metavar="ID", help="the project's id at the platform")
+        parser.add_argument("--name", default="", help="what to call the project, until the platform says its name")
+        parser.add_argument("--key-env", metavar="VARIABLE", help="the environment variable that holds the API key")
+        parser.add_argument("--zone", default="", help="what times without a zone are of")
+        parser.add_argument("--ca-file", default="", metavar="F", help="certificates (PEM) that are trusted besides")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Name an unknown option with the nearest known one, then run."""
+        parser = self.create_parser(argv[0], argv[1])
+        known = [option for action in parser._actions for option in action.option_strings]
+        for word in parser.parse_known_args(argv[2:])[1]:
+            option = word.partition("=")[0]
+            close = nearest(option, known)
+            hint = f"; did you mean {close}?" if close else ""
+            self.stderr.write(visible_line(f"connect: there is no option {option}{hint} (connect --help lists all)"))
+            sys.exit(WRONG_REQUEST)
+        super().run_from_argv(argv)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for option in ("url", "project", "key_env"):
+            if not options[option]:
+                raise CommandError(f"--{option.replace('_', '-')} is missing", returncode=WRONG_REQUEST)
+        if options["zone"]:
+            raise CommandError(
+                f"--zone is for platforms whose times have no zone; those of {options['kind']} have one",
+                returncode=WRONG_REQUEST,
+            )
+        key = os.environ.get(options["key_env"])
+        if not key:
+            raise CommandError(
+                f"the environment variable {visible_line(options['key_env'])} is not set, or empty: put the API key "
+                "in it",
+                returncode=WRONG_REQUEST,
+            )
+        ca_file = os.path.abspath(options["ca_file"]) if options["ca_file"] else ""
+        try:
+            found = connect(
+                options["kind"],
+                url=options["url"],
+                account=options["org"],
+                external_id=options["project"],
+                key=key,
+                name=options["name"],
+                ca_file=ca_file,
+            )
+        except ConnectRefused as error:
+            raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
+        except SourceError as error:
+            text = f"Nothing was stored: the connection could not be made. {error}"
+            raise CommandError(visible(text), returncode=FAILED) from error
+        for sentence in found.cannot_tell:
+            self.stderr.write(f"Note: {sentence}")
+        project = found.project
+        if options["json"]:
+            told = {"project": {"id": project.pk, "name": project.name}, "new": found.new}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            return
+        state = "connected" if found.new else "connected already; the key was replaced"
+        self.stdout.write(f"project {project.pk} {visible_line(project.name)}: {state}")
