@@ -12,7 +12,7 @@ from typing import Any
 from audit.sources.redbrick import walk as names
 from audit.sources.redbrick.comments import with_replies
 from audit.sources.redbrick.events import doer
-from audit.sources.redbrick.payload import Item, item, part, parts, text, user_id, values
+from audit.sources.redbrick.payload import SERVICE, SYSTEM, Item, item, part, parts, text, user_id, values
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.walk import Step, Walk
 
@@ -106,9 +106,9 @@ class _Named:
         if found is None:
             return None
         own = user if isinstance(user, dict) else {}
-        if found.startswith("RB:"):
+        if found.startswith(SYSTEM):
             return "System"
-        if found.startswith("API:"):
+        if found.startswith(SERVICE):
             return f"API Key - {self._users.get(found) or own.get('givenName') or found}"
         return self._users.get(found) or own.get("email") or found
 
@@ -118,7 +118,7 @@ def _keys(value: Any) -> dict[str, str]:
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         found |= _keys(inner)
     id_ = user_id(value) if isinstance(value, dict) else None
-    if id_ is not None and id_.startswith("API:") and (name := text(value, "givenName")) is not None:
+    if id_ is not None and id_.startswith(SERVICE) and (name := text(value, "givenName")) is not None:
         found[id_] = name
     return found
 
@@ -164,7 +164,7 @@ def _sdk_doer(event: Item, step: Step) -> object:
     if step.name == names.GROUND_TRUTH_EDITED:
         return made
     who = text(event, "updatedBy") or ""
-    return who if who.startswith(("RB:", "API:")) else step.assignee or made
+    return who if who.startswith((SYSTEM, SERVICE)) else step.assignee or made
 
 
 def _beyond(event: Item, step: Step, left: Item) -> Item:

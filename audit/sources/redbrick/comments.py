@@ -73,7 +73,7 @@ def _issue(task: str, raw: bytes, comment: Item, stage: str | None, project: Red
 
 def _edited(task: str, content: bytes, comment: Item, stage: str | None, project: RedBrickProject) -> SourceEvent:
     said = comment.get("textVal")
-    refs = list(named(comment))
+    refs = named(comment)
     return SourceEvent(
         task=task,
         type="comment.edited",

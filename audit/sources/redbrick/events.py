@@ -207,5 +207,5 @@ def _people(event: Item, project: RedBrickProject) -> tuple[PersonRef, ...]:
 
 def people_of(event: Item, known: Callable[[str], PersonRef]) -> tuple[PersonRef, ...]:
     """Whom the payload names: as the organisation knows them, and as the payload calls them."""
-    found = list(named(event))
+    found = named(event)
     return tuple(dict.fromkeys([*(known(ref.external_id) for ref in found), *found]))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
 from audit.sources.base import ActorKind, PersonRef
 
 Item = dict[str, Any]
+
+SYSTEM, SERVICE = "RB:", "API:"
+"""How ids of RedBrick itself and of API keys begin; all others are people's."""
 
 _ID_FIELDS = frozenset({"updatedBy", "createdBy"})
 _ID_LISTS = frozenset({"consensusAssigneesBefore", "consensusAssigneesAfter"})
@@ -110,27 +112,35 @@ def user_id(user: object) -> str | None:
 
 
 def actor_kind(found: str | None) -> ActorKind:
-    """What kind of actor a user id is: RedBrick's own doings are by `RB:…`, those of API keys by `API:…`."""
+    """What kind of actor a user id is: a person, an API key, RedBrick itself."""
     if found is None:
         return "unknown"
-    return "system" if found.startswith("RB:") else "service" if found.startswith("API:") else "person"
+    return "system" if found.startswith(SYSTEM) else "service" if found.startswith(SERVICE) else "person"
 
 
-def named(value: object) -> Iterator[PersonRef]:
+def named(value: object) -> list[PersonRef]:
     """Everybody whom a payload names, as it names them. RedBrick's system is nobody."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from named(entry)
-    elif isinstance(value, dict):
-        found = user_id(value)
-        if found is not None and actor_kind(found) != "system":
-            yield PersonRef(found, text(value, "email"), text(value, "givenName"))
-        for key, inner in value.items():
-            ids = [inner] if key in _ID_FIELDS else inner if key in _ID_LISTS and isinstance(inner, list) else []
-            for id_ in ids:
-                if isinstance(id_, str) and id_ and actor_kind(id_) != "system":
-                    yield PersonRef(id_)
-            yield from named(inner)
+    found: list[PersonRef] = []
+    left = [value]
+    while left:  # No recursion: every payload comes through here.
+        entry = left.pop()
+        if isinstance(entry, list):
+            left += entry
+        elif isinstance(entry, dict):
+            id_ = entry.get("userId")
+            if _someone(id_):
+                found.append(PersonRef(id_, text(entry, "email"), text(entry, "givenName")))
+            for key, inner in entry.items():
+                if isinstance(inner, dict | list):
+                    left.append(inner)
+                if key in _ID_FIELDS or key in _ID_LISTS:
+                    ids = inner if isinstance(inner, list) else (inner,)
+                    found += [PersonRef(one) for one in ids if _someone(one)]
+    return found
+
+
+def _someone(id_: object) -> TypeGuard[str]:
+    return isinstance(id_, str) and bool(id_) and not id_.startswith(SYSTEM)
 
 
 def facts(value: Any) -> Any:
