@@ -1,4 +1,4 @@
-"""One pass over a project at its platform: fetch, adapt, append. Page by page; nothing is kept of a page that is done."""
+"""One pass over a project at its platform: fetch, adapt, append. Nothing is kept of a page that is done."""
 
 from __future__ import annotations
 

@@ -100,11 +100,8 @@ def _patience(lease: Lease[Any]) -> Callable[[float], None]:
 def _asked(project: Project, mode: Mode, created_by: str, *, attached: bool) -> SyncRun:
     kind = project.source.kind
     if kind not in PLATFORMS:
-        raise SyncRefused(
-            f'"{project.name}" is a project of the kind {kind}, which is not read over an API: load its file again'
-            if kind == "file"
-            else f'"{project.name}" is of the kind {kind}, of which there is no way to read it; kinds: {", ".join(PLATFORMS)}'
-        )
+        here = "load its file again" if kind == "file" else f"kinds that are: {', '.join(PLATFORMS)}"
+        raise SyncRefused(f'"{project.name}" is a project of the kind {kind}, which is not read over an API; {here}')
     try:
         with transaction.atomic():
             return SyncRun.objects.create(project=project, mode=mode, attached=attached, created_by=created_by)

@@ -85,7 +85,7 @@ def words(schedule: Schedule) -> str:
 
 
 def begin_due() -> None:
-    """Queue every pass that is due; called by the worker's tick. One that can't begin is due again at its next time, and says why."""
+    """Queue every pass that is due; called by the worker's tick. One that can't begin waits for its next time."""
     now = timezone.now()
     due = Schedule.objects.filter(next_at__lte=now).select_related("project__source").order_by("next_at", "mode")
     # A full pass reads all that an incremental one would: when both are due, it goes first.

@@ -12,8 +12,8 @@ from audit.models.run import Mode
 class Schedule(models.Model):
     """One recurring pass of a project: every `minutes`, or at a time of day in a zone, daily or on one weekday.
 
-    `at` is the local time of day and `zone` where it is local; `weekday` is 0 (Monday) to 6, or null for daily. The pass
-    is due at `next_at`; null means that it is switched off. `missed` says in words why the last one did not begin.
+    `at` is the local time of day and `zone` where it is local; `weekday` is 0 (Monday) to 6, or null for daily. The
+    pass is due at `next_at`; null means that it is switched off. `missed` says in words why the last one did not begin.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="schedules")

@@ -24,8 +24,8 @@ class Command(BaseCommand):
     """Syncs one project, or all that are connected, one after the other."""
 
     help = (
-        "Read a connected project (without PROJECT: all of them) into the record. A full pass asks for every task and is "
-        "complete; --since-last asks for what changed since the last pass. What was read before a failure is kept."
+        "Read a connected project (without PROJECT: all of them) into the record. A full pass asks for every task, and "
+        "is complete; --since-last asks for what changed since the last pass. What was read before a failure is kept."
     )
     requires_system_checks = ()  # They look at pages and addresses, which a sync has none of.
 
@@ -111,8 +111,8 @@ class Command(BaseCommand):
             if run.result.get(name)
         )
         self.stdout.write(
-            f"project {project.pk} {visible_line(project.name)}: {run.found:,} events found, {run.added:,} added{more}. "
-            f"{run.message}"
+            f"project {project.pk} {visible_line(project.name)}: {run.found:,} events found, {run.added:,} added"
+            f"{more}. {run.message}"
         )
 
     def _tell_step(self, step: str, done: int, total: int | None, unit: str) -> None:
