@@ -56,7 +56,7 @@ class Keyring:
         """The keys in `directory`; those that are missing are made. Raises WrongKeys."""
         _check_directory(directory)
         seed, field_key, pseudonym_key = (
-            _key(directory / name) for name in ("log.ed25519", "field.key", "pseudonym.key")
+            key_in(directory / name) for name in ("log.ed25519", "field.key", "pseudonym.key")
         )
         return cls(seed, field_key, pseudonym_key, sha256(field_key).hexdigest()[:KEY_ID_DIGITS])
 
@@ -112,8 +112,8 @@ def _check_directory(directory: Path) -> None:
         raise WrongKeys(f"The key directory {directory} is open to other users of this machine: chmod 700 {directory}")
 
 
-def _key(path: Path) -> bytes:
-    """The key in `path`, made when there is none."""
+def key_in(path: Path) -> bytes:
+    """The key in `path`, made when there is none. Raises WrongKeys."""
     try:
         if not path.exists():
             _make(path)

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import MutableMapping, Sequence
 
-from exportsite import env, postgres
+from exportsite import env, keys, postgres
 
 WRONG_REQUEST = 2
 
@@ -40,8 +40,9 @@ def run(arguments: Sequence[str]) -> None:
     try:
         if needs_database(arguments):
             hold_private_server(os.environ)
+            share_secret(os.environ)
         execute_from_command_line(list(arguments))
-    except (env.WrongSettings, postgres.PostgresUnavailable) as problem:
+    except (env.WrongSettings, keys.WrongKeys, postgres.PostgresUnavailable) as problem:
         print(problem, file=sys.stderr)
         sys.exit(WRONG_REQUEST)
 
@@ -74,6 +75,17 @@ def hold_private_server(variables: MutableMapping[str, str]) -> postgres.Server 
     variables["DATABASE_URL"] = server.url
     variables["LABELTRAIL_PRIVATE_POSTGRES"] = "1"
     return server
+
+
+def share_secret(variables: MutableMapping[str, str]) -> None:
+    """Give all commands on this home one LABELTRAIL_SECRET_KEY: a worker takes only messages signed with its own.
+
+    It is kept in the home, and made by the first. Production names its own, and so may anyone.
+    """
+    if not variables.get("LABELTRAIL_SECRET_KEY") and not refuses_private_server(variables):
+        home = env.home(variables)
+        home.mkdir(parents=True, exist_ok=True)
+        variables["LABELTRAIL_SECRET_KEY"] = keys.key_in(home / "secret.key").hex()
 
 
 def refuses_private_server(variables: MutableMapping[str, str]) -> bool:

@@ -22,7 +22,15 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -81,7 +89,7 @@ class Lease(Generic[R]):
         self._settled = False
         self._progress: dict[str, Any] = {}
         self._began = time.monotonic()
-        self._heart = Heart(self._beat, connection)
+        self._heart = Heart(self._beat, connections[DEFAULT_DB_ALIAS])
 
     # What the work calls
 

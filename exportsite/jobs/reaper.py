@@ -74,10 +74,10 @@ def repeat(run: LeasedRun) -> None:
             dispatch(run)
 
 
-def release(cluster: str) -> None:
-    """Hand back what the processes of a cluster held that was ended on purpose: no attempt is lost by that."""
+def release(cluster: str, *, counted: bool) -> None:
+    """Hand back what the processes of a cluster held: all of them are gone."""
     for run in held_by(cluster):
-        ends.hand_back(run, run.lease_token, counted=False)
+        ends.hand_back(run, run.lease_token, counted=counted)
 
 
 def held_by(cluster: str, *, late: bool = False) -> list[LeasedRun]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from exportsite.jobs.run import LeasedRun, State
 
 SLOT = "LABELTRAIL_SLOT"
 CLUSTER = "LABELTRAIL_CLUSTER"
+STUCK = "the workers take no work"
 TICK = 0.5
 REAP_EVERY = 5.0
 _START = "import sys, django; django.setup(); from exportsite.jobs.cluster import main; main(int(sys.argv[1]))"
@@ -121,10 +123,11 @@ class Cluster:
 
 
 class Supervisor:
-    """`run` until `stop` is called (by a signal handler)."""
+    """`run` until `stop` is called (by a signal handler). `revive` may bring back a database that went away."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, revive: Callable[[], None] = lambda: None) -> None:
         self.slot = Slot(number)
+        self._revive = revive
         self.stopping = False
         self._reaped = 0.0
 
@@ -154,7 +157,8 @@ class Supervisor:
                 reason = self._tick(cluster)
         finally:
             cluster.end(politely=self.stopping)
-            self._release(cluster)
+            # Whatever else ended the cluster, a run that it did may be the cause of it.
+            self._release(cluster, counted=not self.stopping and reason != STUCK)
         if not self.stopping:
             log.warning("%s; starting the workers anew", reason)
             self._take_slot_again()
@@ -208,7 +212,7 @@ class Supervisor:
         else:
             knock.run.refresh_from_db(fields=["state"])
             if knock.run.state == State.QUEUED and reaper.last_claim(cluster.id) == knock.before:
-                return "the cluster takes no work"
+                return STUCK
         return ""
 
     def _call_hooks(self) -> None:
@@ -218,10 +222,10 @@ class Supervisor:
             except Exception:  # One that fails must not end the worker, nor keep the others from their turn.
                 log.exception("%s failed", hook)
 
-    def _release(self, cluster: Cluster) -> None:
+    def _release(self, cluster: Cluster, *, counted: bool) -> None:
         """Hand back what the cluster held; when the database is gone, the leases end by themselves."""
         try:
-            reaper.release(cluster.id)
+            reaper.release(cluster.id, counted=counted)
         except (DatabaseError, InterfaceError) as problem:
             log.warning("what the workers held could not be handed back: %s", problem)
             connection.close()
@@ -233,6 +237,7 @@ class Supervisor:
                 self.slot.take()
             except (SlotTaken, DatabaseError, InterfaceError):
                 time.sleep(TICK)
+                self._revive()
 
 
 def _pid(run: LeasedRun) -> int:

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 
 from tests.crash.workers import Worker, database_url
 
+Start = Callable[..., Worker]
+
 
 @pytest.fixture
-def start_worker(transactional_db: None) -> Iterator[Callable[..., Worker]]:
+def artefacts(tmp_path: Path, settings: Any) -> Path:
+    """The folder of finished files, the same for the test and its workers."""
+    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
+    return tmp_path / "artefacts"
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, artefacts: Path) -> Iterator[Start]:
     """Start workers on the test's database; those that still run are killed at the end."""
     started: list[Worker] = []
-    environment = {**os.environ, "DATABASE_URL": database_url(connection.settings_dict)}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(connection.settings_dict),
+        "LABELTRAIL_ARTEFACTS": str(artefacts),
+        "LABELTRAIL_SECRET_KEY": django_settings.SECRET_KEY,
+    }
     environment.pop("LABELTRAIL_PRIVATE_POSTGRES", None)  # The tests hold the server; its own database is not theirs.
 
-    def start(slot: int = 1) -> Worker:
-        started.append(Worker(environment, slot))
+    def start(slot: int = 1, **more: str) -> Worker:
+        started.append(Worker({**environment, **more}, slot))
         return started[-1]
 
     yield start
@@ -28,5 +45,5 @@ def start_worker(transactional_db: None) -> Iterator[Callable[..., Worker]]:
 
 
 @pytest.fixture
-def worker(start_worker: Callable[..., Worker]) -> Worker:
+def worker(start_worker: Start) -> Worker:
     return start_worker()

@@ -1,4 +1,4 @@
-"""Bring Labeltrail up on this machine: database, tables, pages; with `--demo` an invented project to look at."""
+"""Bring Labeltrail up on this machine: database, tables, pages, a worker; with `--demo` an invented project, too."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Command(BaseCommand):
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as problem:
-                raise CommandError(f"Port {port} can't be used ({problem.strerror}). Choose another with --port.") from None
+                raise CommandError(
+                    f"Port {port} can't be used ({problem.strerror}). Choose another with --port."
+                ) from None
 
     def _demo(self) -> list[str]:
         """Load the demo project; export, report and verify it. The paths of the files."""
@@ -79,8 +81,7 @@ class Command(BaseCommand):
     def _serve(self, port: int, workers: int, demo: bool) -> None:
         """Answer pages until a signal comes. The child inherits this process's hold on the private server."""
         address = f"http://127.0.0.1:{port}/"
-        # All processes that answer must agree on how cursors are signed.
-        os.environ.setdefault("LABELTRAIL_SECRET_KEY", settings.SECRET_KEY)
+        worker = subprocess.Popen([sys.executable, "manage.py", "worker"], env=os.environ, cwd=settings.BASE_DIR)
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "exportsite.wsgi", f"--bind=127.0.0.1:{port}", f"--workers={workers}",
              "--worker-class=gthread", "--threads=4", "--log-level=warning", "--timeout=120"],
@@ -90,10 +91,15 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
         self._say(f"Labeltrail answers at {address}   Ctrl-C stops it.")
         if demo:
-            self._say(f"Look at {address} (the project), its tasks and a task's trail, and {address}api/docs/ (the API).")
+            self._say(
+                f"Look at {address} (the project), its tasks and a task's trail, and {address}api/docs/ (the API)."
+            )
         try:
             status = server.wait()
         except KeyboardInterrupt:
             status = server.wait()
+        finally:
+            worker.terminate()
+            worker.wait()
         if status not in (0, -signal.SIGTERM):
             raise CommandError(f"The web server ended with status {status}.")

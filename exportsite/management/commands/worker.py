@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from exportsite.jobs.supervisor import SlotTaken, Supervisor
+from exportsite.launch import hold_private_server
+from exportsite.postgres import PostgresUnavailable
 
 FAILED = 1
 
@@ -26,10 +30,17 @@ class Command(BaseCommand):
         parser.add_argument("--slot", type=int, default=1, help="which worker of this machine it is (1)")
 
     def handle(self, *, slot: int, **options: Any) -> None:
-        supervisor = Supervisor(slot)
+        supervisor = Supervisor(slot, revive=_revive)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, supervisor.stop)
         try:
             supervisor.run()
         except SlotTaken as problem:
             raise CommandError(str(problem), returncode=FAILED) from None
+
+
+def _revive() -> None:
+    """Start the private server again, when that is what the worker works on: nobody else might."""
+    if os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
+        with suppress(PostgresUnavailable):
+            hold_private_server(os.environ)

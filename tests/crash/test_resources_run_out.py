@@ -1,0 +1,31 @@
+"""Full disks and tight memory end in words, and publish nothing."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+from exports.reports.service import request_report
+from exports.run import request_export
+from tests.crash.conftest import Start
+from tests.crash.workers import ended
+from tests.factories import make_project, worked_task
+
+
+def test_an_export_on_a_full_disk_fails_in_words(start_worker: Start, artefacts: Path) -> None:
+    worker = start_worker()
+    for pid in worker.ready():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (8_000, 8_000))
+    export = ended(request_export(make_project(worked_task()), "trail"))
+    assert (export.state, export.error_code, export.attempts) == ("failed", "disk_full", 1)
+    assert "no room left" in export.error_text
+    assert str(artefacts) not in export.error_text
+    assert list(artefacts.iterdir()) == []
+
+
+def test_a_report_that_needs_too_much_memory_fails_in_words(start_worker: Start, artefacts: Path) -> None:
+    start_worker(LABELTRAIL_REPORT_MEMORY_MIB="256")
+    report = ended(request_report(make_project(worked_task())))
+    assert (report.state, report.error_code) == ("failed", "refused")
+    assert "more than 256 MiB of memory" in report.error_text
+    assert list(artefacts.iterdir()) == []
