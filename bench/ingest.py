@@ -124,7 +124,8 @@ def _copied(log: Log, start: int, end: int) -> float:
         a, b = log.event_id(first), log.event_id(last)
         queries = {
             "audit_event": f"SELECT * FROM audit_event WHERE id >= {a} AND id < {b} ORDER BY id",
-            "audit_disclosure": f"SELECT * FROM audit_disclosure WHERE event_id >= {a} AND event_id < {b} ORDER BY 1, 2",
+            "audit_disclosure": "SELECT * FROM audit_disclosure "
+            f"WHERE event_id >= {a} AND event_id < {b} ORDER BY 1, 2",
             "audit_task": f"SELECT * FROM audit_task WHERE project_id = {log.project_id} "
             f"AND from_index >= {first} AND from_index < {last} ORDER BY id",
             "audit_tile": f"SELECT * FROM audit_tile WHERE log_id = {log.pk} AND level = 0 "

@@ -65,7 +65,7 @@ def unseal(data: bytes) -> Envelope:
     """The envelope in these bytes; anything but the canonical bytes of version 1 is an EnvelopeError."""
     try:
         envelope = _decode(data)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, RecursionError) as problem:
         raise EnvelopeError(f"not an envelope: {problem}") from None
     if _encode(envelope) != data:
         raise EnvelopeError("not an envelope: its bytes are not canonical")
@@ -95,8 +95,9 @@ def unstamp(text: str) -> datetime:
     """The instant of a `received_at`; another form is an EnvelopeError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise EnvelopeError(f"received_at is {text!r}, not a time") from None
-    if moment.tzinfo is None or stamp(moment) != text:
-        raise EnvelopeError(f"received_at is {text!r}, not in the form YYYY-MM-DDTHH:MM:SS.ffffffZ")
+        fits = moment.tzinfo is not None and stamp(moment) == text
+    except (ValueError, OverflowError):
+        raise EnvelopeError(f"received_at is {text[:80]!r}, not a time") from None
+    if not fits:
+        raise EnvelopeError(f"received_at is {text[:80]!r}, not in the form YYYY-MM-DDTHH:MM:SS.ffffffZ")
     return moment

@@ -11,7 +11,7 @@ from audit.log.envelope import clean
 from audit.sources.base import SourceEvent
 
 VERSION_TYPES = frozenset({"project.updated", "task.updated"})
-"""Events that announce how something now is: known when the newest of them says the same, however often it did before."""
+"""Without a time, these say how something is now: known when the newest says the same, however often one did before."""
 
 
 class SourceKeys:
@@ -50,7 +50,7 @@ class SourceKeys:
         if event.key_fields:
             fields += map(clean, event.key_fields)
         base = "~" + _base32(self._hmac(orjson.dumps(fields)))
-        if event.type in VERSION_TYPES:
+        if event.type in VERSION_TYPES and event.occurred_at is None:
             return base
         ordinal = self._seen[base]
         self._seen[base] = ordinal + 1

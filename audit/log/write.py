@@ -109,7 +109,7 @@ class Batch:
         self.versions_held: Counter[str] = Counter()
         for envelope in self._held_events():
             self.held.add((envelope.task, envelope.source_key))
-            if envelope.type in VERSION_TYPES:
+            if envelope.type in VERSION_TYPES and envelope.occurred_at is None:
                 base = envelope.source_key.rpartition(".")[0]
                 self.newest[envelope.task, envelope.type] = base
                 self.versions_held[base] += 1
@@ -129,7 +129,7 @@ class Batch:
     def _new_key(self, event: SourceEvent, actor: str | None, assignee: str | None) -> str | None:
         """The key under which the log will hold the event; None when it holds it already."""
         key = self.keys.key(event, actor, assignee)
-        if event.type in VERSION_TYPES and event.source_key is None:
+        if event.type in VERSION_TYPES and event.occurred_at is None and event.source_key is None:
             if self.newest.get((event.task, event.type)) == key:
                 return None
             self.newest[event.task, event.type] = key

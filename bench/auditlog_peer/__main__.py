@@ -41,7 +41,7 @@ def _values(event: Any) -> dict[str, Any]:
         "occurred_at": event.occurred_at,
         "stage": event.stage,
         "actor": event.actor.external_id,
-        "assignee": event.assignee.external_id if event.assignee else None,
+        "assignee": event.assignee.external_id if event.assignee else "",
         "cycle": event.cycle,
         "payload": event.content.decode(),
     }
