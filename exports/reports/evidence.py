@@ -26,8 +26,9 @@ from audit.models import Disclosure, Event, Log
 from exports.archive import VERIFIER
 from exports.reports import facts
 from exports.reports.definition import Definition
-from exports.reports.gather import Gathered, Subject
+from exports.reports.gather import Gathered
 from exports.reports.render import Attached
+from exports.reports.subject import Subject
 from exports.reports.words import instant
 
 MAX_ENTRIES = 20_000

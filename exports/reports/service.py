@@ -20,8 +20,9 @@ from exports.models.export import State
 from exports.reports import evidence, page
 from exports.reports.definition import Options, define
 from exports.reports.facts import Facts
-from exports.reports.gather import Gathered, Subject, gather
+from exports.reports.gather import Gathered, gather
 from exports.reports.render import Limits, RenderError, render
+from exports.reports.subject import Subject
 from exports.reports.words import short_day
 from exportsite.problems import FieldProblem, WrongRequest
 
