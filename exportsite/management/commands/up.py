@@ -17,7 +17,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 DEMO = "Liver lesions CT, phase 2"
-DEMO_TASK = "CT_ABD_0002_delayed"
+DEMO_TASK = "CT_ABD_0093_portal"
+"""Rejected, reworked, corrected, commented: the dossier that shows most. The site can't import what `demo` writes."""
 
 
 class Command(BaseCommand):
@@ -51,7 +52,9 @@ class Command(BaseCommand):
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as problem:
-                raise CommandError(f"Port {port} can't be used ({problem.strerror}). Choose another with --port.") from None
+                raise CommandError(
+                    f"Port {port} can't be used ({problem.strerror}). Choose another with --port."
+                ) from None
 
     def _demo(self) -> list[str]:
         """Load the demo project; export, report and verify it. The paths of the files."""
@@ -81,6 +84,7 @@ class Command(BaseCommand):
         address = f"http://127.0.0.1:{port}/"
         # All processes that answer must agree on how cursors are signed.
         os.environ.setdefault("LABELTRAIL_SECRET_KEY", settings.SECRET_KEY)
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # nothing to collect: files come from their apps
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "exportsite.wsgi", f"--bind=127.0.0.1:{port}", f"--workers={workers}",
              "--worker-class=gthread", "--threads=4", "--log-level=warning", "--timeout=120"],
@@ -90,7 +94,9 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
         self._say(f"Labeltrail answers at {address}   Ctrl-C stops it.")
         if demo:
-            self._say(f"Look at {address} (the project), its tasks and a task's trail, and {address}api/docs/ (the API).")
+            self._say(
+                f"Look at {address} (the project), its tasks and a task's trail, and {address}api/docs/ (the API)."
+            )
         try:
             status = server.wait()
         except KeyboardInterrupt:
