@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from audit.lanes import MOST_LANES, Sitting, chart
@@ -61,9 +62,9 @@ def test_labels_do_not_run_into_each_other() -> None:
     drawn = chart([sitting(30 * n, 20) for n in range(25)])
     assert drawn is not None
     starts = [number(label.x) for label in drawn.labels if "end" not in label.kind]
-    assert all(later - earlier >= 8.99 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 8.99 for earlier, later in itertools.pairwise(starts))
     kept = [number(label.x) for label in drawn.labels if "opt" not in label.kind]
-    assert all(later - earlier >= 33.99 for earlier, later in zip(kept, kept[1:], strict=False))
+    assert all(later - earlier >= 33.99 for earlier, later in itertools.pairwise(kept))
 
 
 def test_a_sitting_of_a_second_is_still_seen() -> None:
