@@ -21,7 +21,7 @@ __all__ = [
     "Project",
     "Source",
     "SyncRun",
-    "Tile",
     "Task",
     "TaskVersion",
+    "Tile",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 ActorKind = Literal["person", "service", "system", "unknown"]
 
@@ -74,21 +74,21 @@ class ProjectDetails:
     zone: str | None = None
 
 
-class Reading:
+class Reading(Protocol):
     """How a source kind reads its own payloads back, for projections, `rebuild` and `verify`. Stateless."""
 
     def task_details(self, content: bytes) -> TaskDetails:
         """What a `task.updated` or `task.created` payload says."""
-        raise NotImplementedError
+        ...
 
     def active_span(self, content: bytes) -> ActiveSpan:
         """What a `time.recorded` or `time.revised` payload says."""
-        raise NotImplementedError
+        ...
 
     def project_details(self, content: bytes) -> ProjectDetails:
         """What a `project.updated` payload says."""
-        raise NotImplementedError
+        ...
 
     def instant(self, occurred_at: str, zone: str) -> datetime:
         """The UTC instant that a time text of this source means."""
-        raise NotImplementedError
+        ...

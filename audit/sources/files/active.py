@@ -38,8 +38,9 @@ def complete(events: Iterator[FileEvent], *, pairs: bool) -> Iterator[SourceEven
     """The events, each task's in one row, with the `time.recorded` events they imply after them.
 
     What traces say of a task becomes one `task.updated` at its end, without a time: one, because the log tells by the
-    newest whether anything changed. A name in a column becomes one at the line where it is new. With `pairs`, active time is what passes between a start and the next
-    completion of the same activity by the same person, first start first; else it is what the file gives.
+    newest whether anything changed. A name in a column becomes one at the line where it is new. With `pairs`, active
+    time is what passes between a start and the next completion of the same activity by the same person, first start
+    first; else it is what the file gives.
     """
     history = _History()
     for found in events:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import sys
 from argparse import ArgumentParser
@@ -44,8 +45,9 @@ class Command(BaseCommand):
 
     def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
         arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
-        with contextlib.redirect_stdout(self.stdout):
+        with contextlib.redirect_stdout(io.StringIO()) as table:
             status = verifier.main(arguments)
+        self.stdout.write(table.getvalue())
         if status == 1:
             raise CommandError(f"{path} does not hold.", returncode=1)
         if status:
@@ -54,7 +56,9 @@ class Command(BaseCommand):
     def _log(self, log: Log, *, as_json: bool) -> None:
         result = verify(log, self._progress if sys.stderr.isatty() else lambda step, done, total: None)
         if as_json:
-            self.stdout.write(json.dumps({**asdict(result), "holds": result.holds, "origin": log.origin, "key": vkey(log)}))
+            self.stdout.write(
+                json.dumps({**asdict(result), "holds": result.holds, "origin": log.origin, "key": vkey(log)})
+            )
         else:
             self._table(log, result)
         if not result.holds:
