@@ -168,11 +168,19 @@ def _verify(files: list[Attached], key: str) -> str:
         folder = Path(name)
         for item in files:
             (folder / item.name).write_bytes(item.data)
-        done = subprocess.run(
-            [sys.executable, "-I", "verify.py", ".", "--key", key],
-            cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=VERIFIER_SECONDS, check=False,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "verify.py", ".", "--key", key],
+                cwd=folder,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=VERIFIER_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise EvidenceError(f"checking the attached files took more than {VERIFIER_SECONDS} seconds") from None
     if done.returncode != 0:
         raise EvidenceError(
             "no report was made, since the record does not verify:\n" + (done.stdout + done.stderr).strip()
