@@ -36,6 +36,8 @@ class Record:
         self.reading = reading(log.project.source.kind)
         self.zone = zone_of(log)
         self.received = ""
+        self.complete = False
+        """Whether all events were there: only then is what none of them says a sign of anything."""
         self.pseudonyms = dict(Person.objects.filter(project=log.project).values_list("id", "pseudonym"))
         self.known = set(self.pseudonyms.values())
         self.disclosed = _Lookahead(read.disclosures(log, 0, log.size))
@@ -61,6 +63,7 @@ class Record:
             index = event.id - self.log.event_id(0)
             if index != expected:
                 self.result.fault(expected, "the event is missing")
+                tree.report()
                 return
             leaves.append(leaf_hash(event.envelope))
             self._event(index, event)
@@ -73,6 +76,7 @@ class Record:
         if self.result.events != self.log.size:
             self.result.fault(self.result.events, f"the log says it has {self.log.size} events; the rest is missing")
         tree.finish()
+        self.complete = self.result.events == self.log.size
         self._check_head()
         self._check_surplus()
         self._check_missing()

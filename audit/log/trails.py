@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 
@@ -165,11 +166,13 @@ def check_trails(log: Log, result: Result, progress: Progress) -> None:
                 fault(history.state.from_index, f"the row of its task {history.external_id!r} is missing")
                 continue
             _compare_task(task, history, fault)
-            name, first = repr(task.external_id), history.state.from_index
-            if versions.get(task.pk, []) != _expected_versions(history):
-                fault(first, f"the versions of task {name} are not those of its events")
-            if times.get(task.pk, []) != _expected_times(history, log.project_id):
-                fault(first, f"the active times of task {name} are not those it was told")
+            last = history.state.last_index
+            first = _difference(versions.get(task.pk, []), _expected_versions(history), last)
+            if first is not None:
+                fault(first, f"the versions of task {task.external_id!r} are not those of its events from here on")
+            first = _difference(times.get(task.pk, []), _expected_times(history, log.project_id), last)
+            if first is not None:
+                fault(first, f"the active times of task {task.external_id!r} are not those it was told from here on")
         count += len(chunk)
         result.tasks = count
         progress("tasks", count, log.project.tasks)
@@ -224,21 +227,31 @@ def _stored_words(vector: str) -> set[str]:
     return {word.strip("'") for word in str(vector).split()}
 
 
-def _versions(task_ids: list[int]) -> dict[int, list[tuple[int, int, int | None]]]:
-    found: dict[int, list[tuple[int, int, int | None]]] = {}
+def _difference(stored: list[tuple[Any, ...]], made: list[tuple[Any, ...]], last: int) -> int | None:
+    """The index from which rows differ, None when they don't. A row ends with from where to where it holds."""
+    if stored == made:
+        return None
+    for held, should in zip(stored, made, strict=False):
+        if held != should:
+            return int(should[-2])
+    return int(made[len(stored)][-2]) if len(stored) < len(made) else last
+
+
+def _versions(task_ids: list[int]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = {}
     rows = TaskVersion.objects.filter(task__in=task_ids).order_by("from_index")
     for task_id, event_id, start, end in rows.values_list("task_id", "event_id", "from_index", "to_index"):
         found.setdefault(task_id, []).append((event_id, start, end))
     return found
 
 
-def _expected_versions(history: History) -> list[tuple[int, int, int | None]]:
+def _expected_versions(history: History) -> list[tuple[Any, ...]]:
     ends = [index for _, index in history.versions[1:]] + [None]
     return [(event_id, index, end) for (event_id, index), end in zip(history.versions, ends, strict=False)]
 
 
-def _times(task_ids: list[int]) -> dict[int, list[tuple[object, ...]]]:
-    found: dict[int, list[tuple[object, ...]]] = {}
+def _times(task_ids: list[int]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = {}
     rows = ActiveTime.objects.filter(task__in=task_ids).order_by("from_index")
     for task_id, *columns in rows.values_list(
         "task_id",
@@ -257,7 +270,7 @@ def _times(task_ids: list[int]) -> dict[int, list[tuple[object, ...]]]:
     return found
 
 
-def _expected_times(history: History, project_id: int) -> list[tuple[object, ...]]:
+def _expected_times(history: History, project_id: int) -> list[tuple[Any, ...]]:
     ends: dict[int, int] = {}
     for row in history.times:
         if row.replaces:

@@ -19,6 +19,10 @@ class TreeCheck:
         self.edge = Edge()
         self.held = 0
         """Size of the last checkpoint whose root held."""
+        self.broken: list[tuple[int, int]] = []
+        """For each root that did not: from which index on, and the checkpoint's size."""
+        self.first = log.size
+        """First index whose stored leaf hash is not the event's."""
         self._checkpoint()
 
     def is_signed(self, size: int) -> bool:
@@ -36,6 +40,7 @@ class TreeCheck:
     def finish(self) -> None:
         """All leaves were given: compare the unfinished edge, and what must not be there."""
         self._edge()
+        self.report()
         for size in self.statements:
             if size > self.log.size:
                 self.result.fault(
@@ -48,6 +53,12 @@ class TreeCheck:
         if StoredTile.objects.filter(log=self.log).count() > expected:
             self.result.fault(-1, "there are tiles that the log's events do not make")
 
+    def report(self) -> None:
+        """Name the roots that did not hold; where the stored hashes still tell it, with the event that is to blame."""
+        for held, size in self.broken:
+            first = self.first if held <= self.first < size else held
+            self.result.fault(first, f"the events {held} to {size - 1} are not those whose root was signed")
+
     def _tile(self, tile: Tile) -> None:
         rows = StoredTile.objects.filter(log=self.log, level=tile.level, index=tile.index)
         stored = rows.values_list("hashes", flat=True).first()
@@ -56,22 +67,33 @@ class TreeCheck:
         if stored is None:
             self.result.fault(start << (TILE_HEIGHT * tile.level), f"{name}, which begins here, is missing")
         elif bytes(stored) != tile.hashes:
-            first = start + _first_difference(bytes(stored), tile.hashes)
-            self.result.fault(first << (TILE_HEIGHT * tile.level), f"{name} has another hash from here on")
+            first = self._index(tile.level, start + _first_difference(bytes(stored), tile.hashes))
+            self.result.fault(first, f"{name} has another hash from here on")
 
     def _edge(self) -> None:
         stored, made = bytes(self.log.edge), self.edge.encode()
         if stored == made:
+            return
+        if len(stored) != len(made):
+            text = f"the unfinished tiles in the log's head have {len(stored)} bytes; its events make {len(made)}"
+            self.result.fault(-1, text)
             return
         first, offset = self.log.size, 0
         for level in range(8):
             width = len(self.edge.partial(level)) // HASH_SIZE
             part = slice(offset * HASH_SIZE, (offset + width) * HASH_SIZE)
             if stored[part] != made[part]:
-                start = (self.log.size >> TILE_HEIGHT * level) - width + _first_difference(stored[part], made[part])
-                first = min(first, start << TILE_HEIGHT * level)
+                start = (self.log.size >> TILE_HEIGHT * level) - width
+                first = min(first, self._index(level, start + _first_difference(stored[part], made[part])))
             offset += width
         self.result.fault(first, "the unfinished tiles in the log's head have another hash from here on")
+
+    def _index(self, level: int, position: int) -> int:
+        """The event to blame for a hash: the first under it, or the one whose leaf is known to be another."""
+        if level == 0:
+            self.first = min(self.first, position)
+        start, end = (place << TILE_HEIGHT * level for place in (position, position + 1))
+        return self.first if start <= self.first < end else start
 
     def _checkpoint(self) -> None:
         stated = self.statements.get(self.edge.size)
@@ -80,9 +102,7 @@ class TreeCheck:
         if stated.root == self.edge.root():
             self.held = stated.size
         elif stated.size:
-            self.result.fault(
-                self.held, f"the events {self.held} to {stated.size - 1} are not those whose root was signed"
-            )
+            self.broken.append((self.held, stated.size))
         else:
             self.result.fault(-1, "the checkpoint of size 0 does not state the empty tree")
 
