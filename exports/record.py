@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from audit.log import merkle, proof
 from audit.models import Log
 from exports.archive import AuditMode, Disclosed, Entry, Last, Record
-from exports.selection import Condition, Selection, rows
+from exports.selection import BEFORE, Condition, Selection, rows
 
 ENTRIES = 10_000
 """Indices that are read in one transaction."""
@@ -19,25 +20,31 @@ ENTRIES = 10_000
 def record(selection: Selection, mode: AuditMode, selected: int) -> Record:
     """The record of an export: the whole log up to `as_of`, the `selected` events, or nothing of it."""
     if mode == "all":
-        return Record(mode, selection.as_of, _entries(selection, ("true", [])))
+        return whole(selection.log, selection.as_of)
     if mode == "selection":
-        return Record(mode, selected, _entries(selection, selection.of_tasks), _prover(selection), _last(selection))
+        entries = _entries(selection.log, selection.as_of, selection.of_tasks)
+        return Record(mode, selected, entries, _prover(selection), _last(selection))
     return Record(mode)
 
 
-def _entries(selection: Selection, condition: Condition) -> Iterator[Entry]:
+def whole(log: Log, as_of: int, *, disclosed: bool = True) -> Record:
+    """All of the log up to `as_of`; without payloads and texts unless `disclosed`."""
+    entries = _entries(log, as_of, ("true", []))
+    return Record("all", as_of, entries if disclosed else (replace(entry, disclosed=()) for entry in entries))
+
+
+def _entries(log: Log, as_of: int, condition: Condition) -> Iterator[Entry]:
     """Entries by index. What was erased is not there."""
-    log = selection.log
     where, values = condition
     sql = (
         "SELECT e.id, e.envelope, d.grp, d.salt, d.data FROM audit_event e LEFT JOIN audit_task t ON t.id = e.task_id "  # noqa: S608 - our own column names
-        "LEFT JOIN audit_disclosure d ON d.event_id = e.id "
+        "LEFT JOIN audit_disclosure d ON d.event_id = e.id AND d.event_id >= %s AND d.event_id < %s "
         f"WHERE e.id >= %s AND e.id < %s AND {where} ORDER BY e.id, d.grp"
     )
-    for start in range(0, selection.as_of, ENTRIES):
-        limits = [log.event_id(start), log.event_id(min(start + ENTRIES, selection.as_of))]
+    for start in range(0, as_of, ENTRIES):
+        limits = [log.event_id(start), log.event_id(min(start + ENTRIES, as_of))]
         with transaction.atomic():
-            yield from _grouped(rows(sql, [*limits, *values]), log.event_id(0))
+            yield from _grouped(rows(sql, [*limits, *limits, *values]), log.event_id(0))
 
 
 def _grouped(found: Iterable[tuple[Any, ...]], first: int) -> Iterator[Entry]:
@@ -74,12 +81,10 @@ def _last(selection: Selection) -> Iterator[Last]:
     first = selection.log.event_id(0)
     where, values = selection.where
     sql = (
-        "SELECT t.external_id, l.n, l.id FROM audit_task t JOIN LATERAL ("  # noqa: S608 - our own column names
-        "SELECT n, id FROM audit_event WHERE task_id = t.id AND id < %s ORDER BY n DESC LIMIT 1) l ON true "
-        "WHERE t.id = ANY(%s) AND EXISTS ("
-        f"SELECT 1 FROM audit_event e WHERE e.task_id = t.id AND {where}) ORDER BY t.number"
+        "SELECT t.external_id, max(e.n), max(e.id) FROM audit_event e JOIN audit_task t ON t.id = e.task_id "  # noqa: S608 - our own column names
+        f"WHERE e.task_id = ANY(%s) AND {BEFORE} GROUP BY t.id HAVING bool_or({where}) ORDER BY t.number"
     )
     for tasks in selection.batches():
         with transaction.atomic():
-            for task, n, id_ in rows(sql, [selection.end, [task.id for task in tasks], *values]):
+            for task, n, id_ in rows(sql, [[task.id for task in tasks], selection.end, *values]):
                 yield Last(task, n, id_ - first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -114,7 +114,7 @@ def _make(
     """Write and publish the files; what the row says of them, and the check values."""
     progress("counting", 0)
     expected = selection.expected()
-    about = _about(format_, selection, resolved)
+    told = about(selection.log, resolved.as_of, format_.slug, resolved.parameters, resolved.echo)
     with drafts(_paths(target, format_), force=force) as drafted:
         out, beside = drafted[-1].file, drafted[0].file if format_.beside else None
         with Archive(out, beside=beside) as archive:
@@ -124,7 +124,7 @@ def _make(
                 raise Incomplete(f"the check values differ, so nothing was published: {'; '.join(differences)}")
             progress("adding the record", written.get("tasks", 0))
             held = record(selection, _audit(resolved.parameters), expected["events"])
-            archive.finish(about, counts, held, log_signer(selection.log))
+            archive.finish(told, counts, held, log_signer(selection.log))
     files = [
         {"name": draft.target.name, "path": str(draft.target), "bytes": draft.size, "sha256": draft.sha256}
         for draft in drafted
@@ -140,22 +140,23 @@ def _audit(values: dict[str, Value]) -> AuditMode:
     raise ValueError(f"{values['audit']!r} is no audit mode")
 
 
-def _about(format_: Format, selection: Selection, resolved: Resolved) -> About:
-    """What the archive says of itself; the checkpoint is signed here, if there is none of this size yet."""
-    log = selection.log
-    checkpoint = sign(log, resolved.as_of).note
+def about(
+    log: Log, as_of: int, format_slug: str, parameters: Mapping[str, object], filters: Mapping[str, object]
+) -> About:
+    """What an archive says of itself; the checkpoint is signed here, if there is none of this size yet."""
+    checkpoint = sign(log, as_of).note
     signer = log_signer(log)
     stated = note.Checkpoint.parse(note.open_note(checkpoint, signer.vkey))
-    newest = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(resolved.as_of - 1))
+    newest = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(as_of - 1))
     return About(
-        format=format_.slug,
-        parameters=resolved.parameters,
-        filters=resolved.echo,
-        source=selection.project.source,
-        project=selection.project.external_id,
+        format=format_slug,
+        parameters=parameters,
+        filters=filters,
+        source=log.project.source.kind,
+        project=log.project.external_id,
         origin=log.origin,
         key=signer.vkey,
-        as_of=resolved.as_of,
+        as_of=as_of,
         root=base64.b64encode(stated.root).decode(),
         note=checkpoint,
         dated=unseal(bytes(newest)).received_at,

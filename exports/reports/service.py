@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.text import slugify
 
+from audit.log.checkpoint import log_signer
 from audit.models import Log, Project, Task
+from exports.archive import Archive, Counts
 from exports.models import Report
 from exports.models.export import State
+from exports.record import whole
 from exports.reports import evidence, page
-from exports.reports.definition import Options, define
+from exports.reports.definition import Definition, Options, define
 from exports.reports.facts import Facts
 from exports.reports.gather import Gathered, gather
 from exports.reports.render import Limits, RenderError, render
 from exports.reports.subject import Subject
 from exports.reports.words import short_day
+from exports.run import PROOF, about, drafts
 from exportsite.problems import FieldProblem, WrongRequest
 
 Progress = Callable[[str], None]
@@ -62,7 +65,7 @@ def make_report(
     )
     try:
         target = output or _own_place(report)
-        report.files = [_make(report, subject, options, target, force=force or output is None, progress=progress)]
+        report.files = _make(report, subject, options, target, force=force or output is None, progress=progress)
     except (RenderError, evidence.EvidenceError, OSError) as problem:
         _finish(report, State.FAILED, str(problem))
         raise ReportFailed(str(problem)) from problem
@@ -112,8 +115,8 @@ def check_output(output: Path, *, force: bool) -> None:
 
 def _make(
     report: Report, subject: Subject, options: Options, target: Path, *, force: bool, progress: Progress
-) -> dict[str, str | int]:
-    """Make the file; its entry in the report's list."""
+) -> list[dict[str, Any]]:
+    """Make the file, and its proof beside it when the log is too long to travel in it; what the row says of them."""
     progress("reading the log")
     gathered = gather(subject)
     definition = define(subject, options, gathered.findings)
@@ -139,15 +142,33 @@ def _make(
             html, found, proven.attached,
             folder=Path(name), issued=facts.issued, letter=options.paper == "letter", limits=limits,
         )  # fmt: skip
-        publish(done.path, target, force=force)
-    data = target.read_bytes()
-    return {
-        "name": target.name,
-        "path": str(target),
-        "bytes": len(data),
-        "sha256": sha256(data).hexdigest(),
-        "pages": done.pages,
-    }
+        targets = [target]
+        if proven.integrity.entries == "none":
+            targets.append(target.with_name(target.name + PROOF))
+        with drafts(targets, force=force) as drafted, done.path.open("rb") as pdf:
+            if len(drafted) == 1:
+                shutil.copyfileobj(pdf, drafted[0].file)
+            else:
+                progress("adding the log beside it")
+                _prove(subject, definition, pdf, drafted[0].file, drafted[1].file)
+    files: list[dict[str, Any]] = [
+        {"name": draft.target.name, "path": str(draft.target), "bytes": draft.size, "sha256": draft.sha256}
+        for draft in drafted
+    ]
+    files[0]["pages"] = done.pages
+    return files
+
+
+def _prove(subject: Subject, definition: Definition, pdf: IO[bytes], beside: IO[bytes], out: IO[bytes]) -> None:
+    """The PDF, and an archive of the whole log that it is bound to."""
+    with Archive(out, beside=beside) as archive:
+        with archive.file("report.pdf") as target:
+            while block := pdf.read(1 << 20):
+                target.write(block)
+        told = about(subject.log, subject.as_of, "report", {"definition": definition.sha256}, {})
+        # An edition without names has no texts and payloads either: people write names into them.
+        record = whole(subject.log, subject.as_of, disclosed=not subject.redacted)
+        archive.finish(told, Counts({}, {}), record, log_signer(subject.log))
 
 
 def _title(gathered: Gathered) -> str:
@@ -161,26 +182,6 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
     return "none" if value is None else str(value)
-
-
-def publish(source: Path, target: Path, *, force: bool) -> None:
-    """Put a finished file in its place, whole or not at all. Another file of that name stays unless `force`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as draft:
-        try:
-            with source.open("rb") as file:
-                shutil.copyfileobj(file, draft)
-            draft.flush()
-            os.fsync(draft.fileno())
-            os.chmod(draft.name, 0o644)
-            if force:
-                os.replace(draft.name, target)
-            else:
-                os.link(draft.name, target)
-        except FileExistsError:
-            raise FileExistsError(f"{target} came into being meanwhile: --force overwrites it") from None
-        finally:
-            Path(draft.name).unlink(missing_ok=True)
 
 
 def _own_place(report: Report) -> Path:

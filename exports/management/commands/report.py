@@ -75,18 +75,18 @@ class Command(BaseCommand):
             raise CommandError(visible(str(error)), returncode=FAILED) from error
         except KeyboardInterrupt:
             raise CommandError("Cancelled. No file was written.", returncode=CANCELLED) from None
-        file = report.files[0]
         if options["json"]:
             told = {
                 "id": str(report.pk),
                 "project": project.pk,
                 "task": task and task.pk,
                 "as_of": report.as_of,
-                **file,
+                "files": report.files,
             }
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
-            self.stdout.write(str(file["path"]))
+            for file in report.files:
+                self.stdout.write(file["path"])
 
     def _tell_step(self, step: str) -> None:
         if self.stderr.isatty():

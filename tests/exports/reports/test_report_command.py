@@ -45,10 +45,12 @@ def test_without_a_path_the_file_has_its_own_name(project, settings, tmp_path):
     told = json.loads(report("Liver lesions", "--task", "T1", "--json"))
     row = Report.objects.get()
     assert told["id"] == str(row.pk)
-    assert told["name"].startswith(f"liver-lesions_report_{row.pk}_")
-    assert told["name"].endswith("Z.pdf")
+    (file,) = told["files"]
+    assert row.files == [file]
+    assert file["name"].startswith(f"liver-lesions_report_{row.pk}_")
+    assert file["name"].endswith("Z.pdf")
     assert told["task"] == row.task_id
-    assert (tmp_path / "artefacts" / told["name"]).stat().st_size == told["bytes"]
+    assert (tmp_path / "artefacts" / file["name"]).stat().st_size == file["bytes"]
 
 
 def test_it_overwrites_only_when_told_to(project, tmp_path):
