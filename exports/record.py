@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ def record(selection: Selection, mode: AuditMode, selected: int) -> Record:
         return whole(selection.log, selection.as_of)
     if mode == "selection":
         entries = _entries(selection.log, selection.as_of, selection.of_tasks)
-        return Record(mode, selected, entries, _prover(selection), _last(selection))
+        return Record(mode, selected, entries, Prover(selection.log, selection.as_of).prove, _last(selection))
     return Record(mode)
 
 
@@ -62,18 +62,62 @@ def _grouped(found: Iterable[tuple[Any, ...]], first: int) -> Iterator[Entry]:
         yield Entry(current[0] - first, current[1], tuple(disclosed))
 
 
-def _prover(selection: Selection) -> Callable[[int], list[bytes]]:
-    """Gives inclusion proofs for indices in rising order."""
-    log = Log.objects.get(pk=selection.log.pk)
-    state: dict[str, Any] = {"of": -1}
+class Prover:
+    """Inclusion proofs in the log of `size` entries, for indices in rising order.
 
-    def prove(index: int) -> list[bytes]:
-        if index // ENTRIES != state["of"]:
-            # A new reader now and then, for it keeps every tile that it has read.
-            state.update(of=index // ENTRIES, read=proof.tile_reader(log))
-        return merkle.inclusion_proof(index, selection.as_of, state["read"])
+    Neighbours share most of their path, so what was hashed is kept for a while: `merkle.inclusion_proof`, which says
+    the same, hashes half a tile for each.
+    """
 
-    return prove
+    def __init__(self, log: Log, size: int) -> None:
+        self._log = Log.objects.get(pk=log.pk)
+        self._size = size
+        self._chunk = -1
+        self._roots: dict[tuple[int, int], bytes] = {}
+        self._read_tile = proof.tile_reader(self._log)
+
+    def prove(self, index: int) -> list[bytes]:
+        """The path of 32-byte hashes, lowest first (RFC 6962 section 2.1.1)."""
+        if index // ENTRIES != self._chunk:
+            # The reader keeps every tile that it read: begin anew, or memory grows with the log.
+            self._chunk = index // ENTRIES
+            self._roots = {}
+            self._read_tile = proof.tile_reader(self._log)
+        path = []
+        start, end = 0, self._size
+        while end - start > 1:
+            middle = start + _left(end - start)
+            if index < middle:
+                path.append(self._root(middle, end))
+                end = middle
+            else:
+                path.append(self._root(start, middle))
+                start = middle
+        return path[::-1]
+
+    def _root(self, start: int, end: int) -> bytes:
+        """The root over entries start..end-1, a subtree of the log's tree."""
+        found = self._roots.get((start, end))
+        if found is None:
+            found = self._roots[start, end] = self._computed(start, end)
+        return found
+
+    def _computed(self, start: int, end: int) -> bytes:
+        width = end - start
+        height = width.bit_length() - 1
+        if width == 1 << height and height % merkle.TILE_HEIGHT == 0:
+            level = height // merkle.TILE_HEIGHT
+            tile, place = divmod(start >> height, merkle.TILE_WIDTH)
+            most = min(merkle.TILE_WIDTH, (self._size >> height) - tile * merkle.TILE_WIDTH)
+            at = place * merkle.HASH_SIZE
+            return self._read_tile(level, tile, most)[at : at + merkle.HASH_SIZE]
+        middle = start + _left(width)
+        return merkle.node_hash(self._root(start, middle), self._root(middle, end))
+
+
+def _left(width: int) -> int:
+    """How many of so many entries go to the left: the largest power of two below (RFC 6962 section 2.1)."""
+    return 1 << (width - 1).bit_length() - 1
 
 
 def _last(selection: Selection) -> Iterator[Last]:

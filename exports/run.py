@@ -31,6 +31,7 @@ from exports.selection import Selection
 from exportsite.problems import FieldProblem, WrongRequest
 
 PROOF = ".proof.zip"
+BLOCK = 1 << 18
 Progress = Callable[[str, int], None]
 """Told the step, and how many tasks are done."""
 
@@ -208,7 +209,7 @@ def _settle(draft: Draft) -> None:
     os.fsync(draft.file.fileno())
     draft.file.seek(0)
     digest = sha256()
-    while block := draft.file.read(1 << 20):
+    while block := draft.file.read(BLOCK):
         digest.update(block)
     draft.size, draft.sha256 = draft.file.tell(), digest.hexdigest()
     os.fchmod(draft.file.fileno(), 0o644)
