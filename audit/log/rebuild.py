@@ -17,7 +17,7 @@ from audit.log.problems import Part, Result
 from audit.log.projects import ProjectFold
 from audit.log.record import Record
 from audit.log.trails import History, histories
-from audit.models import ActiveTime, Disclosure, Event, EventWords, Log, Project, TaskVersion
+from audit.models import ActiveTime, Disclosure, Event, EventWords, Log, Project, Task, TaskVersion
 from audit.models.log import INDEX_BITS
 from audit.sources import reading
 
@@ -71,8 +71,9 @@ def _refuse(index: int, text: str, part: Part) -> None:
 
 def _clear(log: Log) -> None:
     in_range = Q(event_id__gte=log.event_id(0), event_id__lt=log.event_id(1 << INDEX_BITS))
-    TaskVersion.objects.filter(in_range | Q(task__project=log.project)).delete()
-    ActiveTime.objects.filter(in_range | Q(project=log.project)).delete()
+    tasks = Task.objects.filter(project=log.project).values("pk")
+    TaskVersion.objects.filter(in_range | Q(task__in=tasks)).delete()
+    ActiveTime.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
     EventWords.objects.filter(in_range).delete()
     # All rows go, since any of their columns may be wrong; they come back under the ids that events know. Other tables
     # that point to them are checked at the end of the transaction.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.models import Event, Log, Project
 
@@ -18,12 +18,10 @@ PEOPLE = ("audit_person", "audit_identity")
 @contextmanager
 def unguarded() -> Iterator[Any]:
     """A cursor with which a superuser can change anything: neither guard nor foreign keys are looked at."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            yield cursor
-        finally:
-            cursor.execute("SET session_replication_role = DEFAULT")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield cursor
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def contents(*tables: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -31,7 +29,7 @@ def contents(*tables: str) -> dict[str, list[tuple[Any, ...]]]:
     with connection.cursor() as cursor:
         found = {}
         for table in tables or (*RECORD, *PROJECTIONS, *PEOPLE):
-            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")  # noqa: S608
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
             found[table] = cursor.fetchall()
         return found
 
@@ -51,5 +49,3 @@ def trail(project: Project, task: str | None = "T1") -> list[Event]:
 
 def size(project: Project) -> int:
     return Log.objects.get(project=project).size
-
-

@@ -95,7 +95,9 @@ def test_projects_of_one_source_are_written_at_the_same_time(monkeypatch):
         spelled = [b'{"by":"P\\u00e9rson %d"}', b'{"by":"P\\u00E9rson %d"}', '{"by":"Pérson %d"}'.encode()]
         ordered = people if turn % 2 else people[::-1]
         return [
-            make_event(f"T{at}", minute=minute, actor=ref, content=spelled[(turn + minute) % 3] % int(ref.external_id[1:]))
+            make_event(
+                f"T{at}", minute=minute, actor=ref, content=spelled[(turn + minute) % 3] % int(ref.external_id[1:])
+            )
             for minute in range(3)
             for at, ref in enumerate(ordered)
         ]

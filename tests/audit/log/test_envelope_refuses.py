@@ -90,9 +90,10 @@ def test_what_is_no_envelope_is_refused(data):
 def test_any_bytes_are_an_envelope_or_an_error(found):
     data = found if isinstance(found, bytes) else BYTES[: found[0]] + found[1] + BYTES[found[0] + len(found[1]) :]
     try:
-        assert seal(unseal(data)) == data
-    except EnvelopeError as problem:
-        assert "envelope" in str(problem)
+        envelope = unseal(data)
+    except EnvelopeError:
+        return
+    assert seal(envelope) == data
 
 
 def test_another_version_is_named():

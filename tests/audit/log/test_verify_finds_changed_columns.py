@@ -195,7 +195,9 @@ def test_a_changed_column_is_found(recorded, model, column, value, first):
     assert result.first == first, [str(problem) for problem in result.problems]
 
 
-UNFOUND = [pytest.param(model, column, id=f"{model.__name__}.{column}") for model in NOT_FOUND for column in NOT_FOUND[model]]
+UNFOUND = [
+    pytest.param(model, column, id=f"{model.__name__}.{column}") for model in NOT_FOUND for column in NOT_FOUND[model]
+]
 VALUES = {"id": "id + 1000000", "log_id": "log_id + 1000000", "created_at": "now()", "external_id": "'x'"}
 
 
