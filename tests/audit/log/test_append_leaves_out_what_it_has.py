@@ -1,4 +1,4 @@
-"""A source that is read again adds what is new, nothing twice; equal events of one history are told apart by counting."""
+"""A source that is read again adds what is new, nothing twice; equals in a history are told apart by counting."""
 
 from __future__ import annotations
 

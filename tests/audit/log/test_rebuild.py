@@ -38,8 +38,8 @@ DAMAGE = {
     "tasks moved away": ["UPDATE audit_task SET project_id = {other}, number = number + 50 WHERE external_id != 'T1'"],
     "tasks invented": [
         "INSERT INTO audit_task (project_id, external_id, number, name, stage, status, events, first_at, last_at, "
-        "dated, active_ms, from_index, last_index, words) SELECT project_id, 'T9', 9, name, stage, status, events, first_at, "
-        "last_at, dated, active_ms, from_index, last_index, words FROM audit_task WHERE external_id = 'T2'"
+        "dated, active_ms, from_index, last_index, words) "
+        "SELECT project_id, 'T9', 9, name, stage, status, events, first_at, last_at, dated, active_ms, from_index, last_index, words FROM audit_task WHERE external_id = 'T2'"
     ],
     "versions and times garbled": [
         "UPDATE audit_taskversion SET from_index = 0, to_index = 1",
@@ -140,7 +140,8 @@ def test_columns_beside_the_envelopes_do_not_matter(recorded):
         ("UPDATE audit_event SET task_id = NULL WHERE id = {first} + 5", "index "),
         (
             "UPDATE audit_event "
-            "SET envelope = convert_to(replace(convert_from(envelope, 'UTF8'), 'Label', 'Lapel'), 'UTF8') WHERE id = {first} + 5",
+            "SET envelope = convert_to(replace(convert_from(envelope, 'UTF8'), 'Label', 'Lapel'), 'UTF8') "
+            "WHERE id = {first} + 5",
             "index 5: ",
         ),
         ("UPDATE audit_disclosure SET data = 'x' WHERE event_id = {first} + 17", "index 17: its content is not what"),
