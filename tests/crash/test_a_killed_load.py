@@ -25,13 +25,15 @@ def test_a_load_killed_at_any_moment_goes_on_with_what_is_missing(crash_ground: 
 
 
 def test_a_load_killed_at_each_step_of_a_batch_leaves_no_trace_of_it(crash_ground: Ground) -> None:
-    for point in POINTS:
-        load = crash_ground.start("load", point)
+    size = 0
+    for point, always in POINTS.items():
+        load = crash_ground.start("load", point, str(size // BATCH + 3 if always else 3))
         assert load.stdout is not None
-        lines = iter(load.stdout.readline, "here\n")
-        certain = [int(line) for line in lines]
+        certain = [int(line) for line in iter(load.stdout.readline, "here\n")]
         load.kill()
         load.communicate()
-        assert crash_ground.check(certain[-1]) == certain[-1], point
+        assert certain[-1] == size + 2 * BATCH, point
+        size = crash_ground.check(certain[-1])
+        assert size == certain[-1], point
     assert int(crash_ground.run("load").split()[-1]) == EVENTS
     assert crash_ground.check(EVENTS) == EVENTS

@@ -1,7 +1,7 @@
-"""What the processes that get killed do: `python -m tests.crash.work prepare | load [POINT] | check`.
+"""What the processes that get killed do: `python -m tests.crash.work prepare | load [POINT NUMBER] | check`.
 
 `load` appends the same events every time, in batches of BATCH, and prints how many of them the log holds for certain
-after each commit. With POINT, the name of a step, it prints `here` and waits when it comes to that step the third time.
+after each commit. When it comes to the step POINT for the NUMBERth time, it prints `here` and waits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ import django
 
 EVENTS = 2_400
 BATCH = 100
-POINTS = ("_meet_people", "_read_held", "_rows", "_write_projections", "_write_head", "commit")
+POINTS = {
+    "_meet_people": True,
+    "_read_held": True,
+    "_rows": True,
+    "_write_projections": False,
+    "_write_head": False,
+    "commit": True,
+}
+"""Steps of a batch, and whether batches of which all is known come to them too."""
 
 
 def events() -> Iterator[object]:
@@ -35,13 +43,13 @@ def prepare() -> None:
     make_project(name="Crash")
 
 
-def load(point: str | None) -> None:
+def load(point: str = "", number: str = "0") -> None:
     from audit.log import append
     from audit.models import Project
 
     append.BATCH = BATCH
     if point:
-        wait_at(point)
+        wait_at(point, int(number))
     log = append.Appender(Project.objects.get(name="Crash"))
     certain = 0
     for event in events():
@@ -51,7 +59,7 @@ def load(point: str | None) -> None:
             print(certain, flush=True)
 
 
-def wait_at(point: str) -> None:
+def wait_at(point: str, number: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from audit.log.write import Batch
@@ -64,7 +72,7 @@ def wait_at(point: str) -> None:
     def waiting(*given: object) -> object:
         calls.append(1)
         found = iter(original(*given)) if point == "_rows" else None
-        if len(calls) != 3:
+        if len(calls) != number:
             return found or original(*given)
         if found:
             return half_of(found)
@@ -104,6 +112,6 @@ def check() -> None:
 if __name__ == "__main__":
     django.setup()
     if sys.argv[1] == "load":
-        load(sys.argv[2] if len(sys.argv) > 2 else None)
+        load(*sys.argv[2:])
     else:
         {"prepare": prepare, "check": check}[sys.argv[1]]()

@@ -39,7 +39,8 @@ DAMAGE = {
     "tasks invented": [
         "INSERT INTO audit_task (project_id, external_id, number, name, stage, status, events, first_at, last_at, "
         "dated, active_ms, from_index, last_index, words) "
-        "SELECT project_id, 'T9', 9, name, stage, status, events, first_at, last_at, dated, active_ms, from_index, last_index, words FROM audit_task WHERE external_id = 'T2'"
+        "SELECT project_id, 'T9', 9, name, stage, status, events, first_at, last_at, dated, active_ms, from_index, "
+        "last_index, words FROM audit_task WHERE external_id = 'T2'"
     ],
     "versions and times garbled": [
         "UPDATE audit_taskversion SET from_index = 0, to_index = 1",
