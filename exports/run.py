@@ -92,6 +92,8 @@ def check_output(output: Path, format_: Format, *, force: bool) -> None:
         problem = f"{output}: an export as {format_.slug} is a .{format_.extension} file, so its name must end so."
     elif output.is_dir():
         problem = f"{output} is a folder: name a file in it."
+    elif in_the_way := [path for path in output.parents if path.exists() and not path.is_dir()]:
+        problem = f"{in_the_way[0]} is a file, so there can be no {output}."
     elif not force:
         taken = [path for path in _paths(output, format_) if path.exists()]
         problem = f"{taken[0]} exists: --force overwrites it." if taken else ""

@@ -122,6 +122,12 @@ def test_a_folder_is_no_file(project, tmp_path) -> None:
         make_export(project, "trail", output=tmp_path / "t.zip")
 
 
+def test_a_file_is_no_folder(project, tmp_path) -> None:
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(WrongRequest, match="is a file"):
+        make_export(project, "trail", output=tmp_path / "a" / "b" / "t.zip")
+
+
 def test_folders_are_made(project, tmp_path) -> None:
     make_export(project, "trail", output=tmp_path / "a" / "b" / "t.zip")
     assert (tmp_path / "a" / "b" / "t.zip").is_file()
