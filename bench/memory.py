@@ -26,7 +26,7 @@ def main() -> None:
             commands = {
                 "load": ["load", str(log_file), "--project", project],
                 "export trail": ["export", project, "--format", "trail", "-o", str(home / f"{events}.trail.zip")],
-                "export xes": ["export", project, "--format", "xes", "-o", str(home / f"{events}.xes.zip")],
+                "export xes": ["export", project, "--format", "xes", "-o", str(home / f"{events}.xes")],
                 "verify --project": ["verify", "--project", project],
                 "verify archive": ["verify", str(home / f"{events}.trail.zip")],
             }

@@ -10,18 +10,18 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.log.checkpoint import vkey
 from audit.log.verify import Result, verify
 from audit.models import Log
 from audit.resolve import resolve_project
 from exports import verify as verifier
+from exportsite import commands
+from exportsite.exits import WRONG_REQUEST
 
-WRONG_REQUEST = 2
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Verify an exported archive (PATH), or the log of a project in the database (--project)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

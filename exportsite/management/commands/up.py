@@ -14,14 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from exportsite import commands
 
 DEMO = "Liver lesions CT, phase 2"
 DEMO_TASK = "CT_ABD_0093_portal"
 """Rejected, reworked, corrected, commented: the dossier that shows most. The site can't import what `demo` writes."""
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Start everything on this machine. Ctrl-C stops it."
     requires_migrations_checks = False
 
