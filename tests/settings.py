@@ -22,3 +22,6 @@ if "LABELTRAIL_TEST_HOME" not in os.environ:
         os.environ["DATABASE_URL"] = postgres.address(home)
 
 from exportsite.settings import *  # noqa: F403
+from exportsite.settings import STATIC_ROOT
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is collected for tests; without it each client warns
