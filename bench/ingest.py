@@ -4,7 +4,7 @@
 
 The facts: tasks of 20 events, payloads of about 190 bytes, 12 people. Ours goes from prepared `SourceEvent`s to
 committed rows (people replaced, hashed, numbered, projections written). The bare COPY puts the rows that this made into
-empty tables of the same make, indexes included, 10,000 events a transaction. Both take turns chunk by chunk, so that
+empty tables of the same make, indexes included, 10,000 events a transaction. Both take turns batch by batch, so that
 what else the machine does hits both.
 """
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from audit.sources.base import SourceEvent
 
 PER_TASK = 20
-CHUNK = 50_000
 BATCH = 10_000
 TABLES = ("audit_event", "audit_disclosure", "audit_task", "audit_tile")
 
@@ -96,7 +95,7 @@ def run_ours_and_bare(count: int) -> Rates:
     stream = facts(count)
     appender = Appender(project)
     done = 0
-    while chunk := list(islice(stream, CHUNK)):
+    while chunk := list(islice(stream, BATCH)):
         ours += _appended(appender, chunk)
         size = Log.objects.get(project=project).size
         bare += _copied(project.log, done, size)
