@@ -60,8 +60,10 @@ def fold(
     state.events = event.n
     state.last_index = index
     if instant is not None:
-        state.first_at = min(state.first_at, instant) if state.dated else instant
-        state.last_at = max(state.last_at, instant) if state.dated else instant
+        if not state.dated or instant < state.first_at:
+            state.first_at = instant
+        if not state.dated or instant > state.last_at:
+            state.last_at = instant
         state.dated = True
     if details is not None and details.name:
         state.name = clean(details.name)
