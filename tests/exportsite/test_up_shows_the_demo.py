@@ -60,10 +60,7 @@ def test_the_demo_leaves_files_that_their_own_verifier_accepts(up: Up) -> None:
 
 def test_pages_answer_until_it_is_told_to_stop(up: Up) -> None:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port)],
-        cwd=CHECKOUT, env=environment(home), stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    process = up("--port", str(port))
     try:
         deadline = time.monotonic() + PATIENCE
         while True:
