@@ -29,7 +29,7 @@ lint: setup ## format, lint, types, direction of imports, migrations, the API's 
 	fi
 
 bench: setup ## measure it, beside its peers
-	@$(PYTHON_IN_VENV) bench/run.py
+	@$(PYTHON_IN_VENV) -m bench.run
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16

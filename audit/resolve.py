@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from django.db.models import Q, QuerySet
 
 from audit.models import Project, Task
+from exportsite.exits import WRONG_REQUEST
 from exportsite.text import short, visible_line
 
 Row = TypeVar("Row", Project, Task)
-WRONG_REQUEST = 2
 MOST_NAMED = 10
 """Candidates that an error names."""
 

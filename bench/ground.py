@@ -103,7 +103,8 @@ def table(title: str, header: Sequence[str], lines: Sequence[Sequence[object]]) 
     """Print a table in Markdown, with the machine's size."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
     print(
-        f"\n### {title}\n\n{os.cpu_count()} cores, {memory} GiB, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}\n"
+        f"\n### {title}\n\n{os.cpu_count()} cores, {memory} GiB, Python {platform.python_version()}, "
+        f"load {os.getloadavg()[0]:.1f}\n"
     )
     for line in (header, ["---"] * len(header), *lines):
         print("| " + " | ".join(str(cell) for cell in line) + " |", flush=True)

@@ -4,7 +4,7 @@
 
 The facts: tasks of 20 events, payloads of about 190 bytes, 12 people. Ours goes from prepared `SourceEvent`s to
 committed rows (people replaced, hashed, numbered, projections written). The bare COPY puts the rows that this made into
-empty tables of the same make, indexes included, 10,000 events a transaction. Both take turns chunk by chunk, so that
+empty tables of the same make, indexes included, 10,000 events a transaction. Both take turns batch by batch, so that
 what else the machine does hits both.
 """
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from audit.sources.base import SourceEvent
 
 PER_TASK = 20
-CHUNK = 50_000
 BATCH = 10_000
 TABLES = ("audit_event", "audit_disclosure", "audit_task", "audit_tile")
 
@@ -96,7 +95,7 @@ def run_ours_and_bare(count: int) -> Rates:
     stream = facts(count)
     appender = Appender(project)
     done = 0
-    while chunk := list(islice(stream, CHUNK)):
+    while chunk := list(islice(stream, BATCH)):
         ours += _appended(appender, chunk)
         size = Log.objects.get(project=project).size
         bare += _copied(project.log, done, size)
@@ -124,7 +123,8 @@ def _copied(log: Log, start: int, end: int) -> float:
         a, b = log.event_id(first), log.event_id(last)
         queries = {
             "audit_event": f"SELECT * FROM audit_event WHERE id >= {a} AND id < {b} ORDER BY id",
-            "audit_disclosure": f"SELECT * FROM audit_disclosure WHERE event_id >= {a} AND event_id < {b} ORDER BY 1, 2",
+            "audit_disclosure": "SELECT * FROM audit_disclosure "
+            f"WHERE event_id >= {a} AND event_id < {b} ORDER BY 1, 2",
             "audit_task": f"SELECT * FROM audit_task WHERE project_id = {log.project_id} "
             f"AND from_index >= {first} AND from_index < {last} ORDER BY id",
             "audit_tile": f"SELECT * FROM audit_tile WHERE log_id = {log.pk} AND level = 0 "

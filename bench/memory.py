@@ -1,6 +1,6 @@
 """Peak memory of load and export at two sizes: it must not grow with the data.
 
-    python bench/memory.py [--small 8000] [--large 262000]
+    python -m bench.memory [--small 8000] [--large 262000]
 
 Target: at most 1.2 times as much (docs/performance.md).
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from ground import ground, ndjson, peak_mib, table
+from bench.ground import ground, ndjson, peak_mib, table
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
             commands = {
                 "load": ["load", str(log_file), "--project", project],
                 "export trail": ["export", project, "--format", "trail", "-o", str(home / f"{events}.trail.zip")],
-                "export xes": ["export", project, "--format", "xes", "-o", str(home / f"{events}.xes.zip")],
+                "export xes": ["export", project, "--format", "xes", "-o", str(home / f"{events}.xes")],
                 "verify --project": ["verify", "--project", project],
                 "verify archive": ["verify", str(home / f"{events}.trail.zip")],
             }

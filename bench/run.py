@@ -1,4 +1,4 @@
-"""All measurements that a desk can bear, one after the other; bench/trail.py at its full size is run by hand."""
+"""All measurements that a desk can bear, one after the other; bench.trail at its full size is run by hand."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 RUNS = (
-    ("ingest.py", "--events", "300000"),
-    ("verify.py", "--events", "300000"),
-    ("memory.py",),
-    ("trail.py", "--large", "1000000"),
+    ("ingest", "--events", "300000"),
+    ("verify", "--events", "300000"),
+    ("memory",),
+    ("trail", "--large", "1000000"),
 )
 
 
 def main() -> None:
     """Run each in a process of its own; the first failure ends it."""
-    for script, *arguments in RUNS:
-        subprocess.run([sys.executable, str(HERE / script), *arguments], check=True)
+    for name, *arguments in RUNS:
+        subprocess.run([sys.executable, "-m", f"bench.{name}", *arguments], check=True, cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A task's trail and the event list by each filter, at two sizes of the log: the time must not grow with it.
 
-    python bench/trail.py [--small 100000] [--large 10000000]
+    python -m bench.trail [--small 100000] [--large 10000000]
 
-The rows are made by SQL, not by append (their envelopes are dummies): only reading is measured here. Takes 20 GB of disk at
-the default size. Target: at most 1.3 times as long (docs/performance.md).
+The rows are made by SQL, not by append (their envelopes are dummies): only reading is measured here. Takes 20 GB of
+disk at the default size. Target: at most 1.3 times as long (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import statistics
 from collections.abc import Callable
 
-from ground import START, STAGES, TYPES, ground, seconds, table
+from bench.ground import STAGES, START, TYPES, ground, seconds, table
 
 RUNS = 40
 PER_TASK = 20

@@ -1,6 +1,6 @@
 """Verify an archive of N events, beside SHA-256 and JSON parsing of the same bytes.
 
-    python bench/verify.py [--events 1000000]
+    python -m bench.verify [--events 1000000]
 
 Target: at most 3 times as long (docs/performance.md).
 """
@@ -15,7 +15,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from ground import ROOT, ground, median_seconds, ndjson, seconds, table
+from bench.ground import ROOT, ground, median_seconds, ndjson, seconds, table
 
 
 def read_and_parse(archive: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -114,6 +114,8 @@ def check_output(output: Path, format_: Format, *, force: bool) -> None:
         problem = f"{output}: an export as {format_.slug} is a .{format_.extension} file, so its name must end so."
     elif output.is_dir():
         problem = f"{output} is a folder: name a file in it."
+    elif in_the_way := [path for path in output.parents if path.exists() and not path.is_dir()]:
+        problem = f"{in_the_way[0]} is a file, so there can be no {output}."
     elif not force:
         taken = [path for path in _paths(output, format_) if path.exists()]
         problem = f"{taken[0]} exists: --force overwrites it." if taken else ""
@@ -151,7 +153,7 @@ def _write(lease: Lease[Export], target: Path, *, force: bool) -> None:
     selection = _selection(log, format_, resolved)
     lease.progress("counting")
     expected = selection.expected()
-    about = _about(format_, selection, resolved)
+    told = about(selection.log, resolved.as_of, format_.slug, resolved.parameters, resolved.echo)
     with drafts(_paths(target, format_), export.pk) as drafted:
         out, beside = drafted[-1].file, drafted[0].file if format_.beside else None
         tasks = expected.get("tasks")
@@ -167,7 +169,7 @@ def _write(lease: Lease[Export], target: Path, *, force: bool) -> None:
                 raise Incomplete(f"the check values differ, so nothing was published: {'; '.join(differences)}")
             lease.progress("adding the record")
             held = record(selection, _audit(resolved.parameters), expected["events"], lease)
-            archive.finish(about, counts, held, log_signer(selection.log))
+            archive.finish(told, counts, held, log_signer(selection.log))
         lease.progress("publishing")
         values = {"expected": dict(expected), "written": dict(written), "skipped": dict(archive.skipped)}
         publish(drafted, lease, force=force, counts=values)
@@ -181,22 +183,23 @@ def _audit(values: dict[str, Value]) -> AuditMode:
     raise ValueError(f"{values['audit']!r} is no audit mode")
 
 
-def _about(format_: Format, selection: Selection, resolved: Resolved) -> About:
-    """What the archive says of itself; the checkpoint is signed here, if there is none of this size yet."""
-    log = selection.log
-    checkpoint = sign(log, resolved.as_of).note
+def about(
+    log: Log, as_of: int, format_slug: str, parameters: Mapping[str, object], filters: Mapping[str, object]
+) -> About:
+    """What an archive says of itself; the checkpoint is signed here, if there is none of this size yet."""
+    checkpoint = sign(log, as_of).note
     signer = log_signer(log)
     stated = note.Checkpoint.parse(note.open_note(checkpoint, signer.vkey))
-    newest = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(resolved.as_of - 1))
+    newest = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(as_of - 1))
     return About(
-        format=format_.slug,
-        parameters=resolved.parameters,
-        filters=resolved.echo,
-        source=selection.project.source,
-        project=selection.project.external_id,
+        format=format_slug,
+        parameters=parameters,
+        filters=filters,
+        source=log.project.source.kind,
+        project=log.project.external_id,
         origin=log.origin,
         key=signer.vkey,
-        as_of=resolved.as_of,
+        as_of=as_of,
         root=base64.b64encode(stated.root).decode(),
         note=checkpoint,
         dated=unseal(bytes(newest)).received_at,

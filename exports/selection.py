@@ -30,7 +30,11 @@ FETCH = 1_000
 
 # Canonical JSON escapes the quotes inside of strings: these bytes stand in an envelope only where they mean it.
 _DERIVED = b',"derived":true,"log":'
-_HELD = "a.from_index < %s AND (a.to_index IS NULL OR a.to_index >= %s)"
+HELD = "a.from_index < %s AND (a.to_index IS NULL OR a.to_index >= %s)"
+
+# `as_of` when events are read by task. The sum keeps the planner from walking the log once for each batch of tasks, as
+# it does before it has statistics.
+BEFORE = "(e.id + 0) < %s"
 
 Condition = tuple[str, list[Any]]
 """SQL over events `e` and their tasks `t`, and its values."""
@@ -109,7 +113,7 @@ class Selection:
             "SELECT a.task_id, a.from_index, a.stage, a.cycle, p.pseudonym, a.milliseconds, a.started_at, a.ended_at, "  # noqa: S608 - our own column names
             "e.occurred_at FROM audit_activetime a JOIN audit_event e ON e.id = a.event_id "
             "JOIN audit_task t ON t.id = a.task_id LEFT JOIN audit_person p ON p.id = a.person_id "
-            f"WHERE a.task_id = ANY(%s) AND {_HELD} AND {where} ORDER BY t.number, a.from_index"
+            f"WHERE a.task_id = ANY(%s) AND {HELD} AND {where} ORDER BY t.number, a.from_index"
         )
         for tasks in self.batches():
             names = {task.id: task.external_id for task in tasks}
@@ -130,12 +134,13 @@ class Selection:
     def expected(self) -> dict[str, int]:
         """The check values: how many items there are to write, by queries that have no part in the writing."""
         where, values = self.of_tasks
+        within = [self.log.event_id(0), self.end]
         found = {}
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*), count(DISTINCT e.task_id) FROM audit_event e JOIN audit_task t ON t.id = e.task_id "  # noqa: S608 - our own column names
-                f"WHERE {where}",
-                values,
+                f"WHERE e.id >= %s AND e.id < %s AND {where}",
+                [*within, *values],
             )
             found["events"], found["tasks"] = cursor.fetchone() or (0, 0)
             if not self.filters.any:
@@ -147,8 +152,8 @@ class Selection:
             if "active_times" in self.reads.kinds:
                 cursor.execute(
                     "SELECT count(*) FROM audit_activetime a JOIN audit_event e ON e.id = a.event_id "  # noqa: S608 - our own column names
-                    f"JOIN audit_task t ON t.id = a.task_id WHERE {_HELD} AND {where}",
-                    [self.as_of, self.as_of, *values],
+                    f"JOIN audit_task t ON t.id = a.task_id WHERE a.project_id = %s AND {HELD} AND {where}",
+                    [self.log.project_id, self.as_of, self.as_of, *values],
                 )
                 (found["active_times"],) = cursor.fetchone() or (0,)
         return {kind: found[kind] for kind in self.reads.kinds}
@@ -177,10 +182,9 @@ class Selection:
 
     @cached_property
     def where(self) -> Condition:
-        """Which events of the tasks in question are selected."""
+        """Which events of the tasks in question are selected, but for `as_of`."""
         filters = self.filters
-        chosen: list[Condition] = [("e.task_id IS NOT NULL", []), ("e.id >= %s", [self.log.event_id(0)])]
-        chosen.append(("e.id < %s", [self.end]))
+        chosen: list[Condition] = [("e.task_id IS NOT NULL", [])]
         if not self.reads.derived:
             chosen.append(("position(%s::bytea IN e.envelope) = 0", [_DERIVED]))
         if filters.source_types:
@@ -227,9 +231,9 @@ class Selection:
         state = None
         told = reading(self.log.project.source.kind)
         sql = (
-            "SELECT e.id, e.occurred_at, e.envelope, d.data FROM audit_event e LEFT JOIN audit_disclosure d "
+            "SELECT e.id, e.occurred_at, e.envelope, d.data FROM audit_event e LEFT JOIN audit_disclosure d "  # noqa: S608 - our own column names
             "ON d.event_id = e.id AND d.grp = 'content' AND e.type IN ('task.created', 'task.updated') "
-            "WHERE e.task_id = %s AND e.id < %s ORDER BY e.n"
+            f"WHERE e.task_id = %s AND {BEFORE} ORDER BY e.n"
         )
         for id_, occurred_at, data, content in rows(sql, [task.id, self.end]):
             event = unseal(bytes(data))
@@ -245,7 +249,7 @@ class Selection:
         """The payload of each task's newest version as of the snapshot."""
         sql = (
             "SELECT a.task_id, d.data FROM audit_taskversion a JOIN audit_disclosure d ON d.event_id = a.event_id "  # noqa: S608 - our own column names
-            f"AND d.grp = 'content' WHERE a.task_id = ANY(%s) AND {_HELD}"
+            f"AND d.grp = 'content' WHERE a.task_id = ANY(%s) AND {HELD}"
         )
         found = rows(sql, [[task.id for task in tasks], self.as_of, self.as_of])
         return {task: self._shown(bytes(content)) for task, content in found}
@@ -253,20 +257,21 @@ class Selection:
     def _events(self, tasks: list[int]) -> Iterator[tuple[int, EventRow]]:
         """The selected events of these tasks, by the tasks' numbers, then by `n`."""
         where, values = self.where
-        joined = {"content": self.reads.payloads, "text": self.reads.texts}
-        columns = [f"{group}.data" if wanted else "NULL::bytea" for group, wanted in joined.items()]
-        joins = [
-            f"LEFT JOIN audit_disclosure {group} ON {group}.event_id = e.id AND {group}.grp = '{group}'"
-            for group, wanted in joined.items()
-            if wanted
+        wanted = {"content": self.reads.payloads, "text": self.reads.texts}
+        # Looked up row by row: a join might read all disclosures there are, for every batch.
+        disclosed = [
+            f"(SELECT d.data FROM audit_disclosure d WHERE d.event_id = e.id AND d.grp = '{group}')"  # noqa: S608 - our own column names
+            if wanted[group]
+            else "NULL::bytea"
+            for group in ("content", "text")
         ]
         sql = (
-            f"SELECT e.task_id, e.id, e.occurred_at, e.late, e.envelope, {', '.join(columns)} FROM audit_event e "  # noqa: S608 - our own column names
-            f"JOIN audit_task t ON t.id = e.task_id {' '.join(joins)} "
-            f"WHERE e.task_id = ANY(%s) AND {where} ORDER BY t.number, e.n"
+            f"SELECT e.task_id, e.id, e.occurred_at, e.late, e.envelope, {', '.join(disclosed)} FROM audit_event e "  # noqa: S608 - our own column names
+            f"JOIN audit_task t ON t.id = e.task_id WHERE e.task_id = ANY(%s) AND {BEFORE} AND {where} "
+            "ORDER BY t.number, e.n"
         )
         first = self.log.event_id(0)
-        for task, id_, occurred_at, late, envelope, content, text in rows(sql, [tasks, *values]):
+        for task, id_, occurred_at, late, envelope, content, text in rows(sql, [tasks, self.end, *values]):
             event = unseal(bytes(envelope))
             payload = self._shown(bytes(content)) if content is not None else None
             said = bytes(text) if text is not None else None

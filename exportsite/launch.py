@@ -9,8 +9,7 @@ import sys
 from collections.abc import MutableMapping, Sequence
 
 from exportsite import env, keys, postgres
-
-WRONG_REQUEST = 2
+from exportsite.exits import WRONG_REQUEST
 
 NEEDS_NO_DATABASE = frozenset(
     {

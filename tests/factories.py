@@ -45,12 +45,13 @@ def make_event(
     return SourceEvent(task=task, type=type_, **{**values, **more})
 
 
-def time_event(task: str, minute: float, milliseconds: int, actor: PersonRef | None = AMARA, **more: Any) -> SourceEvent:
+def time_event(
+    task: str, minute: float, milliseconds: int, actor: PersonRef | None = AMARA, **more: Any
+) -> SourceEvent:
     """A derived `time.recorded` event."""
     content = {"milliseconds": milliseconds, "started_at": None, "ended_at": None, "rule": "duration"}
-    return make_event(
-        task, more.pop("type_", "time.recorded"), minute, actor, derived=True, content=json.dumps(content).encode(), **more
-    )
+    type_ = more.pop("type_", "time.recorded")
+    return make_event(task, type_, minute, actor, derived=True, content=json.dumps(content).encode(), **more)
 
 
 def make_project(events: Iterable[SourceEvent] = (), *, name: str | None = None, signed: bool = True) -> Project:
@@ -73,7 +74,9 @@ def worked_task(task: str = "T1", start: float = 0) -> list[SourceEvent]:
         make_event(task, "task.assigned", start + 5, TOMAS, assignee=AMARA),
         make_event(task, "task.submitted", start + 40, AMARA, to_stage="Review", cycle=1),
         time_event(task, start + 40, 1_800_000, AMARA, cycle=1),
-        make_event(task, "review.rejected", start + 90, MEI, stage="Review", to_stage="Label", text="Lesion 2 is missing."),
+        make_event(
+            task, "review.rejected", start + 90, MEI, stage="Review", to_stage="Label", text="Lesion 2 is missing."
+        ),
         make_event(task, "rework.submitted", start + 130, AMARA, to_stage="Review", cycle=2),
         time_event(task, start + 130, 600_000, AMARA, cycle=2),
         make_event(task, "review.accepted", start + 150, MEI, stage="Review", to_stage="Ground truth"),

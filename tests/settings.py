@@ -22,8 +22,9 @@ if "LABELTRAIL_TEST_HOME" not in os.environ:
         os.environ["DATABASE_URL"] = postgres.address(home)
 
 from exportsite.settings import *  # noqa: F403
-from exportsite.settings import INSTALLED_APPS
+from exportsite.settings import INSTALLED_APPS, STATIC_ROOT
 
 # Runs made for tests, and a heart that does not beat within a test's transaction, which its connection can't see.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crash.trial"]
 RUN_LEASE = RUN_BEAT = 3600.0
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is collected for tests; without it each client warns

@@ -20,7 +20,7 @@ from audit.models import Event, Log
 from audit.queries import logs, projects
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
 
-_TILE = re.compile(r"(?P<level>0|[1-9]\d?)/(?P<index>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
+_TILE = re.compile(r"(?P<level>[0-5]?\d|6[0-3])/(?P<index>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
 
 
 class _Text(BaseRenderer):

@@ -1,4 +1,4 @@
-"""The demo project's process: label, first review, senior review, ground truth; with rework, corrections and comments."""
+"""The demo project's process: label, first review, senior review, ground truth; rework, corrections and comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PHASES = ("arterial", "portal", "delayed", "noncontrast")
 
 def events() -> Iterator[bytes]:
     """The event log as NDJSON lines, task after task, each in the order of its times."""
-    rng = random.Random(20260831)
+    rng = random.Random(20260831)  # noqa: S311 - invented work, not a secret
     for number in range(1, TASKS + 1):
         for event in _Task(rng, number).history():
             yield json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -95,19 +95,32 @@ class _Task:
         if self.rng.random() < 0.15:
             self.lesions += 1
             self.version += 1
-            self.note("review.corrected", reviewer, "Review_1", to_stage="Review_2", duration_ms=minutes,
-                      comment=self.rng.choice(CORRECTIONS), label=self.label_now())
+            self.note(
+                "review.corrected",
+                reviewer,
+                "Review_1",
+                to_stage="Review_2",
+                duration_ms=minutes,
+                comment=self.rng.choice(CORRECTIONS),
+                label=self.label_now(),
+            )
         else:
             self.note("review.accepted", reviewer, "Review_1", to_stage="Review_2", duration_ms=minutes)
 
     def reject(self, reviewer: Worker) -> None:
         minutes = self.work(reviewer, 5, 14, wait=True)
         self.issue = self.rng.randrange(len(ISSUES))
-        self.note("issue.opened", reviewer, "Review_1", comment=ISSUES[self.issue],
-                  pin={"x": self.rng.randrange(80, 430), "y": self.rng.randrange(80, 430), "slice": self.rng.randrange(20, 90)})
+        pin = {"x": self.rng.randrange(80, 430), "y": self.rng.randrange(80, 430), "slice": self.rng.randrange(20, 90)}
+        self.note("issue.opened", reviewer, "Review_1", comment=ISSUES[self.issue], pin=pin)
         self.clock += timedelta(minutes=1, seconds=7)
-        self.note("review.rejected", reviewer, "Review_1", to_stage="Label", duration_ms=minutes,
-                  comment="See the issue." if self.rng.random() < 0.6 else None)
+        self.note(
+            "review.rejected",
+            reviewer,
+            "Review_1",
+            to_stage="Label",
+            duration_ms=minutes,
+            comment="See the issue." if self.rng.random() < 0.6 else None,
+        )
         self.cycle += 1
 
     def answer(self, labeler: Worker) -> None:
@@ -118,7 +131,7 @@ class _Task:
         self.assign(SENIOR, "Review_2")
         minutes = self.work(SENIOR, 3, 11, wait=True)
         if self.rng.random() < 0.1:
-            self.note("comment.added", SENIOR, "Review_2", comment="Please use this one as an example in the next training. 👍")
+            self.note("comment.added", SENIOR, "Review_2", comment="A good example for the next training. 👍")
             self.clock += timedelta(seconds=40)
         self.note("review.accepted", SENIOR, "Review_2", to_stage="Ground truth", duration_ms=minutes)
         self.clock += timedelta(seconds=2)
@@ -152,7 +165,11 @@ class _Task:
         return {
             "version": self.version,
             "objects": [
-                {"name": f"lesion {k + 1}", "class": kinds[(k + self.version) % 3], "volume_ml": round(3.7 * (k + 1) + self.version / 10, 1)}
+                {
+                    "name": f"lesion {k + 1}",
+                    "class": kinds[(k + self.version) % 3],
+                    "volume_ml": round(3.7 * (k + 1) + self.version / 10, 1),
+                }
                 for k in range(self.lesions)
             ],
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from audit.log import note, proof
+from audit.log import merkle, note, proof
 from audit.models import Checkpoint, Log
 from exportsite.keys import keyring
 
@@ -55,6 +55,10 @@ def check(log: Log, checkpoint: Checkpoint) -> note.Checkpoint:
         raise CheckpointError(f"the checkpoint of size {checkpoint.size} is of {stated.origin}, size {stated.size}")
     if stated.size > log.size:
         raise CheckpointError(f"a checkpoint of size {stated.size} was signed, and the log has only {log.size} events")
-    if proof.root_at(log, stated.size) != stated.root:
+    try:
+        root = proof.root_at(log, stated.size)
+    except merkle.TileError as problem:
+        raise CheckpointError(f"the log's root at size {stated.size} can't be computed: {problem}") from None
+    if root != stated.root:
         raise CheckpointError(f"the log's root at size {stated.size} is not the one that was signed")
     return stated

@@ -8,6 +8,8 @@ from hashlib import sha256
 
 import msgspec
 
+from exportsite.canonical import MAX_INT
+
 MAX_ENVELOPE = 61_440
 """Bytes of an envelope at most: C2SP's tiles of entries give lengths in 16 bits."""
 MAX_DISCLOSURE = 64 * 1024 * 1024
@@ -65,10 +67,12 @@ def unseal(data: bytes) -> Envelope:
     """The envelope in these bytes; anything but the canonical bytes of version 1 is an EnvelopeError."""
     try:
         envelope = _decode(data)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise EnvelopeError(f"not an envelope: {problem}") from None
     if _encode(envelope) != data:
         raise EnvelopeError("not an envelope: its bytes are not canonical")
+    if not (0 < envelope.n <= MAX_INT and (envelope.cycle is None or -MAX_INT <= envelope.cycle <= MAX_INT)):
+        raise EnvelopeError(f"not an envelope: its n is {envelope.n}, its cycle {envelope.cycle}")
     if envelope.v != 1:
         raise EnvelopeError(f"an envelope of version {envelope.v}; this program reads version 1")
     return envelope
@@ -95,8 +99,9 @@ def unstamp(text: str) -> datetime:
     """The instant of a `received_at`; another form is an EnvelopeError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise EnvelopeError(f"received_at is {text!r}, not a time") from None
-    if moment.tzinfo is None or stamp(moment) != text:
-        raise EnvelopeError(f"received_at is {text!r}, not in the form YYYY-MM-DDTHH:MM:SS.ffffffZ")
+        fits = moment.tzinfo is not None and stamp(moment) == text
+    except (ValueError, OverflowError):
+        raise EnvelopeError(f"received_at is {text[:80]!r}, not a time") from None
+    if not fits:
+        raise EnvelopeError(f"received_at is {text[:80]!r}, not in the form YYYY-MM-DDTHH:MM:SS.ffffffZ")
     return moment

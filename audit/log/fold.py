@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from audit.eventtypes import TYPES
-from audit.log.envelope import Envelope
+from audit.log.envelope import Envelope, clean
 from audit.sources.base import ActiveSpan, TaskDetails
 
 STAGE_GROUPS = frozenset({"task", "assignment", "work", "review", "activity"})
@@ -60,11 +60,13 @@ def fold(
     state.events = event.n
     state.last_index = index
     if instant is not None:
-        state.first_at = min(state.first_at, instant) if state.dated else instant
-        state.last_at = max(state.last_at, instant) if state.dated else instant
+        if not state.dated or instant < state.first_at:
+            state.first_at = instant
+        if not state.dated or instant > state.last_at:
+            state.last_at = instant
         state.dated = True
     if details is not None and details.name:
-        state.name = details.name
+        state.name = clean(details.name)
     if span is not None:
         _fold_time(state, event, span)
     if not late:
@@ -89,7 +91,7 @@ def _fold_progress(state: TaskState, event: Envelope) -> None:
 
 
 def _fold_time(state: TaskState, event: Envelope, span: ActiveSpan) -> None:
-    key: TimeKey = (event.stage, event.cycle, event.actor)
+    key: TimeKey = (event.stage or None, event.cycle, event.actor)
     before = state.times.get(key, 0)
     now = span.milliseconds if event.type == "time.revised" else before + span.milliseconds
     state.times[key] = now

@@ -38,7 +38,20 @@ class TimeRow:
     span: ActiveSpan
 
 
-_COLUMNS = "name stage status cycle events first_at last_at dated active_ms from_index last_index".split()
+_TYPES = {
+    "name": "text",
+    "stage": "text",
+    "status": "text",
+    "cycle": "int",
+    "events": "int",
+    "first_at": "timestamptz",
+    "last_at": "timestamptz",
+    "dated": "bool",
+    "active_ms": "bigint",
+    "from_index": "bigint",
+    "last_index": "bigint",
+}
+_COLUMNS = list(_TYPES)
 
 
 def read_tasks(project: Project, external_ids: Sequence[str], *, with_times: bool) -> dict[str, TaskRow]:
@@ -86,7 +99,7 @@ def write_tasks(project: Project, rows: Iterable[TaskRow]) -> None:
     ]
     names = ", ".join(_COLUMNS)
     changes = ", ".join(f"{column} = excluded.{column}" for column in ["assignee_id", "words", *_COLUMNS])
-    types = "bigint text int text text text text text int int timestamptz timestamptz bool bigint bigint bigint".split()
+    types = ["bigint", "text", "int", "text", "text", *_TYPES.values()]
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,7 +115,7 @@ def write_tasks(project: Project, rows: Iterable[TaskRow]) -> None:
 
 
 def write_versions(versions: Sequence[tuple[int, int, int]]) -> None:
-    """Announce task versions, (event id, index, task id) each, in log order; the one before ends where the next begins."""
+    """Announce task versions, (event id, index, task id) each, in log order; one ends where the next begins."""
     if not versions:
         return
     with connection.cursor() as cursor:
@@ -137,15 +150,29 @@ def write_times(project: Project, times: Sequence[TimeRow]) -> None:
 def _copy_times(project: Project, rows: Sequence[TimeRow]) -> None:
     if not rows:
         return
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY audit_activetime (event_id, project_id, task_id, person_id, stage, cycle, milliseconds, started_at, "
-        "ended_at, from_index, to_index) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY audit_activetime (event_id, project_id, task_id, person_id, stage, cycle, milliseconds, started_at, "
+            "ended_at, from_index, to_index) FROM STDIN"
+        ) as copy,
+    ):
         for row in rows:
             span = row.span
             copy.write_row(
-                (row.event_id, project.pk, row.task_id, row.person_id, row.stage, row.cycle, span.milliseconds,
-                 _moment(span.started_at), _moment(span.ended_at), row.index, None)
+                (
+                    row.event_id,
+                    project.pk,
+                    row.task_id,
+                    row.person_id,
+                    row.stage,
+                    row.cycle,
+                    span.milliseconds,
+                    _moment(span.started_at),
+                    _moment(span.ended_at),
+                    row.index,
+                    None,
+                )
             )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from audit.log.envelope import Envelope
-from audit.models import Project
+from django.db.models import QuerySet
+
+from audit.log.envelope import Envelope, clean
+from audit.models import Disclosure, Event, Log, Project
+from audit.sources import reading
 from audit.sources.base import Reading
 
 MAX_STAGES = 500
@@ -17,6 +20,7 @@ class ProjectFold:
         self.project = project
         self.reading = reading
         self.stages = dict.fromkeys(project.stages)
+        self.before = self._row()
 
     def take(self, event: Envelope, content: bytes | None) -> None:
         """The next event of the log."""
@@ -29,17 +33,43 @@ class ProjectFold:
     def _details(self, content: bytes) -> None:
         details = self.reading.project_details(content)
         if details.name:
-            self.project.name = details.name
+            self.project.name = clean(details.name)
         if details.description is not None:
-            self.project.description = details.description
+            self.project.description = clean(details.description)
         if details.stages is not None:
             # The source's own order first, then what the events named besides.
-            self.stages = dict.fromkeys((*details.stages, *self.stages))
+            self.stages = dict.fromkeys((*map(clean, details.stages), *self.stages))
         if details.zone:
-            self.project.source.zone = details.zone
+            self.project.source.zone = clean(details.zone)
 
-    def save(self) -> None:
-        """Write the project's row, and its source's zone."""
-        self.project.stages = list(self.stages)
-        self.project.save(update_fields=["name", "description", "stages", "tasks"])
-        self.project.source.save(update_fields=["zone"])
+    def save(self, *, always: bool = False) -> None:
+        """Write what changed of the project's row, and of its source's zone: other projects have the same source."""
+        row = self._row()
+        if always or row[:-1] != self.before[:-1]:
+            self.project.stages = list(self.stages)
+            self.project.save(update_fields=["name", "description", "stages", "tasks"])
+        if always or row[-1] != self.before[-1]:
+            self.project.source.save(update_fields=["zone"])
+
+    def _row(self) -> tuple[object, ...]:
+        project = self.project
+        return project.name, project.description, list(self.stages), project.tasks, project.source.zone
+
+
+def zone_of(log: Log) -> str:
+    """The zone of times without one: what the log says last, else what the source was set up with."""
+    kept = reading(log.project.source.kind)
+    for event_id in _details(log).order_by("-id").values_list("id", flat=True).iterator():
+        data = Disclosure.objects.filter(event=event_id, group="content").values_list("data", flat=True).first()
+        try:
+            zone = kept.project_details(bytes(data)).zone if data is not None else None
+        except Exception:  # Bytes that no source sent: `verify` says so, here they say nothing.
+            zone = None
+        if zone:
+            return clean(zone)
+    return log.project.source.zone
+
+
+def _details(log: Log) -> QuerySet[Event]:
+    in_log = Event.objects.filter(id__gte=log.event_id(0), id__lt=log.event_id(log.size))
+    return in_log.filter(log=log, type="project.updated", task=None)

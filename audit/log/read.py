@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection, transaction
+from psycopg import DataError
+from psycopg.postgres import types
+from psycopg.pq import Format
+from psycopg.types.datetime import TimestamptzLoader
 
 from audit.models import Log
 
@@ -41,24 +46,54 @@ class StoredDisclosure:
     group: str
     salt: bytes
     data: bytes
+    key_id: str | None = None
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """One unchanging view of the database for several long reads. Within another transaction, that one's view."""
-    if connection.in_atomic_block:
+    """One unchanging view of the database for several long reads, in which no time is too absurd to be read.
+
+    Within another transaction it is that one's view.
+    """
+    with any_time():
+        if connection.in_atomic_block:
+            yield
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+class _AnyTime(TimestamptzLoader):
+    """Loads times beyond Python's years (infinity, before Christ) as one that has no zone, and so equals none."""
+
+    timezone = UTC  # What Django looks at to see that its loader is in place.
+
+    def load(self, data: bytes | bytearray | memoryview) -> datetime:
+        try:
+            return super().load(data)
+        except DataError:
+            return datetime.max  # Without a zone on purpose.
+
+
+@contextmanager
+def any_time() -> Iterator[None]:
+    """Within the block reading a row never fails because of a time in it; see _AnyTime."""
+    connection.ensure_connection()
+    adapters = connection.connection.adapters
+    usual = adapters.get_loader(types["timestamptz"].oid, Format.TEXT)
+    adapters.register_loader("timestamptz", _AnyTime)
+    try:
         yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+    finally:
+        adapters.register_loader("timestamptz", usual)
 
 
 _EVENT = "e.id, e.task_id, e.n, e.type, e.source_type, e.occurred_at, e.stage, e.actor_id, e.late, e.envelope"
 
 
-def _stream(sql: str, parameters: list[object]) -> Iterator[tuple[object, ...]]:
+def _stream(sql: str, parameters: list[Any]) -> Iterator[tuple[object, ...]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while batch := cursor.fetchmany(CHUNK):
@@ -86,7 +121,7 @@ def trails(log: Log, end: int) -> Iterator[StoredEvent]:
 def disclosures(log: Log, start: int, end: int) -> Iterator[StoredDisclosure]:
     """What the events of index `start` to `end` disclose, by index, then group."""
     sql = (
-        "SELECT event_id, grp, salt, data FROM audit_disclosure WHERE event_id >= %s AND event_id < %s "
+        "SELECT event_id, grp, salt, data, key_id FROM audit_disclosure WHERE event_id >= %s AND event_id < %s "
         "ORDER BY event_id, grp"
     )
     for row in _stream(sql, [log.event_id(start), log.event_id(end)]):

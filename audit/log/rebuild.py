@@ -9,74 +9,87 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from audit.log import projection, read
 from audit.log.envelope import unseal
+from audit.log.problems import Part, Result
 from audit.log.projects import ProjectFold
+from audit.log.record import Record
 from audit.log.trails import History, histories
-from audit.models import ActiveTime, Disclosure, EventWords, Log, Project, Task, TaskVersion
+from audit.models import ActiveTime, Disclosure, Event, EventWords, Log, Project, Task, TaskVersion
+from audit.models.log import INDEX_BITS
 from audit.sources import reading
 
 Progress = Callable[[str, int, int], None]
 CHUNK = 2_000
-LOST = -(1 << 30)
-"""Below all numbers that are negative because they are about to be given anew."""
 
 
 class CannotRebuild(Exception):
     """The log itself does not hold, so that nothing can be made from it."""
 
 
-@transaction.atomic
 def rebuild(log: Log, progress: Progress = lambda step, done, total: None) -> int:
-    """Rebuild all projections of `log` under its head lock, in one transaction; how many tasks it has."""
-    log = Log.objects.select_for_update(no_key=True).get(pk=log.pk)
-    project = Project.objects.select_related("source").select_for_update(no_key=True, of=("self",)).get(
-            pk=log.project_id
-        )
-    log.project = project
-    _clear(log)
-    count = 0
-    chunk: list[History] = []
-    for history in histories(log, _refuse):
-        chunk.append(history)
-        if len(chunk) == CHUNK:
-            count += _write(project, chunk, count)
-            chunk = []
-            progress("tasks", count, project.tasks)
-    count += _write(project, chunk, count)
-    _number(project)
-    _words(log)
-    _project(log, project, count)
-    return count
+    """Rebuild all projections of `log` under its head lock, in one transaction; how many tasks it has.
+
+    Raises CannotRebuild when what was hashed and signed does not hold: nothing is changed then.
+    """
+    with read.any_time(), transaction.atomic():
+        log = Log.objects.select_for_update(no_key=True).get(pk=log.pk)
+        project = Project.objects.select_for_update(no_key=True).get(pk=log.project_id)
+        log.project = project
+        _check(log, progress)
+        _clear(log)
+        count = 0
+        chunk: list[History] = []
+        for history in histories(log, _refuse):
+            chunk.append(history)
+            if len(chunk) == CHUNK:
+                count += _write(project, chunk, count)
+                chunk = []
+                progress("tasks", count, project.tasks)
+        count += _write(project, chunk, count)
+        _number(project)
+        _words(log)
+        _project(log, project, count)
+        return count
 
 
-def _refuse(index: int, text: str) -> None:
-    # A wrong `late` is a column of the event: nothing here depends on it, and `verify` names it.
-    if not text.startswith("its column"):
-        raise CannotRebuild(f"index {index}: {text}. Run verify: the log does not hold.")
+def _check(log: Log, progress: Progress) -> None:
+    result = Result(log.size)
+    Record(log, result, progress).check()
+    for problem in sorted(result.problems):
+        _refuse(problem.index, problem.text, problem.part)
+
+
+def _refuse(index: int, text: str, part: Part) -> None:
+    # Columns beside the envelopes do not matter: nothing here is made from them, and `verify` names them.
+    if part == "log":
+        where = f"index {index}: " if index >= 0 else ""
+        raise CannotRebuild(f"{where}{text}. The log does not hold, so nothing is made from it: see verify")
 
 
 def _clear(log: Log) -> None:
-    first, end = log.event_id(0), log.event_id(log.size)
-    TaskVersion.objects.filter(task__project=log.project).delete()
-    ActiveTime.objects.filter(project=log.project).delete()
-    EventWords.objects.filter(event_id__gte=first, event_id__lt=end).delete()
-    # Numbers are given anew at the end; out of the way until then, since they are unique.
+    in_range = Q(event_id__gte=log.event_id(0), event_id__lt=log.event_id(1 << INDEX_BITS))
+    tasks = Task.objects.filter(project=log.project).values("pk")
+    TaskVersion.objects.filter(in_range | Q(task__in=tasks)).delete()
+    ActiveTime.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
+    EventWords.objects.filter(in_range).delete()
+    # All rows go, since any of their columns may be wrong; they come back under the ids that events know. Other tables
+    # that point to them are checked at the end of the transaction.
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_task SET number = -number WHERE project_id = %s", [log.project_id])
         cursor.execute(
-            "DELETE FROM audit_task t WHERE project_id = %s "
-            "AND NOT EXISTS (SELECT 1 FROM audit_event e WHERE e.task_id = t.id)",
-            [log.project_id],
+            "DELETE FROM audit_task t WHERE project_id = %s OR id IN "
+            "(SELECT task_id FROM audit_event WHERE id >= %s AND id < %s)",
+            [log.project_id, log.event_id(0), log.event_id(log.size)],
         )
 
 
 def _write(project: Project, chunk: list[History], written: int) -> int:
     rows = [
-        # Only a row that was lost takes this number: it comes back under its id, which its events name.
-        projection.TaskRow(history.task_id, history.external_id, LOST - written - position, history.state)
-        for position, history in enumerate(chunk)
+        # Numbers follow the first events; they are given when all rows are there.
+        projection.TaskRow(history.task_id, history.external_id, -written - position, history.state)
+        for position, history in enumerate(chunk, start=1)
     ]
     projection.write_tasks(project, rows)
     projection.write_versions(
@@ -89,8 +102,9 @@ def _write(project: Project, chunk: list[History], written: int) -> int:
 def _number(project: Project) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE audit_task t SET number = r.number FROM (SELECT id, row_number() OVER (ORDER BY from_index) AS number "
-            "FROM audit_task WHERE project_id = %s) r WHERE t.id = r.id",
+            "UPDATE audit_task t SET number = r.number FROM "
+            "(SELECT id, row_number() OVER (ORDER BY from_index) AS number FROM audit_task WHERE project_id = %s) r "
+            "WHERE t.id = r.id",
             [project.pk],
         )
 
@@ -117,9 +131,11 @@ def _project(log: Log, project: Project, tasks: int) -> None:
     for event in read.events(log, 0, log.size):
         index = event.id - log.event_id(0)
         fold.take(unseal(event.envelope), contents.get(index))
-    fold.save()
+    fold.save(always=True)
 
 
 def _project_contents(log: Log) -> dict[int, bytes]:
-    rows = Disclosure.objects.filter(event__log=log, event__type="project.updated", group="content")
-    return {event_id - log.event_id(0): bytes(data) for event_id, data in rows.values_list("event_id", "data")}
+    first, end = log.event_id(0), log.event_id(log.size)
+    told = Event.objects.filter(id__gte=first, id__lt=end, type="project.updated")
+    rows = Disclosure.objects.filter(event__in=told, group="content")
+    return {event_id - first: bytes(data) for event_id, data in rows.values_list("event_id", "data")}

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from django.db import connection
 from psycopg.copy import LibpqWriter
@@ -52,6 +52,8 @@ class Batch:
         now: datetime,
     ) -> None:
         self.log = log
+        self.log_id = int(log.pk)  # Django's pk is slow to ask for, and asked for with every event.
+        self.next_id = log.event_id(log.size)
         self.events = events
         self.people = people
         self.keys = keys
@@ -109,7 +111,7 @@ class Batch:
         self.versions_held: Counter[str] = Counter()
         for envelope in self._held_events():
             self.held.add((envelope.task, envelope.source_key))
-            if envelope.type in VERSION_TYPES:
+            if envelope.type in VERSION_TYPES and envelope.occurred_at is None:
                 base = envelope.source_key.rpartition(".")[0]
                 self.newest[envelope.task, envelope.type] = base
                 self.versions_held[base] += 1
@@ -129,7 +131,7 @@ class Batch:
     def _new_key(self, event: SourceEvent, actor: str | None, assignee: str | None) -> str | None:
         """The key under which the log will hold the event; None when it holds it already."""
         key = self.keys.key(event, actor, assignee)
-        if event.type in VERSION_TYPES and event.source_key is None:
+        if event.type in VERSION_TYPES and event.occurred_at is None and event.source_key is None:
             if self.newest.get((event.task, event.type)) == key:
                 return None
             self.newest[event.task, event.type] = key
@@ -152,7 +154,7 @@ class Batch:
     def _row(self, event: SourceEvent, key: str, actor: str | None, assignee: str | None) -> bytes:
         """Number and hash one event, note what it discloses and changes, and pack its row."""
         index = self.log.size + len(self.leaves)
-        event_id = self.log.event_id(index)
+        event_id = self.next_id + len(self.leaves)
         task = self.tasks[event.task] if event.task is not None else None
         if task is None:
             self.log.project_events += 1
@@ -186,7 +188,7 @@ class Batch:
         actor_id = None if actor is None else self.persons[actor]
         return rows.event_row(
             event_id,
-            self.log.pk,
+            self.log_id,
             None if task is None else task.id,
             n,
             rows.names(event.type, event.source_type),
@@ -304,10 +306,7 @@ def _copy(statement: str, packed: Iterable[bytes]) -> None:
         own = cursor.cursor  # psycopg's, of which Django's is a wrapper
         with own.copy(statement, writer=LibpqWriter(own, flush_threshold=UNSENT)) as copy:
             copy.write(rows.HEADER)
-            waiting: list[bytes] = []
-            for row in chain((first,), found):
-                waiting.append(row)
-                if len(waiting) == SLICE:
-                    copy.write(b"".join(waiting))
-                    waiting.clear()
-            copy.write(b"".join(waiting) + rows.TRAILER)
+            rest = chain((first,), found)
+            while slice_ := b"".join(islice(rest, SLICE)):
+                copy.write(slice_)
+            copy.write(rows.TRAILER)

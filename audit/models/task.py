@@ -15,8 +15,9 @@ class Task(models.Model):
     """A task as the events so far leave it (`audit.log.fold` computes every column but the keys and `words`).
 
     `number` counts a project's tasks from 1 without a gap. `events` is the last `n`; `first_at` and `last_at` are the
-    earliest and latest instants that the source recorded (of receipt, while it recorded none and `dated` is false); `active_ms` sums the active time that holds now, in
-    milliseconds. The task exists in the log from `from_index` on and last changed at `last_index`.
+    earliest and latest instants that the source recorded (of receipt, while it recorded none and `dated` is false);
+    `active_ms` sums the active time that holds now, in milliseconds. The task exists in the log from `from_index` on
+    and last changed at `last_index`.
     """
 
     project = models.ForeignKey(Project, models.PROTECT, db_index=False, related_name="task_set")

@@ -86,7 +86,8 @@ def _last_times(project_ids: Sequence[int]) -> dict[int, datetime]:
 
 def project_row(pk: int) -> ProjectRow:
     """One project; Http404 when there is none with this id."""
-    rows = project_rows([pk])
+    # Django answers by itself that no id is that large, but not for `IN`.
+    rows = project_rows([pk]) if pk.bit_length() < 64 else []
     if not rows:
         raise Http404(f"There is no project {pk}.")
     return rows[0]

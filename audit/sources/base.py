@@ -95,24 +95,24 @@ class ProjectDetails:
     zone: str | None = None
 
 
-class Reading:
+class Reading(Protocol):
     """How a source kind reads its own payloads back, for projections, `rebuild` and `verify`. Stateless."""
 
     def task_details(self, content: bytes) -> TaskDetails:
         """What a `task.updated` or `task.created` payload says."""
-        raise NotImplementedError
+        ...
 
     def active_span(self, content: bytes) -> ActiveSpan:
         """What a `time.recorded` or `time.revised` payload says."""
-        raise NotImplementedError
+        ...
 
     def project_details(self, content: bytes) -> ProjectDetails:
         """What a `project.updated` payload says."""
-        raise NotImplementedError
+        ...
 
     def instant(self, occurred_at: str, zone: str) -> datetime:
         """The UTC instant that a time text of this source means."""
-        raise NotImplementedError
+        ...
 
     def settled(self, content: bytes) -> bytes:
         """The part of an event's payload that its source never changes: compared when the source is read again.

@@ -9,7 +9,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from audit import stages
 from audit.models import Project
@@ -73,7 +73,7 @@ def who(person: Who | None, project: Project) -> SafeString | str:
     if person is None:
         return "–"
     address = reverse("events", args=[project.pk]) + "?" + urlencode({"person": person.pseudonym})
-    erased = format_html(' <span class="mut">erased</span>') if person.erased else ""
+    erased = mark_safe(' <span class="mut">erased</span>') if person.erased else ""
     return format_html('<a href="{}" title="{}">{}</a>{}', address, person.pseudonym, name(person.label), erased)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.db import connection
 
 from bench.ingest import BATCH, facts
 from exportsite import env
@@ -31,6 +32,8 @@ def main(bulk: int, saved: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, run_syncdb=True)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE auditlog_logentry, auditlog_peer_watchedtask")
     print(json.dumps({"bulk": bulk / _bulk(bulk), "signals": saved / _saved(saved)}))
 
 
@@ -41,7 +44,7 @@ def _values(event: Any) -> dict[str, Any]:
         "occurred_at": event.occurred_at,
         "stage": event.stage,
         "actor": event.actor.external_id,
-        "assignee": event.assignee.external_id if event.assignee else None,
+        "assignee": event.assignee.external_id if event.assignee else "",
         "cycle": event.cycle,
         "payload": event.content.decode(),
     }

@@ -15,7 +15,7 @@ class WatchedTask(models.Model):
     occurred_at = models.TextField()
     stage = models.TextField()
     actor = models.TextField()
-    assignee = models.TextField(null=True)
+    assignee = models.TextField()
     cycle = models.IntegerField()
     payload = models.TextField()
 

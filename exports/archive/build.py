@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +15,7 @@ from typing import IO, Final, Protocol
 import orjson
 
 from audit.log import note
-from exports.archive import manifest
+from exports.archive import lines, manifest
 from exports.archive.manifest import About, AuditMode, Counts, Held
 from exports.archive.zipwriter import BLOCK, Member, ZipWriter, check_name
 
@@ -221,10 +220,10 @@ class _RecordWriter:
                 with tempfile.TemporaryFile() as disclosed:
                     with self._zip.stream(f"audit/entries/{number:06d}.jsonl") as target:
                         for entry in _chain(first, islice(stream, ENTRIES_PER_FILE - 1)):
-                            target.write(b'{"index":%d,"envelope":%b}\n' % (entry.index, entry.envelope))
+                            target.write(lines.entry(entry.index, entry.envelope))
                             disclosures += _disclose(entry, disclosed)
                             if record.prove is not None:
-                                _prove(entry.index, record.prove(entry.index), proofs, first=not entries)
+                                proofs.write(lines.inclusion(entry.index, record.prove(entry.index), first=not entries))
                             entries += 1
                     self._list(target.member)
                     disclosed.seek(0)
@@ -240,27 +239,19 @@ class _RecordWriter:
         """audit/proof.json, an item a line, so that it can be read as it comes."""
         proofs.seek(0)
         with self._zip.stream("audit/proof.json") as target:
-            target.write(b'{"size":%d,"inclusion":[\n' % self._as_of)
+            target.write(lines.proof_head(self._as_of))
             _copy(proofs, target)
-            target.write(b'\n],"last":[\n' if proofs.tell() else b'],"last":[\n')
+            target.write(lines.PROOF_MIDDLE)
             for place, item in enumerate(last):
-                fields = {"task": item.task, "n": item.n, "index": item.index}
-                target.write((b",\n" if place else b"") + orjson.dumps(fields))
-            target.write(b"\n]}\n" if proofs.tell() else b"]}\n")
+                target.write(lines.last(item.task, item.n, item.index, first=not place))
+            target.write(lines.PROOF_END)
         self._list(target.member)
 
 
 def _disclose(entry: Entry, out: IO[bytes]) -> int:
     for item in entry.disclosed:
-        salt, data = base64.b64encode(item.salt), base64.b64encode(item.data)
-        group = item.group.encode()
-        out.write(b'{"index":%d,"group":"%b","salt":"%b","bytes":"%b"}\n' % (entry.index, group, salt, data))
+        out.write(lines.disclosure(entry.index, item.group, item.salt, item.data))
     return len(entry.disclosed)
-
-
-def _prove(index: int, path: list[bytes], out: IO[bytes], *, first: bool) -> None:
-    nodes = [base64.b64encode(node).decode() for node in path]
-    out.write((b"" if first else b",\n") + orjson.dumps({"index": index, "path": nodes}))
 
 
 def _chain(first: Entry, rest: Iterator[Entry]) -> Iterator[Entry]:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from django.core.management.base import CommandError
 
+from exportsite.exits import CANCELLED, FAILED, TIMED_OUT, WRONG_REQUEST
 from exportsite.jobs import LeasedRun, State, cancel
 from exportsite.text import visible
 
-FAILED, WRONG_REQUEST, CANCELLED, TIMED_OUT = 1, 2, 3, 4
 POLL = 0.2
 R = TypeVar("R", bound=LeasedRun)
 

@@ -16,6 +16,4 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [  # noqa: RUF012 - Django's way
-            models.UniqueConstraint(fields=["path", "key"], name="idempotencykey_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["path", "key"], name="idempotencykey_once")]

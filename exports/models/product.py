@@ -27,7 +27,7 @@ class Product(LeasedRun):
 
     class Meta(LeasedRun.Meta):
         abstract = True
-        indexes = [  # noqa: RUF012 - Django's way
+        indexes = [
             *LeasedRun.Meta.indexes,
             models.Index(fields=["created_at", "id"], name="%(class)s_created"),
             models.Index(fields=["project", "created_at", "id"], name="%(class)s_project"),

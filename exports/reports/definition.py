@@ -8,7 +8,8 @@ from typing import Literal
 
 from exports.archive.manifest import program_version
 from exports.reports.facts import Finding
-from exports.reports.gather import MAX_ROWS, Subject
+from exports.reports.gather import MAX_ROWS
+from exports.reports.subject import Subject
 from exportsite import canonical
 
 VERSION = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import json
 import os
 import subprocess
 import sys
@@ -23,11 +22,12 @@ from django.db.models.functions import Length
 from audit.log import merkle, note, proof
 from audit.log.checkpoint import sign, vkey
 from audit.models import Disclosure, Event, Log
-from exports.archive import VERIFIER
+from exports.archive import VERIFIER, lines
 from exports.reports import facts
 from exports.reports.definition import Definition
-from exports.reports.gather import Gathered, Subject
+from exports.reports.gather import Gathered
 from exports.reports.render import Attached
+from exports.reports.subject import Subject
 from exports.reports.words import instant
 
 MAX_ENTRIES = 20_000
@@ -121,9 +121,9 @@ def _entries(subject: Subject, which: Entries) -> Iterator[Attached]:
     )
     first = subject.log.event_id(0)
     rows = events.order_by("id").values_list("id", "envelope")
-    lines = [b'{"index":%d,"envelope":%b}\n' % (pk - first, bytes(envelope)) for pk, envelope in rows.iterator()]
+    data = b"".join(lines.entry(pk - first, bytes(envelope)) for pk, envelope in rows.iterator())
     said = "Every entry of the log up to this size" if which == "all" else "The entries of this task"
-    yield Attached("entries.jsonl", f"{said}, one a line, in log order", "Data", b"".join(lines))
+    yield Attached("entries.jsonl", f"{said}, one a line, in log order", "Data", data)
     disclosures = _disclosures(subject)
     if disclosures:
         yield Attached("disclosures.jsonl", "What the printed events disclose, with salts", "Data", disclosures)
@@ -140,8 +140,7 @@ def _disclosures(subject: Subject) -> bytes:
         return b""
     first = subject.log.event_id(0)
     return b"".join(
-        b'{"index":%d,"group":"%b","salt":"%b","bytes":"%b"}\n'
-        % (pk - first, group.encode(), base64.b64encode(bytes(salt)), base64.b64encode(bytes(data)))
+        lines.disclosure(pk - first, group, bytes(salt), bytes(data))
         for pk, group, salt, data in rows.order_by("event_id", "group").values_list("event_id", "group", "salt", "data")
     )
 
@@ -149,16 +148,15 @@ def _disclosures(subject: Subject) -> bytes:
 def _proof(subject: Subject) -> bytes:
     """Inclusion proofs of the task's entries, and its last number (docs/contracts.md section 3)."""
     read_tile = proof.tile_reader(Log.objects.get(pk=subject.log.pk))
-    first = subject.log.event_id(0)
-    inclusion = []
-    last = None
-    for pk, n in subject.events().order_by("id").values_list("id", "n"):
-        path = merkle.inclusion_proof(pk - first, subject.as_of, read_tile)
-        inclusion.append({"index": pk - first, "path": [base64.b64encode(node).decode() for node in path]})
-        last = {"task": subject.task.external_id if subject.task else None, "n": n, "index": pk - first}
-    items = ",\n".join(json.dumps(item, separators=(",", ":")) for item in inclusion)
-    end = json.dumps(last, separators=(",", ":"), ensure_ascii=False)
-    return f'{{"size":{subject.as_of},"inclusion":[\n{items}\n],"last":[\n{end}\n]}}\n'.encode()
+    start = subject.log.event_id(0)
+    numbers = [(pk - start, n) for pk, n in subject.events().order_by("id").values_list("id", "n")]
+    proofs = [
+        lines.inclusion(index, merkle.inclusion_proof(index, subject.as_of, read_tile), first=not place)
+        for place, (index, _) in enumerate(numbers)
+    ]
+    index, n = numbers[-1]
+    last = lines.last(subject.task.external_id if subject.task else None, n, index, first=True)
+    return b"".join([lines.proof_head(subject.as_of), *proofs, lines.PROOF_MIDDLE, last, lines.PROOF_END])
 
 
 def _verify(files: list[Attached], key: str) -> str:
@@ -167,11 +165,19 @@ def _verify(files: list[Attached], key: str) -> str:
         folder = Path(name)
         for item in files:
             (folder / item.name).write_bytes(item.data)
-        done = subprocess.run(
-            [sys.executable, "-I", "verify.py", ".", "--key", key],
-            cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=VERIFIER_SECONDS, check=False,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "verify.py", ".", "--key", key],
+                cwd=folder,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=VERIFIER_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise EvidenceError(f"checking the attached files took more than {VERIFIER_SECONDS} seconds") from None
     if done.returncode != 0:
         raise EvidenceError(
             "no report was made, since the record does not verify:\n" + (done.stdout + done.stderr).strip()

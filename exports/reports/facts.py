@@ -80,13 +80,19 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something expected and found. `result` is the answer in words."""
+    """Something expected and found. `result` is the answer in words; `erased` counts what is known to be erased."""
 
     what: str
     according_to: str
     expected: int
     found: int
     result: str
+    erased: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all is there, or accounted for."""
+        return self.found + self.erased == self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,13 @@ class Completeness:
 
     @property
     def agrees(self) -> bool:
-        """Whether every count is as expected."""
-        return all(check.expected == check.found for check in self.checks)
+        """Whether every count is as expected, but for what was erased."""
+        return all(check.agrees for check in self.checks)
+
+    @property
+    def erased(self) -> int:
+        """Payloads and texts that were erased."""
+        return sum(check.erased for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

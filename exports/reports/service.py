@@ -7,21 +7,25 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
 
-from audit.log.checkpoint import CheckpointError
+from audit.log.checkpoint import CheckpointError, log_signer
 from audit.models import Log, Project, Task
-from exports.files import drafts, own_place, publish, storage_failed
+from exports.archive import Archive, Counts
+from exports.files import Draft, drafts, own_place, publish, storage_failed
 from exports.models import Report
+from exports.record import whole
 from exports.reports import evidence, page
-from exports.reports.definition import Options, define
+from exports.reports.definition import Definition, Options, define
 from exports.reports.facts import Facts
-from exports.reports.gather import Gathered, Subject, gather
+from exports.reports.gather import Gathered, gather
 from exports.reports.render import Limits, Rendered, RenderError, render
+from exports.reports.subject import Subject
 from exports.reports.words import short_day
+from exports.run import PROOF, about
 from exportsite.jobs import Lease, RunFailed, claim, dispatch
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -147,18 +151,22 @@ def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
     report = lease.run
     options = Options(redact=report.asked["redact"], paper=report.asked["paper"])
     subject = resolve(report.project, report.task, report.as_of, options)
-    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name, drafts([target], report.pk) as drafted:
-        resolved, done = _rendered(lease, subject, options, Path(name))
-        lease.progress("publishing")
-        with done.path.open("rb") as file:
-            shutil.copyfileobj(file, drafted[0].file)
-        publish(drafted, lease, force=force, resolved=resolved, pages=done.pages)
+    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
+        definition, done, entries = _rendered(lease, subject, options, Path(name))
+        beside = [target.with_name(target.name + PROOF)] if entries == "none" else []
+        with drafts([target, *beside], report.pk) as drafted, done.path.open("rb") as pdf:
+            if beside:
+                _prove(lease, subject, definition, pdf, drafted)
+            else:
+                shutil.copyfileobj(pdf, drafted[0].file)
+            lease.progress("publishing")
+            publish(drafted, lease, force=force, resolved=dict(definition.values), pages=done.pages)
 
 
 def _rendered(
     lease: Lease[Report], subject: Subject, options: Options, folder: Path
-) -> tuple[dict[str, Any], Rendered]:
-    """What the report was asked to contain, as resolved, and the PDF in `folder`."""
+) -> tuple[Definition, Rendered, evidence.Entries]:
+    """What the report was asked to contain, the PDF in `folder`, and which entries of the log are in it."""
     lease.progress("reading the log")
     gathered = gather(subject)
     definition = define(subject, options, gathered.findings)
@@ -182,7 +190,22 @@ def _rendered(
         html, found, proven.attached,
         folder=folder, issued=facts.issued, letter=options.paper == "letter", limits=limits, check=lease.check,
     )  # fmt: skip
-    return dict(definition.values), done
+    return definition, done, proven.integrity.entries
+
+
+def _prove(
+    lease: Lease[Report], subject: Subject, definition: Definition, pdf: IO[bytes], drafted: list[Draft]
+) -> None:
+    """The PDF, and an archive of the whole log that it is bound to."""
+    lease.progress("adding the log beside it")
+    with Archive(drafted[1].file, beside=drafted[0].file) as archive:
+        with archive.file("report.pdf") as target:
+            while block := pdf.read(1 << 20):
+                target.write(block)
+        told = about(subject.log, subject.as_of, "report", {"definition": definition.sha256}, {})
+        # An edition without names has no texts and payloads either: people write names into them.
+        record = whole(subject.log, subject.as_of, lease, disclosed=not subject.redacted)
+        archive.finish(told, Counts({}, {}), record, log_signer(subject.log))
 
 
 def _title(gathered: Gathered) -> str:

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from tests.crash.ground import crash_ground  # noqa: F401 - a fixture
 from tests.crash.workers import Worker, database_url
 
 Start = Callable[..., Worker]

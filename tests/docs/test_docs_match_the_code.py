@@ -21,9 +21,7 @@ def table_rows(page: str, heading: str) -> list[list[str]]:
 
 
 def test_every_event_type_stands_in_the_log_page_as_it_is() -> None:
-    expected = [
-        [kind.name, kind.group, kind.status or "–", "no" if kind.final else "yes"] for kind in TYPES.values()
-    ]
+    expected = [[kind.name, kind.group, kind.status or "–", "no" if kind.final else "yes"] for kind in TYPES.values()]
     assert table_rows("log.md", "Event types") == expected
 
 
@@ -34,11 +32,15 @@ def test_every_setting_stands_in_the_operators_page() -> None:
 
 
 def test_the_envelopes_keys_stand_in_the_contracts() -> None:
-    told = {name.strip("` ") for row in table_rows("contracts.md", "1. Envelope, version 1") for name in row[0].split(",")}
+    rows = table_rows("contracts.md", "1. Envelope, version 1")
+    told = {name.strip("` ") for row in rows for name in row[0].split(",")}
     assert told == set(Envelope.__struct_fields__)
 
 
-@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     source = ROOT / page
     for target, anchor in re.findall(r"\]\(([^)#:\s]*)(#[^)\s]*)?\)", source.read_text(encoding="utf-8")):

@@ -8,25 +8,24 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.live.connect import ConnectRefused, connect
 from audit.live.platforms import PLATFORMS
 from audit.sources.base import SourceError
+from exportsite import commands
+from exportsite.exits import FAILED, WRONG_REQUEST
 from exportsite.nearest import nearest
 from exportsite.text import visible, visible_line
 
-FAILED, WRONG_REQUEST = 1, 2
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     """Connects a project of a platform. The key comes from the environment: arguments are seen by other users."""
 
     help = (
         "Connect a project of a platform that is read over its API. The connection is checked first; the key is stored "
         "encrypted. Connecting the same project again replaces the key."
     )
-    requires_system_checks = ()  # They look at pages and addresses, which this command has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", metavar="KIND", help=f"one of: {', '.join(PLATFORMS)}")

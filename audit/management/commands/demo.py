@@ -6,12 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from audit import demo
+from exportsite import commands
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Write the event log of an invented annotation project, for `load`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,18 +6,18 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.erase import NothingToErase, Plan, RevealingReason, erase_person, plan
 from audit.models import Person
 from audit.people import AmbiguousPerson, UnknownPerson, find_person, names_of
 from audit.resolve import resolve_project
+from exportsite import commands
+from exportsite.exits import CANCELLED, WRONG_REQUEST
 from exportsite.text import visible_line
 
-WRONG_REQUEST, CANCELLED = 2, 3
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     """Says what goes and what stays, asks, and erases."""
 
     help = "Erase who a person is, in all projects of their source. It can't be undone."

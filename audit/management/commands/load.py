@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.sources.files import BadFile, BadOption, EventFile, FileOptions
-from audit.sources.files.errors import listed, nearest
+from audit.sources.files.errors import listed
 from audit.sources.files.fields import FIELDS
 from audit.sync import LoadBusy, LoadRefused, LoadResult, load_file
+from exportsite import commands
+from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
 from exportsite.text import visible, visible_line
 
-FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     """Loads an event log (XES, CSV, NDJSON, plain or gzip) into a project of its own; again and again, if it grows."""
 
     help = (
         "Load an event log (XES, CSV or NDJSON, plain or as gzip) into a file project, which the first load creates. "
         "Nothing is recorded unless the whole file can be read. Loading a file again adds what is new in it."
     )
-
-    requires_system_checks = ()  # They look at pages and addresses, which a load has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -65,20 +62,6 @@ class Command(BaseCommand):
             "--list-columns", action="store_true", help="show how the columns are understood, load nothing"
         )
         parser.add_argument("--json", action="store_true", help="write the result as a JSON object")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Name unknown options with the nearest known one, then run."""
-        parser = self.create_parser(argv[0], argv[1])
-        known = [option for action in parser._actions for option in action.option_strings]
-        _, extra = parser.parse_known_args(argv[2:])
-        for word in extra:
-            option = word.split("=", 1)[0]
-            text = (
-                f"there is no option {option}{nearest(option, known)}" if option.startswith("-") else f"what is {word}?"
-            )
-            self.stderr.write(visible_line(f"load: {text}; load --help lists all"))
-            sys.exit(WRONG_REQUEST)
-        super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

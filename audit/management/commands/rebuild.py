@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.log.rebuild import CannotRebuild, rebuild
 from audit.resolve import resolve_project
+from exportsite import commands
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Rebuild tasks, versions, active time and search words of a project from its log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

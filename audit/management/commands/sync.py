@@ -7,27 +7,26 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncRefused, request_sync, sync
 from audit.models import Mode, Project, SyncRun
 from audit.resolve import resolve_project
+from exportsite import commands
+from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed, Stopped
 from exportsite.nearest import nearest
 from exportsite.text import visible, visible_line
 
-FAILED, WRONG_REQUEST, CANCELLED = 1, 2, 3
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     """Syncs one project, or all that are connected, one after the other."""
 
     help = (
         "Read a connected project (without PROJECT: all of them) into the record. A full pass asks for every task, and "
         "is complete; --since-last asks for what changed since the last pass. What was read before a failure is kept."
     )
-    requires_system_checks = ()  # They look at pages and addresses, which a sync has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", nargs="?", metavar="PROJECT", help="our id, source:external id, or unique name")

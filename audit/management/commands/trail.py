@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 import orjson
-from django.core.management.base import BaseCommand
 
 from audit.api.serializers import Event as EventShape
 from audit.models import Task
@@ -18,7 +17,7 @@ from audit.queries.filters import Filters
 from audit.queries.records import EventRow
 from audit.resolve import resolve_project, resolve_task
 from audit.sentences import sentence
-from exportsite import clock
+from exportsite import clock, commands
 from exportsite.text import visible, visible_line
 
 PAGE = 500
@@ -26,7 +25,7 @@ _BOLD, _DIM, _END = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _TONES = {"ok": "\x1b[32m", "warn": "\x1b[33m", "no": "\x1b[31m", "act": "\x1b[36m"}
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Print the history of a task: what happened, when, who did it, and which entry of the log holds it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

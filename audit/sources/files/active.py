@@ -37,9 +37,10 @@ class _History:
 def complete(events: Iterator[FileEvent], *, pairs: bool) -> Iterator[SourceEvent]:
     """The events, each task's in one row, with the `time.recorded` events they imply after them.
 
-    What traces and columns say of a task itself becomes one `task.updated` at its end: one, because the log tells by
-    the newest whether anything changed. With `pairs`, active time is what passes between a start and the next
-    completion of the same activity by the same person, first start first; else it is what the file gives.
+    What traces say of a task becomes one `task.updated` at its end, without a time: one, because the log tells by the
+    newest whether anything changed. A name in a column becomes one at the line where it is new. With `pairs`, active
+    time is what passes between a start and the next completion of the same activity by the same person, first start
+    first; else it is what the file gives.
     """
     history = _History()
     for found in events:
@@ -52,7 +53,9 @@ def complete(events: Iterator[FileEvent], *, pairs: bool) -> Iterator[SourceEven
             history.people.update(dict.fromkeys(event.people))
             continue
         yield event
-        history.name = found.name or history.name
+        if found.name and found.name != history.name:
+            history.name = found.name
+            yield _named(event, found.name)
         if event.source_key is not None:
             if event.source_key in history.ids:  # The same line twice, so the log keeps one: its time counts once.
                 continue
@@ -99,20 +102,30 @@ def _time(event: SourceEvent, milliseconds: int, start: str | None, end: str | N
     )
 
 
+def _named(event: SourceEvent, name: str) -> SourceEvent:
+    """From the time of this event on, the task is called so."""
+    content = orjson.dumps({"name": name})
+    return SourceEvent(
+        task=event.task,
+        type="task.updated",
+        source_type="name",
+        occurred_at=event.occurred_at,
+        instant=event.instant,
+        derived=True,
+        content=content,
+        key_fields=(sha256(content).hexdigest(),),
+    )
+
+
 def _details(history: _History) -> Iterator[SourceEvent]:
-    """The task as the file describes it, if it does: attributes of its trace (of all its traces), name."""
-    parts: list[bytes] = []
+    """The task as its trace (or all its traces) describe it, if they do."""
     if history.traces:
         # Each content is {"trace":[…]}; the lists are put together as they are, without reading them again.
-        parts.append(b'"trace":[' + b",".join(content[len(b'{"trace":[') : -2] for content in history.traces) + b"]")
-    if history.name is not None:
-        parts.append(b'"name":' + orjson.dumps(history.name))
-    if parts:
-        content = b"{" + b",".join(parts) + b"}"
+        content = b'{"trace":[' + b",".join(content[len(b'{"trace":[') : -2] for content in history.traces) + b"]}"
         yield SourceEvent(
             task=history.task,
             type="task.updated",
-            source_type="trace" if history.traces else "name",
+            source_type="trace",
             occurred_at=None,
             instant=None,
             derived=True,

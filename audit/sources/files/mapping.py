@@ -31,7 +31,7 @@ _EXACT = _PEOPLE | {"task", "id"}
 
 @lru_cache(maxsize=10_000)
 def person(value: str, email: str | None = None, name: str | None = None) -> PersonRef:
-    """A person known by `value`: an e-mail address where it looks like one, and the name where there is no other."""
+    """A person known by `value`: an e-mail address where it looks like one, and the name that the file gives."""
     return PersonRef(value, email or (value if _EMAIL.fullmatch(value) else None), name)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.models import Log, Project
 from audit.queries.filters import Filters
@@ -16,25 +15,24 @@ from audit.resolve import resolve_project
 from exports.formats import FORMATS
 from exports.formats.base import Parameter, Reads
 from exports.management import queued
-from exports.management.queued import CANCELLED, FAILED, WRONG_REQUEST
 from exports.models import Export
 from exports.options import FILTERS, pairs
 from exports.run import make_export, request_export
 from exports.selection import Selection
+from exportsite import commands
+from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
-from exportsite.nearest import nearest
 from exportsite.problems import WrongRequest
 from exportsite.text import visible, visible_line
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Makes an export; prints the paths of its files."""
 
     help = (
         "Export a project's trail: an archive, or a file with its proof beside it, that anyone can verify offline. "
         "Prints the path of each file. --list shows the formats and their parameters."
     )
-    requires_system_checks = ()  # They look at pages and addresses, which an export has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", metavar="PROJECT", help="our id, source:external id, or a unique name")
@@ -51,18 +49,6 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
         queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Name an unknown option with the nearest known one, then run."""
-        parser = self.create_parser(argv[0], argv[1])
-        known = [option for action in parser._actions for option in action.option_strings]
-        for word in parser.parse_known_args(argv[2:])[1]:
-            option = word.partition("=")[0]
-            close = nearest(option, known)
-            hint = f"; did you mean {close}?" if close else ""
-            self.stderr.write(visible_line(f"export: there is no option {option}{hint} (export --help lists all)"))
-            sys.exit(WRONG_REQUEST)
-        super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = resolve_project(options["project"])

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.resolve import resolve_project, resolve_task
 from exports.management import queued
-from exports.management.queued import CANCELLED, FAILED, WRONG_REQUEST
 from exports.reports.definition import Options
 from exports.reports.service import make_report, request_report
+from exportsite import commands
+from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
-from exportsite.nearest import nearest
 from exportsite.problems import FieldProblem, WrongRequest
 from exportsite.text import visible
 
 PAPERS = ("a4", "letter")
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     """Makes a report; prints its path."""
 
     help = (
         "Make a PDF report of a project, or a dossier of one task: who did what and when, for how long, what is "
         "missing, and how to verify it without trusting Labeltrail. Prints the path of the file."
     )
-    requires_system_checks = ()  # They look at pages and addresses, which a report has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", metavar="PROJECT", help="our id, source:external id, or a unique name")
@@ -44,18 +42,6 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
         queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of the path")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Name an unknown option with the nearest known one, then run."""
-        parser = self.create_parser(argv[0], argv[1])
-        known = [option for action in parser._actions for option in action.option_strings]
-        for word in parser.parse_known_args(argv[2:])[1]:
-            option = word.partition("=")[0]
-            close = nearest(option, known)
-            hint = f"; did you mean {close}?" if close else ""
-            self.stderr.write(visible(f"report: there is no option {option}{hint} (report --help lists all)"))
-            sys.exit(WRONG_REQUEST)
-        super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
         queued.check(options, "output", "force")
@@ -84,7 +70,6 @@ class Command(BaseCommand):
             raise CommandError(visible(str(error)), returncode=FAILED) from error
         except (Cancelled, KeyboardInterrupt):
             raise CommandError("Cancelled. No file was written.", returncode=CANCELLED) from None
-        file = report.files[0]
         if options["json"]:
             told = {
                 "id": str(report.pk),
@@ -92,11 +77,12 @@ class Command(BaseCommand):
                 "task": task and task.pk,
                 "as_of": report.as_of,
                 "pages": report.pages,
-                **file,
+                "files": report.files,
             }
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
-            self.stdout.write(str(file["path"]))
+            for file in report.files:
+                self.stdout.write(file["path"])
 
     def _tell_step(self, step: str, done: int, total: int | None, unit: str) -> None:
         if self.stderr.isatty():

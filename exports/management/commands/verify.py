@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.log.checkpoint import vkey
 from audit.log.verify import Problem
@@ -17,12 +18,13 @@ from audit.resolve import resolve_project
 from audit.verification import make_verification, request_verification
 from exports import verify as verifier
 from exports.management import queued
-from exports.management.queued import WRONG_REQUEST
+from exportsite import commands
+from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
 from exportsite.text import visible
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Verify an exported archive (PATH), or the log of a project in the database (--project)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,8 +50,9 @@ class Command(BaseCommand):
 
     def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
         arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
-        with contextlib.redirect_stdout(self.stdout):
+        with contextlib.redirect_stdout(io.StringIO()) as table:
             status = verifier.main(arguments)
+        self.stdout.write(table.getvalue())
         if status == 1:
             raise CommandError(f"{path} does not hold.", returncode=1)
         if status:
@@ -66,9 +69,9 @@ class Command(BaseCommand):
             else:
                 run = make_verification(project, created_by="command", tell=self._progress)
         except RunFailed as error:
-            raise CommandError(visible(str(error)), returncode=queued.FAILED) from error
+            raise CommandError(visible(str(error)), returncode=FAILED) from error
         except (Cancelled, KeyboardInterrupt):
-            raise CommandError("Cancelled.", returncode=queued.CANCELLED) from None
+            raise CommandError("Cancelled.", returncode=CANCELLED) from None
         result, log = run.result, project.log
         if options["json"]:
             self.stdout.write(json.dumps({**result, "origin": log.origin, "key": vkey(log)}))
@@ -76,7 +79,7 @@ class Command(BaseCommand):
             self._table(log, result)
         if not result["holds"]:
             first = _text(result["problems"][0])
-            raise CommandError(f"{len(result['problems'])} problems; first: {first}", returncode=queued.FAILED)
+            raise CommandError(f"{len(result['problems'])} problems; first: {first}", returncode=FAILED)
 
     def _progress(self, step: str, done: int, total: int | None, unit: str) -> None:
         if sys.stderr.isatty() and total is not None:

@@ -8,15 +8,14 @@ import sys
 import textwrap
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from exportsite import doctor
+from exportsite import commands, doctor
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Check this installation. Exit status 1 when something keeps Labeltrail from working."
     # Django's checks are among the findings; run beforehand they would end the command at the first error.
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")

@@ -14,13 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from exportsite import commands
 
 DEMO = "Liver lesions CT, phase 2"
-DEMO_TASK = "CT_ABD_0002_delayed"
+DEMO_TASK = "CT_ABD_0093_portal"
+"""Rejected, reworked, corrected, commented: the dossier that shows most. The site can't import what `demo` writes."""
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Start everything on this machine. Ctrl-C stops it."
     requires_migrations_checks = False
 
@@ -81,6 +84,7 @@ class Command(BaseCommand):
     def _serve(self, port: int, workers: int, demo: bool) -> None:
         """Answer pages until a signal comes. The child inherits this process's hold on the private server."""
         address = f"http://127.0.0.1:{port}/"
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # nothing to collect: files come from their apps
         worker = subprocess.Popen([sys.executable, "manage.py", "worker"], env=os.environ, cwd=settings.BASE_DIR)
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "exportsite.wsgi", f"--bind=127.0.0.1:{port}", f"--workers={workers}",

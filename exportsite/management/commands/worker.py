@@ -8,23 +8,22 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from exportsite import commands
+from exportsite.exits import FAILED
 from exportsite.jobs.supervisor import SlotTaken, Supervisor
 from exportsite.launch import hold_private_server
 from exportsite.postgres import PostgresUnavailable
 
-FAILED = 1
 
-
-class Command(BaseCommand):
+class Command(commands.Command):
     """Keeps a cluster of workers working. One for each machine is enough; more slots are possible."""
 
     help = (
         "Do queued exports, reports, syncs and verifications until Ctrl-C or SIGTERM. What is under way then goes back "
         "into the queue. LABELTRAIL_WORKERS says how many runs at a time."
     )
-    requires_system_checks = ()  # They look at pages and addresses, which a worker has none of.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--slot", type=int, default=1, help="which worker of this machine it is (1)")

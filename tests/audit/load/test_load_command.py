@@ -141,7 +141,7 @@ def test_an_interrupt_ends_with_3(run: Run, golden: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["log", "--projct=x"], "there is no option --projct (nearest: --project)"),
+        (["log", "--projct=x"], "there is no option --projct; did you mean --project?"),
         (["log", "more"], "what is more?"),
     ],
 )

@@ -1,12 +1,19 @@
-"""Two trees to compare with: RFC 6962 word for word, and a log's storage of tiles."""
+"""Two trees to compare with: RFC 6962 word for word, and a log's storage of tiles; and a project with a full record."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import pytest
+from django.db import transaction
 
+from audit.erase import erase_person
+from audit.log.checkpoint import sign
 from audit.log.merkle import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, Edge, leaf_hash, node_hash
+from audit.models import Person, Project
+from audit.people.identity import project_key, pseudonym_of
+from audit.sources.base import PersonRef
+from tests.factories import MEI, make_event, make_project, time_event, worked_task
 
 
 class DefinedTree:
@@ -95,3 +102,45 @@ def stored(leaves) -> Storage:
 @pytest.fixture
 def empty_storage() -> Storage:
     return Storage()
+
+
+ERASED_AT = 280
+"""The index of the last event of `recorded`, which erases Mei."""
+
+
+@pytest.fixture
+def recorded(db) -> Iterator[Project]:
+    """A project of 281 events with something in every table, and checkpoints at 8, 200 and 281.
+
+    0 to 7 and 8 to 15: two worked tasks; 16, 17: versions of T2; 18: a revised time of T2; 19: the project's details;
+    20 to 279: events of T3, the first with a text; 280: the erasure of Mei with her texts, which stood at 4 and 12.
+    """
+    with transaction.atomic():  # Rolled back before anything asks whether foreign keys lead somewhere.
+        yield _recorded()
+        transaction.set_rollback(True)
+
+
+def _recorded() -> Project:
+    project = make_project(
+        [
+            *worked_task("T1"),
+            *worked_task("T2", start=300),
+            make_event("T2", "task.updated", 500, content=b'{"name":"Lungs"}', derived=True, key_fields=("1",)),
+            make_event("T2", "task.updated", 501, content=b'{"name":"Hearts"}', derived=True, key_fields=("2",)),
+            time_event("T2", 502, 700_000, type_="time.revised", cycle=2),
+            make_event(None, "project.updated", 503, content=b'{"name":"Chest","zone":"Europe/Paris"}', derived=True),
+            make_event("T3", "comment.added", 600, text="Please look at lesion 2."),
+            *(make_event("T3", minute=600 + minute, payload={"minute": minute}) for minute in range(1, 260)),
+        ]
+    )
+    sign(project.log, 8)
+    sign(project.log, 200)
+    erase_person(Person.objects.get(pk=person_of(project, MEI)).identity, reason="Asked for it", with_texts=True)
+    sign(project.log)
+    return Project.objects.get(pk=project.pk)
+
+
+def person_of(project: Project, ref: PersonRef) -> int:
+    """The id of a person's row."""
+    pseudonym = pseudonym_of(project_key(project.log), project.source, ref.external_id)
+    return Person.objects.values_list("pk", flat=True).get(project=project, pseudonym=pseudonym)

@@ -113,7 +113,11 @@ def test_times_of_a_named_zone_are_told_in_utc(trails: Trails) -> None:
     assert (time["started_at"], time["ended_at"]) == ("2024-07-01T08:00:00+00:00", "2024-07-01T08:01:00+00:00")
 
 
-MIXED = "task,activity,time,resource,lifecycle,seconds\n1,x,2024-01-01T00:00:00Z,K,start,\n1,x,2024-01-01T00:00:05Z,K,complete,3\n"
+MIXED = (
+    "task,activity,time,resource,lifecycle,seconds\n"
+    "1,x,2024-01-01T00:00:00Z,K,start,\n"
+    "1,x,2024-01-01T00:00:05Z,K,complete,3\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,16 @@ Read = Callable[..., list[FileEvent]]
 HEAD = "task,event,time,actor,actor_email,actor_name,assignee\n1,A,2024-01-01T00:00:00Z,"
 
 
-def test_an_actor_is_known_by_the_value_and_called_so(read: Read) -> None:
+def test_an_actor_is_known_by_the_value_and_has_no_name_that_nobody_gave(read: Read) -> None:
     (found,) = read(f"{HEAD}u/17,,,")
-    assert found.event.actor == PersonRef("u/17", email=None, name="u/17")
+    assert found.event.actor == PersonRef("u/17", email=None, name=None)
     assert found.event.actor_kind == "person"
 
 
 def test_a_value_that_looks_like_an_address_is_one(read: Read) -> None:
     (found,) = read(f"{HEAD}kim@example.org,,,lee@example.org")
-    assert found.event.actor == PersonRef("kim@example.org", email="kim@example.org", name="kim@example.org")
-    assert found.event.assignee == PersonRef("lee@example.org", email="lee@example.org", name="lee@example.org")
+    assert found.event.actor == PersonRef("kim@example.org", email="kim@example.org", name=None)
+    assert found.event.assignee == PersonRef("lee@example.org", email="lee@example.org", name=None)
 
 
 def test_address_and_name_come_from_their_columns(read: Read) -> None:

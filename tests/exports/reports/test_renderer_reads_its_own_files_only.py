@@ -35,7 +35,7 @@ def page(body: str) -> str:
     ],
 )
 def test_it_refuses_a_picture_from_elsewhere(tmp_path, address):
-    with pytest.raises(RenderError, match="refers to .* not one of its own files"):
+    with pytest.raises(RenderError, match=r"refers to .* not one of its own files"):
         rendered(page(f'<img alt="x" src="{address}">'), tmp_path / "r")
 
 

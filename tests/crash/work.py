@@ -1,0 +1,117 @@
+"""What the processes that get killed do: `python -m tests.crash.work prepare | load [POINT NUMBER] | check`.
+
+`load` appends the same events every time, in batches of BATCH, and prints how many of them the log holds for certain
+after each commit. When it comes to the step POINT for the NUMBERth time, it prints `here` and waits.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import time
+from collections.abc import Iterator
+
+import django
+
+EVENTS = 2_400
+BATCH = 100
+POINTS = {
+    "_meet_people": True,
+    "_read_held": True,
+    "_rows": True,
+    "_write_projections": False,
+    "_write_head": False,
+    "commit": True,
+}
+"""Steps of a batch, and whether batches of which all is known come to them too."""
+
+
+def events() -> Iterator[object]:
+    from tests.factories import worked_task
+
+    for task in range(EVENTS // 8):
+        yield from worked_task(f"T{task}", start=task)
+
+
+def prepare() -> None:
+    from django.core.management import call_command
+
+    from tests.factories import make_project
+
+    call_command("migrate", verbosity=0)
+    make_project(name="Crash")
+
+
+def load(point: str = "", number: str = "0") -> None:
+    from audit.log import append
+    from audit.models import Project
+
+    append.BATCH = BATCH
+    if point:
+        wait_at(point, int(number))
+    log = append.Appender(Project.objects.get(name="Crash"))
+    certain = 0
+    for event in events():
+        log.add(event)
+        if log.added + log.known > certain:
+            certain = log.added + log.known
+            print(certain, flush=True)
+
+
+def wait_at(point: str, number: int) -> None:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from audit.log.write import Batch
+
+    owner, name = (BaseDatabaseWrapper, "_commit") if point == "commit" else (Batch, point)
+    original = getattr(owner, name)
+    calls: list[int] = []
+
+    @functools.wraps(original)
+    def waiting(*given: object) -> object:
+        calls.append(1)
+        found = iter(original(*given)) if point == "_rows" else None
+        if len(calls) != number:
+            return found or original(*given)
+        if found:
+            return half_of(found)
+        here()
+        return None
+
+    setattr(owner, name, waiting)
+
+
+def half_of(rows: Iterator[bytes]) -> Iterator[bytes]:
+    for _ in range(BATCH // 2):
+        yield next(rows)
+    here()
+
+
+def here() -> None:
+    print("here", flush=True)
+    time.sleep(600)
+
+
+def check() -> None:
+    from audit.log.envelope import unseal
+    from audit.log.verify import verify
+    from audit.models import Event, Log
+
+    log = Log.objects.get(project__name="Crash")
+    held = [unseal(bytes(data)) for data in Event.objects.order_by("id").values_list("envelope", flat=True)]
+    found = {
+        "size": log.size,
+        "problems": [str(problem) for problem in verify(log).problems],
+        "keys": len({(envelope.task, envelope.source_key) for envelope in held}),
+        "rows": len(held),
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    django.setup()
+    if sys.argv[1] == "load":
+        load(*sys.argv[2:])
+    else:
+        {"prepare": prepare, "check": check}[sys.argv[1]]()

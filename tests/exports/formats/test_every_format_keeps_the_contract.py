@@ -1,0 +1,55 @@
+"""What every format has to do, whatever it writes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exports.formats import FORMATS
+from exports.formats.base import AUDIT, Format
+from tests.exports.formats.snapshots import Shot, event, write
+
+EVENTS = [
+    event(0, "task.created"),
+    event(1, "comment.added", text="Ünusual \U0001f9e0"),
+    event(2, occurred_at=None, instant=None),
+]
+SHOT = Shot([("T1", EVENTS), ("T2", [])])
+
+
+@pytest.fixture(params=FORMATS.values(), ids=FORMATS)
+def format_(request: pytest.FixtureRequest) -> Format:
+    return request.param
+
+
+def test_it_declares_itself(format_) -> None:
+    assert re.fullmatch("[a-z][a-z0-9_]*", format_.slug)
+    assert FORMATS[format_.slug] is format_
+    assert format_.title
+    assert AUDIT in format_.parameters
+    for parameter in format_.parameters:
+        assert parameter.default in parameter.choices
+        assert parameter.help
+        assert not parameter.filtered_default or parameter.filtered_default in parameter.choices
+
+
+def test_it_counts_what_it_declares(format_) -> None:
+    values = {parameter.name: parameter.default_for(filtered=False) for parameter in format_.parameters}
+    made = write(format_, SHOT)
+    assert set(made.written) == set(format_.reads(values).kinds)
+    assert made.written["tasks"] == 2
+    assert made.written["events"] == 3
+
+
+def test_it_writes_the_same_bytes_again(format_) -> None:
+    first, second = (write(format_, Shot([("T1", EVENTS)])).files for _ in range(2))
+    own = list(first)[: list(first).index("errors.ndjson")] or [name for name in first if name.startswith("log.")]
+    assert own
+    assert {name: first[name] for name in own} == {name: second[name] for name in own}
+
+
+def test_an_empty_project_is_written(format_) -> None:
+    made = write(format_, Shot([]))
+    assert set(made.written.values()) == {0}
+    assert made.errors == []
