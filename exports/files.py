@@ -19,6 +19,7 @@ from django.utils.text import slugify
 
 from exportsite.jobs import Lease, RunFailed
 
+BLOCK = 1 << 18
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -105,7 +106,7 @@ def _settle(draft: Draft, check: Callable[[], None]) -> None:
     os.fsync(draft.file.fileno())
     draft.file.seek(0)
     digest = sha256()
-    while block := draft.file.read(1 << 20):
+    while block := draft.file.read(BLOCK):
         digest.update(block)
         check()
     draft.size, draft.sha256 = draft.file.tell(), digest.hexdigest()

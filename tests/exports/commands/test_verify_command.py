@@ -92,7 +92,7 @@ def test_it_compares_with_an_earlier_archive(run: Run, archive: Path, tmp_path: 
         ((), "Name either"),
         (("a.zip", "--project", "x"), "Name either"),
         (("--project", "x", "--key", "k"), "--key and --earlier"),
-        (("a.zip", "--json"), "--json goes with"),
+        (("a.zip", "--json"), "--json and --queue go with"),
     ],
 )
 def test_it_refuses_a_request_that_says_too_little_or_too_much(run: Run, arguments: tuple[str, ...], text: str) -> None:

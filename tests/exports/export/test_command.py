@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from exports.management.commands import export as command
 from exports.models import Export
-from exports.run import ExportFailed
+from exportsite.jobs import RunFailed
 from tests.exports.sealed import verify
 from tests.factories import make_project, worked_task
 
@@ -112,7 +112,10 @@ def test_an_existing_file_needs_force(project, tmp_path) -> None:
     assert Path(tmp_path / "t.zip").read_bytes()[:2] == b"PK"
 
 
-@pytest.mark.parametrize(("error", "code"), [(ExportFailed("the check values differ"), 1), (KeyboardInterrupt(), 3)])
+DIFFER = RunFailed("refused", "the check values differ")
+
+
+@pytest.mark.parametrize(("error", "code"), [(DIFFER, 1), (KeyboardInterrupt(), 3)])
 def test_failing_ends_with_one_and_stopping_with_three(project, monkeypatch, error, code) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error

@@ -10,7 +10,7 @@ import pytest
 
 from audit.models import Log, Project
 from audit.queries.filters import Filters
-from exports import record, run, selection
+from exports import files, record, selection
 from exports.archive import build, zipwriter
 from exports.formats.base import Reads
 from exports.run import make_export
@@ -37,7 +37,7 @@ def small_batches(monkeypatch) -> None:
         (build, "ENTRIES_PER_FILE"),
     ):
         monkeypatch.setattr(module, name, 200)
-    for module in (build, zipwriter, run):
+    for module in (build, zipwriter, files):
         monkeypatch.setattr(module, "BLOCK", 4_096)
 
 

@@ -94,7 +94,7 @@ def test_a_failed_report_says_so_in_its_row(project, settings, tmp_path):
     assert caught.value.returncode == 1
     row = Report.objects.get()
     assert (row.state, row.files) == ("failed", [])
-    assert "needed more than 64 MiB" in row.error
+    assert "needed more than 64 MiB" in row.error["text"]
     assert list(tmp_path.iterdir()) == []
 
 
