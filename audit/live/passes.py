@@ -107,9 +107,9 @@ class Pass:
                 return
         raise RunFailed(
             "changing",
-            f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it sent "
-            f"{seen.count:,}. What came is in the record, but it can't be called complete. Sync again when less is "
-            "going on there; if it stays so, the source does not tell all of its tasks to this key.",
+            f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
+            f"sent {seen.count:,}. What came is in the record, but it can't be called complete. Sync again when less "
+            "is going on there; if it stays so, the source does not tell all of its tasks to this key.",
         )
 
     def _changed_tasks(self) -> None:
@@ -146,6 +146,7 @@ class Pass:
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
+        self.appender.flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
         for task in seen.missing(self.project):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
