@@ -141,12 +141,12 @@ class _Reader:
             replies = msgspec.json.decode(raw, type=_Replies).replies or []
         except msgspec.ValidationError as error:
             raise self._wrong(f"its replies are not a list: {error}") from error
-        for number, reply in enumerate(replies, 1):
+        for number, reply in enumerate(map(bytes, replies), 1):
             item = self._object(reply)
             written = self._text(item, "createdAt")
             actor, kind = self._actor(item, COMMENT)
             own = self._id(item)
-            content = b'{"replyTo":' + msgspec.json.encode(comment.source_key) + b',"reply":' + bytes(reply) + b"}"
+            content = b'{"replyTo":' + msgspec.json.encode(comment.source_key) + b',"reply":' + reply + b"}"
             event = replace(
                 comment,
                 occurred_at=written,
@@ -161,13 +161,13 @@ class _Reader:
             )
             yield FileEvent(event, self.line, COMMENT)
 
-    def _object(self, raw: bytes | msgspec.Raw) -> _Item:
+    def _object(self, raw: bytes) -> _Item:
         try:
             found = msgspec.json.decode(raw)
         except msgspec.DecodeError as error:  # A number that is too large, for instance.
             raise self._wrong(f"this can't be read: {error}") from error
         if not isinstance(found, dict):
-            raise self._wrong(f"an object was expected, not {quoted(bytes(raw[:100]).decode('utf-8', 'replace'))}")
+            raise self._wrong(f"an object was expected, not {quoted(raw[:100].decode('utf-8', 'replace'))}")
         return found
 
     def _key(self, item: _Item, source_type: str, occurred_at: str) -> str:
