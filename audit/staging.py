@@ -41,12 +41,12 @@ GROUP BY task, source_key HAVING min(digest) <> max(digest) LIMIT 1
 _CLASHING = """
 SELECT DISTINCT ON (digest) payload FROM staged WHERE task = %s AND source_key = %s ORDER BY digest, seq LIMIT 2
 """
-# The project first, then task by task as they appear in the file; within a task what has no time, then by time.
+# The project first, then task by task as they appear in the file; within a task by time, then what has none.
 _READ = """
 SELECT s.payload, CASE WHEN s.strings IS NOT NULL THEN
     ARRAY(SELECT p.id FROM staged_people p WHERE p.id = ANY(s.strings) ORDER BY p.id) END
 FROM staged s JOIN (SELECT task, min(seq) AS first FROM staged GROUP BY task) f ON f.task = s.task
-ORDER BY s.task <> '', f.first, s.instant NULLS FIRST, s.seq
+ORDER BY s.task <> '', f.first, s.instant NULLS LAST, s.seq
 """
 
 

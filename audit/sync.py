@@ -18,6 +18,7 @@ from audit.log.create import create_project
 from audit.models import Event, Log, Project, Source, SyncRun
 from audit.sources.base import SourceEvent
 from audit.sources.files import BadFile, BadOption, EventFile, FileEvent, FileOptions, complete
+from audit.sources.files.options import Kind
 from audit.staging import Staging
 from exportsite.jobs import Lease, RunFailed, claim
 from exportsite.text import visible_line
@@ -40,7 +41,8 @@ class LoadBusy(Exception):
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """What a load did. `found` events were in the file or follow from it, `recorded` of them are in the file itself;
-    `added` are new in the log, `already` were there. `unused` are mappings that no event needed."""
+    `added` are new in the log, `already` were there. `unused` are mappings that no event needed, `kind`
+    is what the file was read as."""
 
     project: Project
     found: int
@@ -49,6 +51,7 @@ class LoadResult:
     already: int
     log_size: int
     unused: tuple[str, ...]
+    kind: Kind
 
 
 def load_file(path: str, project_name: str, options: FileOptions, progress: Progress | None = None) -> LoadResult:
@@ -109,7 +112,7 @@ def _record(project: Project, file: EventFile, staging: Staging, lease: Lease[Sy
     sign(log)
     with lease.publishing(found=added + already, added=added):
         pass
-    return LoadResult(project, added + already, file.events, added, already, log.size, file.unused)
+    return LoadResult(project, added + already, file.events, added, already, log.size, file.unused, file.kind)
 
 
 def _said_complete(project: Project) -> bool:

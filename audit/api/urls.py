@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.api import log, views
+from audit.api import log, sdk, sync, views
 
 urlpatterns = [
     path("projects/", views.Projects.as_view(), name="api-projects"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/<int:pk>/tasks/", views.Tasks.as_view(), name="api-tasks"),
     path("projects/<int:pk>/events/", views.Events.as_view(), name="api-events"),
     path("projects/<int:pk>/active-time/", views.ActiveTimes.as_view(), name="api-active-time"),
+    path("projects/<int:pk>/task-events/", sdk.TaskEvents.as_view(), name="api-task-events"),
     path("projects/<int:pk>/log/checkpoint", log.LatestCheckpoint.as_view(), name="api-checkpoint"),
     path("projects/<int:pk>/log/proof/inclusion", log.Inclusion.as_view(), name="api-inclusion"),
     path("projects/<int:pk>/log/proof/consistency", log.Consistency.as_view(), name="api-consistency"),
@@ -19,4 +20,8 @@ urlpatterns = [
     path("tasks/<int:pk>/", views.Task.as_view(), name="api-task"),
     path("tasks/<int:pk>/events/", views.Trail.as_view(), name="api-trail"),
     path("tasks/<int:pk>/active-time/", views.TaskActiveTimes.as_view(), name="api-task-active-time"),
+    path("sources/", sync.Sources.as_view(), name="api-sources"),
+    path("sync-runs/", sync.SyncRuns.as_view(), name="api-sync-runs"),
+    path("sync-runs/<int:pk>/", sync.SyncRun.as_view(), name="api-sync-run"),
+    path("sync-runs/<int:pk>/cancel/", sync.SyncRunCancel.as_view(), name="api-sync-run-cancel"),
 ]

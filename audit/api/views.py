@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from audit.api import serializers as shapes
 from audit.api.base import FIELDS, View, filters, listed, problems, query_of
+from audit.api.sdk import SEARCH, tasks_like_sdk, times_like_sdk
 from audit.queries import lists, projects
 from audit.queries.asked import asked, oldest_unless
 from audit.queries.filters import EVENT_FILTERS, TASK_FILTERS, TIME_FILTERS
@@ -53,8 +54,10 @@ class Tasks(View):
 
     @extend_schema(operation_id="tasks", parameters=filters(TASK_FILTERS), responses=listed(shapes.Task))
     def get(self, request: Request, pk: int) -> Response:
-        """Tasks, latest activity first."""
+        """Tasks, latest activity first. With parameters of RedBrick's SDK (`search`, …): as its `list_tasks`."""
         project = projects.project_of(pk)
+        if any(name in query_of(request) for name in SEARCH):
+            return tasks_like_sdk(request, project)
         wants = asked(query_of(request), TASK_FILTERS, project, also=["fields"])
         return self.page(request, lists.tasks(project, wants.filters, limit=wants.limit, cursor=wants.cursor))
 
@@ -106,8 +109,10 @@ class ActiveTimes(View):
 
     @extend_schema(operation_id="active_time", parameters=filters(TIME_FILTERS), responses=listed(shapes.ActiveTime))
     def get(self, request: Request, pk: int) -> Response:
-        """Active times that hold now, latest recorded first."""
+        """Active times that hold now, latest recorded first. With `stage_name`: as the SDK's `get_active_time`."""
         project = projects.project_of(pk)
+        if "stage_name" in query_of(request):
+            return times_like_sdk(request, project)
         wants = asked(query_of(request), TIME_FILTERS, project, also=["fields"])
         return self.page(request, lists.active_times(project, wants.filters, limit=wants.limit, cursor=wants.cursor))
 

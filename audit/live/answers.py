@@ -1,4 +1,4 @@
-"""The answers of RedBrick's SDK from the record: payloads out of the log, people put back, then `as_sdk` and `listing`."""
+"""The answers of RedBrick's SDK from the record: payloads out of the log, people put back; `as_sdk` does the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from audit.sources.redbrick.as_sdk import Users, task_entry
 from audit.sources.redbrick.payload import Item, item, part, text
 from audit.sources.redbrick.project import RedBrickProject, project_of
 
-TRAIL_GROUPS_OUT = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened")
+NO_TRAIL = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened")
 
 
 class RedBrickAnswers:
@@ -32,7 +32,7 @@ class RedBrickAnswers:
     def _payloads(self, tasks: Sequence[int]) -> dict[int, list[bytes]]:
         rows = (
             Disclosure.objects.filter(event__task__in=tasks, group="content")
-            .exclude(event__type__in=TRAIL_GROUPS_OUT)
+            .exclude(event__type__in=NO_TRAIL)
             .order_by("event__task_id", "event__n")
             .values_list("event__task_id", "data")
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -21,6 +21,7 @@ from audit.people.session import People
 from audit.sources import reading
 from audit.sources.base import PersonRef, SourceEvent
 
+Keyed = tuple[SourceEvent, str]
 GONE, CHANGED = "gone", "changed"
 # The tokens of a person who was erased have no positions, those given out before had.
 _POSITION = re.compile(rb'("@p:[a-z2-7]{16}/(?:id|email|name))\.\d+"')
@@ -37,25 +38,31 @@ class News:
         self.log: Log = project.log
         self.reading = reading(project.source.kind)
         self.project_key = project_key(self.log)
-        self._keys = SourceKeys(self.project_key)
+        self._keys = SourceKeys(self.project_key)  # Never used itself: a copy counts for one history.
         self._pseudonyms: dict[str, str] = {}
         self._restore = restorer(project)
         self._people = People(project, self.log, project.source)
         self._erased: dict[str, bool] = {}
 
-    def of(self, history: Iterable[SourceEvent], held: Held) -> list[SourceEvent]:
-        """The events that the log does not hold, each with its key, in their order; `held` takes note of versions."""
-        found = (self._new(event, key, held) for event, key in self.keyed(history))
-        return [event for event in found if event is not None]
-
-    def keyed(self, history: Iterable[SourceEvent]) -> Iterator[tuple[SourceEvent, str]]:
-        """Each event of one complete history with its key: for an event with a version, the digest of its thing."""
-        self._keys = SourceKeys(self.project_key)
+    def keyed(self, history: Iterable[SourceEvent]) -> list[Keyed]:
+        """The events of one complete history with their keys: with a version, the digest of its thing."""
+        keys: SourceKeys | None = None
+        found: list[Keyed] = []
         for event in map(checked, history):
             if event.version is not None:
-                yield event, digest(self.project_key, event.task, event.version.thing)
+                found.append((event, digest(self.project_key, event.task, event.version.thing)))
+            elif event.source_key is not None:
+                found.append((event, event.source_key))
             else:
-                yield event, self._keys.key(event, self._pseudonym(event.actor), self._pseudonym(event.assignee))
+                keys = keys or self._keys.copy()
+                key = keys.key(event, self._pseudonym(event.actor), self._pseudonym(event.assignee))
+                found.append((event, key))
+        return found
+
+    def of(self, history: Sequence[Keyed], held: Held) -> list[SourceEvent]:
+        """The events that the log does not hold, each with its key, in their order; `held` takes note of versions."""
+        found = (self._new(event, key, held) for event, key in history)
+        return [event for event in found if event is not None]
 
     def _new(self, event: SourceEvent, key: str, held: Held) -> SourceEvent | None:
         if event.version is not None:
@@ -63,7 +70,9 @@ class News:
         if event.type in VERSION_TYPES and event.source_key is None:
             # Its final key depends on how often the log held this state before, which the append counts.
             return None if held.newest.get(event.type) == key else event
-        return None if key in held.events else replace(event, source_key=key)
+        if key in held.events:
+            return None
+        return event if event.source_key is not None else replace(event, source_key=key)
 
     def _new_version(self, event: SourceEvent, thing: str, held: Held) -> SourceEvent | None:
         version = event.version
@@ -80,11 +89,9 @@ class News:
         held.newest[thing] = state
         return replace(checked(kept), source_key=key_of(thing, state, ordinal), version=None)
 
-    def diverged(
-        self, history: Iterable[SourceEvent], held: Held, contents: Mapping[int, bytes]
-    ) -> Iterator[SourceEvent]:
+    def diverged(self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes]) -> Iterator[SourceEvent]:
         """A `source.diverged` event for each final event that the log holds and the source has changed or lost."""
-        now = {key: event for event, key in self.keyed(history)}
+        now = {key: event for event, key in history}
         for before in held.events.values():
             if not _is_final(before):
                 continue

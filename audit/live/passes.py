@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -107,9 +107,9 @@ class Pass:
                 return
         raise RunFailed(
             "changing",
-            f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it sent "
-            f"{seen.count:,}. What came is in the record, but it can't be called complete. Sync again when less is "
-            "going on there; if it stays so, the source does not tell all of its tasks to this key.",
+            f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
+            f"sent {seen.count:,}. What came is in the record, but it can't be called complete. Sync again when less "
+            "is going on there; if it stays so, the source does not tell all of its tasks to this key.",
         )
 
     def _changed_tasks(self) -> None:
@@ -137,15 +137,18 @@ class Pass:
         contents = record.contents(held) if self.mode == Mode.FULL else {}
         for history in histories:
             of_task = held[clean(history.task)]
+            keyed = self.news.keyed((*history.events, _standing(history.task, present=True)))
             differences: list[SourceEvent] = []
             if self.mode == Mode.FULL and of_task.events:
-                differences = list(self.news.diverged(history.events, of_task, contents))
+                differences = list(self.news.diverged(keyed, of_task, contents))
                 self.counts.diverged += len(differences)
-            self._add((*history.events, _standing(history.task, present=True)), of_task, uncounted=1)
+            self.counts.found += len(history.events)
+            self._append(self.news.of(keyed, of_task))
             self._append(differences)
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
+        self.appender.flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
         for task in seen.missing(self.project):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
@@ -163,7 +166,7 @@ class Pass:
             held = record.of_tasks(self.log, tasks, [DELETION.type, RETURN.type])
             for task in tasks:
                 self.counts.deleted += 1
-                self._add([_standing(task, present=False)], held[task], uncounted=1)
+                self._append(self.news.of(self.news.keyed([_standing(task, present=False)]), held[task]))
 
     def _times(self) -> None:
         done = 0
@@ -176,11 +179,10 @@ class Pass:
 
     # Recording
 
-    def _add(self, history: Iterable[SourceEvent], held: Held, uncounted: int = 0) -> None:
-        """Give the log what it does not hold of one history. `uncounted` events are ours, not the source's."""
-        events = list(history)
-        self.counts.found += len(events) - uncounted
-        self._append(self.news.of(events, held))
+    def _add(self, history: Sequence[SourceEvent], held: Held) -> None:
+        """Give the log what it does not hold of one history."""
+        self.counts.found += len(history)
+        self._append(self.news.of(self.news.keyed(history), held))
 
     def _append(self, events: Sequence[SourceEvent]) -> None:
         for event in events:

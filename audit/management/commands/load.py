@@ -21,10 +21,11 @@ from exportsite.text import visible, visible_line
 
 
 class Command(commands.Command):
-    """Loads an event log (XES, CSV, NDJSON, plain or gzip) into a project of its own; again and again, if it grows."""
+    """Loads an event log, plain or gzip, into a project of its own; again and again, if it grows."""
 
     help = (
-        "Load an event log (XES, CSV or NDJSON, plain or as gzip) into a file project, which the first load creates. "
+        "Load an event log (XES, CSV, NDJSON, or what `redbrick report` writes, plain or as gzip) into a file project, "
+        "which the first load creates. "
         "Nothing is recorded unless the whole file can be read. Loading a file again adds what is new in it."
     )
 
@@ -36,7 +37,9 @@ class Command(commands.Command):
         parser.add_argument(
             "--project", metavar="NAME", help="the file project; created when there is none of this name"
         )
-        parser.add_argument("--kind", metavar="KIND", help="xes, csv or ndjson, instead of what the content looks like")
+        parser.add_argument(
+            "--kind", metavar="KIND", help="xes, csv, ndjson or redbrick, instead of what the content looks like"
+        )
         parser.add_argument("--zone", default="", help="what times without a zone are of, for instance Europe/Paris")
         parser.add_argument(
             "--column",
@@ -92,6 +95,8 @@ class Command(commands.Command):
     def _tell(self, result: LoadResult, *, as_json: bool) -> None:
         if result.unused:
             self.stderr.write(f"No event needed --map for {listed(result.unused)}")
+        if result.kind == "redbrick":
+            self.stderr.write("Read as a report of RedBrick (--kind redbrick).")
         project = result.project
         if as_json:
             told = {

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from audit.live.platforms import PLATFORMS
-from audit.live.run import SyncRefused, request_sync, sync
+from audit.live.run import SyncBusy, SyncRefused, request_sync, sync
 from audit.models import Mode, Project, SyncRun
 from audit.resolve import resolve_project
 from exportsite import commands
@@ -54,7 +54,7 @@ class Command(commands.Command):
             try:
                 run = request_sync(each, mode, "command") if queue else self._sync(each, mode)
             except SyncRefused as error:
-                if project is not None:
+                if project is not None and not isinstance(error, SyncBusy):
                     raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
                 failed += self._say_failed(each, error)
             except RunFailed as error:

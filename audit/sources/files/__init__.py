@@ -1,4 +1,4 @@
-"""Event logs in files: XES, CSV and NDJSON, plain or as gzip.
+"""Event logs in files: XES, CSV, NDJSON and reports of RedBrick, plain or as gzip.
 
 `EventFile` reads a file into `FileEvent`s, `complete` adds what follows from a task's whole history, `FilesReading`
 reads the payloads back. No database and no settings.

@@ -61,7 +61,7 @@ def complete(events: Iterator[FileEvent], *, pairs: bool) -> Iterator[SourceEven
                 continue
             history.ids.add(event.source_key)
         if found.milliseconds is not None:
-            yield _time(event, found.milliseconds, None, None, "duration")
+            yield time_recorded(event, found.milliseconds, None, None, "duration")
         if pairs:
             yield from _pair(history, found)
     yield from _details(history)
@@ -75,7 +75,7 @@ def _pair(history: _History, found: FileEvent) -> Iterator[SourceEvent]:
         begun = waiting.popleft()
         if begun.instant is not None and event.instant is not None:
             milliseconds = (event.instant - begun.instant) // _MILLISECOND
-            yield _time(event, milliseconds, _readable(begun), _readable(event), "start-complete")
+            yield time_recorded(event, milliseconds, _readable(begun), _readable(event), "start-complete")
 
 
 def _readable(event: SourceEvent) -> str | None:
@@ -87,7 +87,8 @@ def _readable(event: SourceEvent) -> str | None:
     return event.occurred_at
 
 
-def _time(event: SourceEvent, milliseconds: int, start: str | None, end: str | None, rule: str) -> SourceEvent:
+def time_recorded(event: SourceEvent, milliseconds: int, start: str | None, end: str | None, rule: str) -> SourceEvent:
+    """The active time that follows from the event by this rule."""
     content = {"milliseconds": milliseconds, "started_at": start, "ended_at": end, "rule": rule}
     return replace(
         event,

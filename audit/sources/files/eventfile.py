@@ -10,9 +10,9 @@ from types import TracebackType
 import orjson
 
 from audit.sources.base import SourceEvent
-from audit.sources.files import ndjson, table, xes
+from audit.sources.files import ndjson, report, table, xes
 from audit.sources.files.active import START
-from audit.sources.files.errors import BadFile
+from audit.sources.files.errors import BadFile, BadOption
 from audit.sources.files.event import FileEvent
 from audit.sources.files.eventnames import EventNames
 from audit.sources.files.fields import Columns
@@ -37,6 +37,8 @@ class EventFile:
         self._file = Opened(path)
         try:
             self.kind: Kind = options.kind or self._file.kind()
+            if self.kind == "redbrick":
+                report.check(options)
             self.columns = Columns(options.columns, xes=self.kind == "xes")
         except BaseException:
             self.__exit__(None, None, None)
@@ -65,7 +67,7 @@ class EventFile:
         log: list[xes.Attribute] = []
         started = False
         for found in self._events(zone, log):
-            self.events += found.event.instant is not None
+            self.events += not found.event.derived
             started = started or found.transition == START
             yield found
         self.sha256, self.bytes = self._file.finish()
@@ -77,6 +79,8 @@ class EventFile:
 
     def sample(self) -> Columns:
         """The columns as the first thousand events show them."""
+        if self.kind == "redbrick":
+            raise BadOption("--list-columns: a report of RedBrick has no columns; its fields are known")
         if self.kind == "csv":
             rows: Iterator[object] = table.rows(self._file, self.columns)
             try:
@@ -95,12 +99,16 @@ class EventFile:
 
     def _events(self, zone: str, log: list[xes.Attribute]) -> Iterator[FileEvent]:
         durations = self.options.active_time in {"auto", "duration"}
+        if self.kind == "redbrick":
+            return report.events(self._file, self._names, zone_named(zone), durations=durations)
         mapper = Mapper(self.path, self.columns, self._names, zone_named(zone), durations=durations)
         if self.kind == "xes":
             return xes.events(self._file, mapper, log)
         return table.events(self._file, mapper) if self.kind == "csv" else ndjson.events(self._file, mapper)
 
     def _check_columns(self) -> None:
+        if self.kind == "redbrick":  # Its fields are known.
+            return
         missing = self.columns.never_seen()
         if not missing and self.options.active_time == "duration" and not self._has_durations():
             missing = self.columns.lack(["duration_ms"])

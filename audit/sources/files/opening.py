@@ -104,12 +104,26 @@ class Opened:
         if text.startswith("{"):
             return "ndjson"
         if text.startswith("["):
-            raise BadFile(self.path, 1, "this is a JSON array; write one object a line, without brackets and commas")
+            return self._array(text)
         if not text:
             raise BadFile(self.path, None, "the file begins with nothing but white space")
         if "\0" in text and "\n" not in text:
             raise BadFile(self.path, None, "this is no text; event logs are XES, CSV or NDJSON, plain or as gzip")
         return "csv"
+
+    def _array(self, text: str) -> Kind:
+        """A report of RedBrick is the one JSON array that is read: its objects have `taskId` and `events`."""
+        inside = text[1:].lstrip()
+        if inside.startswith("{") and '"taskId"' in inside and '"events"' in inside:
+            return "redbrick"
+        if inside.startswith("]"):
+            raise BadFile(self.path, 1, "this JSON array is empty: there is no task in it")
+        raise BadFile(
+            self.path,
+            1,
+            "this is a JSON array; write one object a line, without brackets and commas. If it is what "
+            "`redbrick report` writes, load it with --kind redbrick",
+        )
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Numbered lines with their ends; a byte order mark is left out. None is longer than 64 MiB."""

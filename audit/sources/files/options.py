@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 from audit.sources.files import eventnames, fields, times
 from audit.sources.files.errors import BadOption, nearest
 
-Kind: TypeAlias = Literal["xes", "csv", "ndjson"]
+Kind: TypeAlias = Literal["xes", "csv", "ndjson", "redbrick"]
 ActiveTime: TypeAlias = Literal["auto", "duration", "pairs", "none"]
 
 
@@ -44,7 +44,7 @@ class FileOptions:
             checked_kind = known if kind == known else checked_kind
         if kind is not None and checked_kind is None:
             raise BadOption(
-                f'--kind: there is no kind "{kind}"{nearest(kind, get_args(Kind))}; kinds: xes, csv, ndjson'
+                f'--kind: there is no kind "{kind}"{nearest(kind, get_args(Kind))}; kinds: {", ".join(get_args(Kind))}'
             )
         if active_time not in get_args(ActiveTime):
             raise BadOption(

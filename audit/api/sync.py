@@ -1,0 +1,241 @@
+"""Syncs and sources over the API (docs/contracts.md section 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit import models
+from audit.api import bodies
+from audit.api.base import FIELDS, View, listed, problems, query_of
+from audit.live.platforms import PLATFORMS
+from audit.live.run import SyncBusy, SyncRefused, request_sync
+from audit.live.schedules import words
+from audit.queries.asked import limit_of
+from audit.queries.lists import read
+from audit.queries.records import Listed
+from exportsite import keyset
+from exportsite.jobs import State, cancel
+from exportsite.jobs.block import Run
+from exportsite.keyset import Condition, Scan
+from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
+
+MODES = ("full", "incremental")
+FILTERS = ("project", "state", "order", "limit", "cursor", "fields")
+PARAMETERS = [
+    OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
+    OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
+    OpenApiParameter("order", OpenApiTypes.STR, enum=("newest", "oldest"), description="By time of the request."),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
+    FIELDS,
+]
+
+
+class Conflict(APIException):
+    """What is asked for can't be done as things are."""
+
+    status_code = 409
+
+
+class SyncRunShape(Run):
+    """One reading of a source or a file."""
+
+    id = serializers.IntegerField()
+    project = serializers.IntegerField(source="project_id", allow_null=True)
+    mode = serializers.ChoiceField(choices=models.Mode.choices)
+    found = serializers.IntegerField(help_text="Events that came.")
+    added = serializers.IntegerField(help_text="Those that were new in the log.")
+    result = serializers.DictField(help_text="tasks, deleted, diverged: of a live source.")
+
+
+class SyncRequest(serializers.Serializer[Any]):
+    """What a new sync shall be."""
+
+    project = serializers.IntegerField(help_text="Our id.")
+    mode = serializers.ChoiceField(choices=MODES, required=False, help_text="full, if not given.")
+
+
+class ScheduleShape(serializers.Serializer[Any]):
+    """A pass that begins by itself."""
+
+    mode = serializers.CharField()
+    words = serializers.SerializerMethodField(help_text="every 15 minutes, daily at 02:00 (UTC), …")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="null: switched off.")
+    missed = serializers.CharField(allow_blank=True, help_text="Why the last one did not begin.")
+
+    def get_words(self, schedule: models.Schedule) -> str:
+        """The rule."""
+        return words(schedule)
+
+
+class SourceProject(serializers.Serializer[Any]):
+    """A project of a source."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    external_id = serializers.CharField()
+    complete_at = serializers.DateTimeField(allow_null=True, help_text="When the last complete pass began.")
+    watermark = serializers.DateTimeField(allow_null=True, help_text="The source's own time of the last pass.")
+    schedules = ScheduleShape(many=True, source="schedules.all")
+
+
+class SourceShape(serializers.Serializer[Any]):
+    """A platform's account, without its key."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    base_url = serializers.CharField(allow_blank=True)
+    account = serializers.CharField(allow_blank=True)
+    live = serializers.SerializerMethodField(help_text="Read over an API; false: from files.")
+    has_key = serializers.SerializerMethodField()
+    projects = SourceProject(many=True, source="projects.all")
+
+    def get_live(self, source: models.Source) -> bool:
+        """Whether it is read over an API."""
+        return source.kind in PLATFORMS
+
+    def get_has_key(self, source: models.Source) -> bool:
+        """Whether a key is stored."""
+        return source.credentials is not None
+
+
+class SyncRuns(View):
+    """All syncs."""
+
+    shape = SyncRunShape
+
+    @extend_schema(operation_id="sync_runs", parameters=PARAMETERS, responses=listed(SyncRunShape))
+    def get(self, request: Request) -> Response:
+        """Syncs and loads, the newest first."""
+        query = query_of(request)
+        problems_ = check_keys(query, FILTERS)
+        within: list[Condition] = []
+        tests: list[Condition] = []
+        if project := query.get("project"):
+            if project.isascii() and project.isdigit() and len(project) < 18:
+                within.append(("project_id = %s", (int(project),)))
+            else:
+                text = f"“project” is “{project[:100]}”; it is a project's id."
+                problems_.append(FieldProblem("project", "invalid", text))
+        if state := query.get("state"):
+            if state in State.values:
+                tests.append(("state = %s", (state,)))
+            else:
+                problems_.append(unknown("state", state, "The state", State.values))
+        if (order := query.get("order") or "newest") not in ("newest", "oldest"):
+            problems_.append(unknown("order", order, "The order", ("newest", "oldest")))
+        if problems_:
+            raise WrongRequest(*problems_)
+        scan = Scan(
+            "audit_syncrun",
+            ("id", "state"),
+            ("id",),
+            within=tuple(within),
+            tests=tuple(tests),
+            newest_first=order == "newest",
+        )
+        page = read(scan, limit_of(query, 50), query.get("cursor"))
+        runs = models.SyncRun.objects.in_bulk([row["id"] for row in page.rows])
+        rows = [runs[row["id"]] for row in page.rows]
+        return self.page(request, Listed.of(page, rows, keyset.count(scan)))
+
+    @extend_schema(
+        operation_id="create_sync_run", request=SyncRequest, responses={202: SyncRunShape, **problems(400, 409)}
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a sync. A worker does it; `Location` is where to look how far it is. 409 while another is open."""
+        _nothing_in(request)
+        body = bodies.read(request, {"project": int, "mode": str}, "project")
+        mode = body.get("mode", "full")
+        if mode not in MODES:
+            raise WrongRequest(unknown("mode", mode, "The mode", MODES))
+        project = models.Project.objects.select_related("source").filter(pk=min(body["project"], 2**62)).first()
+        if project is None:
+            raise WrongRequest(FieldProblem("project", "unknown", f"There is no project {body['project']}."))
+        try:
+            run = request_sync(project, models.Mode(mode), "API")
+        except SyncBusy as error:
+            raise Conflict(str(error)) from error
+        except SyncRefused as error:
+            raise WrongRequest(FieldProblem("project", "inapplicable", str(error))) from error
+        return _accepted(run)
+
+
+class SyncRun(View):
+    """One sync."""
+
+    shape = SyncRunShape
+
+    @extend_schema(operation_id="sync_run", parameters=[FIELDS], responses={200: SyncRunShape, **problems(400, 404)})
+    def get(self, request: Request, pk: int) -> Response:
+        """A sync: how far it is, and what came of it."""
+        return self.one(request, _run(pk))
+
+
+class SyncRunCancel(View):
+    """The end of a sync."""
+
+    shape = SyncRunShape
+
+    @extend_schema(
+        operation_id="cancel_sync_run", request=None, responses={202: SyncRunShape, **problems(400, 404, 409)}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Cancel a sync: at once when it is queued, else as soon as its worker notices. What was recorded stays."""
+        _nothing_in(request)
+        run = _run(pk)
+        if not cancel(run):
+            run.refresh_from_db()
+            raise Conflict(f"It is over: {run.state}.")
+        run.refresh_from_db()
+        return _accepted(run)
+
+
+class Sources(View):
+    """All sources."""
+
+    shape = SourceShape
+
+    @extend_schema(
+        operation_id="sources",
+        parameters=[parameter for parameter in PARAMETERS if parameter.name in ("limit", "cursor", "fields")],
+        responses=listed(SourceShape),
+    )
+    def get(self, request: Request) -> Response:
+        """Sources with their projects, by id. Keys are never shown."""
+        query = query_of(request)
+        if wrong := check_keys(query, ("limit", "cursor", "fields")):
+            raise WrongRequest(*wrong)
+        scan = Scan("audit_source", ("id",), ("id",), newest_first=False)
+        page = read(scan, limit_of(query, 50), query.get("cursor"))
+        found = models.Source.objects.prefetch_related("projects__schedules").in_bulk([row["id"] for row in page.rows])
+        rows = [found[row["id"]] for row in page.rows]
+        return self.page(request, Listed.of(page, rows, keyset.count(scan)))
+
+
+def _run(pk: int) -> models.SyncRun:
+    run = models.SyncRun.objects.filter(pk=min(pk, 2**62)).first()
+    if run is None:
+        raise Http404(f"There is no sync {pk}.")
+    return run
+
+
+def _accepted(run: models.SyncRun) -> Response:
+    """202: the run, and where it is."""
+    address = reverse("api-sync-run", args=[run.pk])
+    return Response(SyncRunShape(run).data, status=202, headers={"Location": address})
+
+
+def _nothing_in(request: Request) -> None:
+    if wrong := check_keys(query_of(request), []):
+        raise WrongRequest(*wrong)
