@@ -119,7 +119,8 @@ class Table:
         return self._substitute(data)
 
     def _substitute(self, data: bytes) -> bytes:
-        if self._few and len(data) <= _SHORT and b"\\" not in data and b'"@' not in data:
+        # What looks like a token has `@p:` in it, which is found sooner than `"@`: quotation marks are everywhere.
+        if self._few and len(data) <= _SHORT and b"\\" not in data and b"@p:" not in data:
             for raw in self._fresh:
                 if raw in data:
                     break

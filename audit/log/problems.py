@@ -25,7 +25,7 @@ class Problem:
         return f"index {self.index}: {self.text}" if self.index >= 0 else self.text
 
 
-@dataclass(slots=True)
+@dataclass
 class Result:
     """What was checked, and what did not hold. `erased` counts payloads that an erasure accounts for.
 
@@ -41,7 +41,9 @@ class Result:
     people: int = 0
     problems: list[Problem] = field(default_factory=list)
     first: int | None = None
-    _kept: Counter[Part] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._kept: Counter[Part] = Counter()  # Not a field: it is no part of the answer.
 
     @property
     def holds(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice
 
@@ -79,7 +79,7 @@ class Batch:
         self.people.flush()  # The spellings met in payloads meanwhile.
         if not self.leaves:
             return 0
-        _copy(rows.COPY_DISCLOSURES, self.disclosures)
+        _copy(rows.COPY_DISCLOSURES, self.disclosures, meanwhile=self._grow_tree)
         self._write_projections()
         self._write_head()
         return len(self.leaves)
@@ -270,14 +270,16 @@ class Batch:
         projection.write_words(self.texts)
         self.project_fold.save()
 
+    def _grow_tree(self) -> None:
+        self.edge = Edge.parse(self.log.size, bytes(self.log.edge))
+        self.tiles = self.edge.extend(self.leaves)
+
     def _write_head(self) -> None:
-        edge = Edge.parse(self.log.size, bytes(self.log.edge))
-        tiles = edge.extend(self.leaves)
         Tile.objects.bulk_create(
-            [Tile(log=self.log, level=tile.level, index=tile.index, hashes=tile.hashes) for tile in tiles]
+            [Tile(log=self.log, level=tile.level, index=tile.index, hashes=tile.hashes) for tile in self.tiles]
         )
-        self.log.size = edge.size
-        self.log.edge = edge.encode()
+        self.log.size = self.edge.size
+        self.log.edge = self.edge.encode()
         self.log.received_at = self.received
         self.log.save(update_fields=["size", "edge", "received_at", "project_events"])
 
@@ -296,11 +298,15 @@ def _random_salts() -> Iterator[bytes]:
         yield from (pool[start : start + SALT_SIZE] for start in range(0, len(pool), SALT_SIZE))
 
 
-def _copy(statement: str, packed: Iterable[bytes]) -> None:
-    """COPY packed rows into their table, sent as the server takes them while the next are made."""
+def _copy(statement: str, packed: Iterable[bytes], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """COPY packed rows into their table, sent as the server takes them while the next are made.
+
+    `meanwhile` is done while the server still works on the last.
+    """
     found = iter(packed)
     first = next(found, None)
     if first is None:
+        meanwhile()
         return
     with connection.cursor() as cursor:
         own = cursor.cursor  # psycopg's, of which Django's is a wrapper
@@ -310,3 +316,4 @@ def _copy(statement: str, packed: Iterable[bytes]) -> None:
             while slice_ := b"".join(islice(rest, SLICE)):
                 copy.write(slice_)
             copy.write(rows.TRAILER)
+            meanwhile()
