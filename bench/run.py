@@ -11,6 +11,7 @@ RUNS = (
     ("ingest.py", "--events", "300000"),
     ("verify.py", "--events", "300000"),
     ("memory.py",),
+    ("runs.py",),
     ("trail.py", "--large", "1000000"),
 )
 
