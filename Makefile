@@ -1,6 +1,6 @@
 # Labeltrail: `make` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: setup demo test lint bench help
+.PHONY: setup demo test storm lint bench help
 
 PYTHON_IN_VENV := .venv/bin/python
 # Two to four: every process has a test database of its own.
@@ -16,6 +16,10 @@ demo: setup ## everything with a demo project, on http://127.0.0.1:8000
 
 test: setup ## all tests, on a private PostgreSQL unless DATABASE_URL is set
 	@$(PYTHON_IN_VENV) -m pytest -n $(WORKERS) $(PYTEST)
+
+ROUNDS := 20
+storm: setup ## faults at random while runs are worked on, ROUNDS=20 rounds; then the record is compared
+	@$(PYTHON_IN_VENV) tests/crash/storm.py --rounds $(ROUNDS)
 
 lint: setup ## format, lint, types, direction of imports, migrations, the API's description
 	@$(PYTHON_IN_VENV) -m ruff format --check .

@@ -73,7 +73,7 @@ class Staging:
         return bool(row and row[0])
 
     def fill(self, path: str, events: Iterable[FileEvent]) -> None:
-        """Take all events of the file. Two different events with one id in a task are a BadFile."""
+        """Take all events of the file. Two different events with one id in a task are a BadFile, unless `again`."""
         encode = msgspec.msgpack.Encoder().encode
         self._connection.execute(_TABLE)
         with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -86,7 +86,7 @@ class Staging:
                         seq,
                         event.instant,
                         event.source_key,
-                        _digest(event.content) if event.source_key is not None else None,
+                        _digest(event.content) if event.source_key is not None and not found.again else None,
                         _column(event.actor),
                         _column(event.assignee),
                         list(found.strings) if found.strings is not None else None,

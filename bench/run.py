@@ -11,6 +11,7 @@ RUNS = (
     ("ingest", "--events", "300000"),
     ("verify", "--events", "300000"),
     ("memory",),
+    ("runs",),
     ("trail", "--large", "1000000"),
 )
 

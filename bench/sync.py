@@ -1,22 +1,23 @@
 """A first sync and one that finds nothing new, against the fake platform; peak memory at two sizes.
 
-    python bench/sync.py [--tasks 1000] [--large 50000] [--sdk PYTHON]
+    python bench/sync.py [--tasks 1000] [--large 50000] [--latency 0.05] [--sdk PYTHON]
 
 The platform runs in a process of its own on the same machine, so its time is in ours: "the platform alone" says how
-long a client takes that reads the same pages and throws them away. `--sdk` names the interpreter of an environment with
-redbrick-sdk, which then reads the same project with its own `get_task_events` and `get_active_time`. Targets: 3 times
-the SDK; at most 1.2 times the memory (docs/performance.md).
+long a client takes that reads the same pages and throws them away. `--latency` is how many seconds each answer takes on
+its way. `--sdk` names the interpreter of an environment with redbrick-sdk, which then reads the same project by its own
+`get_task_events` and `get_active_time`, with their default pages (10 and 100). Targets: 3 times the SDK; at most 1.2
+times the memory (docs/performance.md).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from ground import ROOT, ground, peak_mib, seconds, table
@@ -28,7 +29,7 @@ url, org, project, key = sys.argv[1:]
 began = time.perf_counter()
 found = redbrick.get_project(org, project, api_key=key, url=url)
 tasks = events = 0
-for task in found.export.get_task_events(only_ground_truth=False, concurrency=50):
+for task in found.export.get_task_events(only_ground_truth=False):
     tasks += 1
     events += len(task["events"])
 for stage in found.stages:
@@ -37,38 +38,36 @@ print(tasks, events, time.perf_counter() - began)
 """
 
 
+FAKE = """
+import sys, threading
+from audit.demo.redbrick import Clock, FakeRedBrick, World
+from audit.demo.redbrick.scripts import LIVER, ORG
+world = World(int(sys.argv[1]), Clock())
+with FakeRedBrick(world) as fake:
+    fake.fail("", times=10**9, delay=float(sys.argv[2]))
+    print(fake.url, ORG, LIVER.id, world.key, LIVER.name, sep="\\n", flush=True)
+    threading.Event().wait()
+"""
+
+
 class Platform:
     """Where the fake answers."""
 
-    def __init__(self, first: str, second: str) -> None:
-        self.url, self.org, self.key = re.fullmatch(r"(\S+) organisation (\S+) key (\S+)\n", first).groups()
-        self.project, self.name = second.split(maxsplit=2)[1:]
-        self.name = self.name.strip()
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.url, self.org, self.project, self.key, self.name = (line.strip() for line in islice(lines, 5))
 
 
 @contextmanager
-def platform(tasks: int) -> Iterator[Platform]:
-    """The fake with so many tasks, its story at its end."""
+def platform(tasks: int, latency: float) -> Iterator[Platform]:
+    """The fake with so many tasks, its story at its end; each answer comes `latency` seconds later."""
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "audit.demo.redbrick",
-            "--port",
-            "0",
-            "--tasks",
-            str(tasks),
-            "--day",
-            "60",
-            "--speed",
-            "0",
-        ],
+        [sys.executable, "-c", FAKE, str(tasks), str(latency)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        yield Platform(process.stdout.readline(), process.stdout.readline())
+        yield Platform(iter(process.stdout.readline, ""))
     finally:
         process.kill()
         process.wait()
@@ -94,13 +93,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--tasks", type=int, default=1_000)
     options.add_argument("--large", type=int, default=50_000)
+    options.add_argument("--latency", type=float, default=0.05)
     options.add_argument("--sdk", type=Path)
     given = options.parse_args()
     os.environ["LABELTRAIL_ALLOW_HOSTS"] = "127.0.0.1"
     rates: list[tuple[str, ...]] = []
     peaks: list[tuple[float, float]] = []
     for tasks in dict.fromkeys((given.tasks, given.large)):
-        with ground(), platform(tasks) as there:
+        with ground(), platform(tasks, given.latency) as there:
             rates += _measured(there, tasks, given.sdk if tasks == given.tasks else None, peaks)
     table("Syncs", ("what", "tasks", "events", "seconds", "tasks/s", "events/s"), rates)
     if len(peaks) == 2:

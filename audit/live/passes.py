@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from audit.live import held as record
+from audit.live.ahead import ahead
 from audit.live.held import Held
 from audit.live.news import News, completed
 from audit.live.seen import Seen
@@ -123,7 +124,7 @@ class Pass:
         """Take pages of tasks; whether a task was created while they came."""
         began: datetime | None = None
         stirred = False
-        for page in pages:
+        for page in ahead(pages):
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
@@ -170,7 +171,7 @@ class Pass:
 
     def _times(self) -> None:
         done = 0
-        for rows in self.source.time_pages():
+        for rows in ahead(self.source.time_pages()):
             held = record.of_tasks(self.log, {clean(row.task or "") for row in rows}, TIMES)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])

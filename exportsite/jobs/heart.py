@@ -23,7 +23,7 @@ class Heart:
     """Calls `beat` every RUN_BEAT seconds, until it or somebody else condemns the work.
 
     `beat` returns the exception by which the work has to end, or None. When the database can't be reached for as long
-    as a lease lasts, the lease must be taken for lost. Condemned work is not kept alive: a query that it waits for (over
+    as a lease lasts, the lease must be taken for lost. Condemned work is not kept alive: a query it waits for (over
     `working`, its thread's connection) is cut off, and its process is killed if it does not stop before its lease does.
     """
 

@@ -43,34 +43,41 @@ class Slot:
     """A place for one cluster on this machine: a lock in the database, gone with the connection that holds it."""
 
     def __init__(self, number: int) -> None:
-        self.name = f"{socket.gethostname()}/{number}"
         self._number = number
+        self._place = f"{socket.gethostname()}/{number}"
         self._wrapper = connections["default"].copy()
+        # Workers of other databases on this machine have nothing to do with us.
+        address = "\0".join(str(self._wrapper.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+        self.name = f"{self._place}/{sha256(address.encode()).hexdigest()[:12]}"
+        self._taken = False
 
     def take(self) -> None:
         """Be the only one in the slot, until `leave`; SlotTaken when someone else is."""
-        self._wrapper.close()
+        self.leave()
         self._wrapper.connect()
-        digest = sha256(f"labeltrail/worker\0{self.name}".encode()).digest()
+        digest = sha256(f"labeltrail/worker\0{self._place}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
         row = self._raw.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
-        if not (row and row[0]):
+        self._taken = bool(row and row[0])
+        if not self._taken:
             raise SlotTaken(
                 f"A worker runs already in slot {self._number} of this machine. Stop it first, or start another beside "
                 f"it with --slot {self._number + 1}."
             )
 
     def is_held(self) -> bool:
-        """Whether the lock is still ours."""
+        """Whether the lock is ours: the connection that took it is there."""
         try:
-            self._raw.execute("SELECT 1")
+            if self._taken:
+                self._raw.execute("SELECT 1")
         except psycopg.Error:
-            return False
-        return True
+            self._taken = False
+        return self._taken
 
     def leave(self) -> None:
         """Give the slot up."""
-        with suppress(DatabaseError):
+        self._taken = False
+        with suppress(DatabaseError, psycopg.Error):
             self._wrapper.close()
 
     @property
@@ -235,7 +242,7 @@ class Supervisor:
         while not self.stopping and not self.slot.is_held():
             try:
                 self.slot.take()
-            except (SlotTaken, DatabaseError, InterfaceError):
+            except (SlotTaken, psycopg.Error):
                 time.sleep(TICK)
                 self._revive()
 

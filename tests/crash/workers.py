@@ -11,8 +11,10 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
+
+from django.db import DatabaseError, InterfaceError, connection
 
 from exportsite.jobs import LeasedRun, dispatch
 
@@ -45,10 +47,14 @@ def queue(run: R) -> R:
 
 
 def ended(run: R, seconds: float = PATIENCE) -> R:
-    """The run once it is over."""
+    """The run once it is over. An outage of the database is waited for."""
 
     def over() -> bool:
-        run.refresh_from_db()
+        try:
+            run.refresh_from_db()
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            return False
         return run.over
 
     wait_for(over, f"the end of {run.label()} {run.pk}", seconds)
@@ -68,13 +74,14 @@ def begun(run: R, attempt: int = 1) -> int:
 class Worker:
     """`manage.py worker`, its guard and the guard's children."""
 
-    def __init__(self, environment: Mapping[str, str], slot: int = 1) -> None:
+    def __init__(self, environment: Mapping[str, str], slot: int = 1, said: IO[bytes] | None = None) -> None:
         self.mark = uuid.uuid4().hex
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "worker", "--slot", str(slot)],
             cwd=ROOT,
             env={**environment, "DJANGO_SETTINGS_MODULE": "tests.crash.settings", "TEST_MARK": self.mark},
             stdin=subprocess.DEVNULL,
+            stderr=said,
             process_group=0,
         )
 

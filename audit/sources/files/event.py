@@ -13,6 +13,7 @@ class FileEvent(msgspec.Struct, frozen=True, gc=False):
     `line` is where it starts. `activity` and `transition` (lower case) tell which start a completion ends.
     `milliseconds` is the length that the file gives for it, `name` the task's name in its line. `strings` are all
     strings of a payload whose people are not known yet: those of a trace or of the log, which stand before the events.
+    `again`: an event with the same key in the same task is this one once more, whatever else it says, and not an error.
     """
 
     event: SourceEvent
@@ -22,3 +23,4 @@ class FileEvent(msgspec.Struct, frozen=True, gc=False):
     milliseconds: int | None = None
     name: str | None = None
     strings: tuple[str, ...] | None = None
+    again: bool = False

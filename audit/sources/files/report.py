@@ -7,6 +7,7 @@ type, its time and how many such events of the task come before it, never of peo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,6 +34,7 @@ MAX_MILLISECONDS = 10**15
 SYSTEM, API_KEY = "System", "API Key - "
 """How the SDK calls RedBrick itself, and how the names of API keys begin."""
 COMMENT, MOVED = "COMMENT_ADDED", "TASK_MOVED"
+_BYTE = re.compile(r"\(byte (\d+)\)")
 _PEOPLE = frozenset({"createdBy", "updatedBy", "assignee", "prevAssignee", "user"})
 _ASSIGNING = frozenset({"TASK_ASSIGNED", "TASK_REASSIGNED", "TASK_UNASSIGNED"})
 
@@ -75,7 +77,7 @@ class _Reader:
         self.durations = durations
         self.where = "this task"
         self.task_id = ""
-        self.ids: set[str] = set()
+        self.keys: set[str] = set()
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def task(self, raw: bytes) -> Iterator[FileEvent]:
@@ -95,7 +97,9 @@ class _Reader:
                 '{"taskId":…,"taskName":…,"currentStageName":…,"events":[…]}'
             ) from error
         except msgspec.DecodeError as error:
-            raise self._wrong(f"this is not JSON: {error}") from error
+            byte = _BYTE.search(str(error))
+            line = self.line + (raw.count(b"\n", 0, int(byte[1])) if byte else 0)
+            raise BadFile(self.path, line, f"{self.where}: this is not JSON: {error}") from error
         if not found.id:
             raise self._wrong("its taskId is empty")
         self.task_id = self._name("taskId", found.id)
@@ -128,10 +132,11 @@ class _Reader:
             text=_said(item),
             people=self._people(item),
         )
-        yield FileEvent(event, self.line, source_type, name=name)
+        yield FileEvent(event, self.line, source_type, name=name, again=True)
         if self.durations and (milliseconds := self._milliseconds(item)) is not None:
             time = time_recorded(replace(event, people=()), milliseconds, None, None, "duration")
-            yield FileEvent(replace(time, source_key=f"{key}/time", key_fields=()), self.line)
+            time = replace(time, source_key=self._only(f"{key}/time"), key_fields=())
+            yield FileEvent(time, self.line, again=True)
         if source_type == COMMENT and item.get("replies"):
             yield from self._replies(raw, event)
 
@@ -145,13 +150,13 @@ class _Reader:
             item = self._object(reply)
             written = self._text(item, "createdAt")
             actor, kind = self._actor(item, COMMENT)
-            own = self._id(item)
+            own = self._text(item, "commentId")
             content = b'{"replyTo":' + msgspec.json.encode(comment.source_key) + b',"reply":' + reply + b"}"
             event = replace(
                 comment,
                 occurred_at=written,
                 instant=self._instant(written) if written is not None else None,
-                source_key=own or f"{comment.source_key}/reply/{number}",
+                source_key=self._only(own or f"{comment.source_key}/reply/{number}"),
                 actor=actor,
                 actor_kind=kind,
                 stage=self._text(item, "stage") or comment.stage,
@@ -159,7 +164,7 @@ class _Reader:
                 text=_said(item),
                 people=self._people(item),
             )
-            yield FileEvent(event, self.line, COMMENT)
+            yield FileEvent(event, self.line, COMMENT, again=True)
 
     def _object(self, raw: bytes) -> _Item:
         try:
@@ -172,19 +177,19 @@ class _Reader:
 
     def _key(self, item: _Item, source_type: str, occurred_at: str) -> str:
         """The comment's id; else type, time and ordinal: `TASK_SAVED/2025-03-05T14:00:00.000000+00:00/0`."""
-        if source_type == COMMENT and (own := self._id(item)):
-            return own
+        if source_type == COMMENT and (own := self._text(item, "commentId")):
+            return self._only(own)
         ordinal = self.counts[source_type, occurred_at]
         self.counts[source_type, occurred_at] += 1
-        return f"{source_type}/{occurred_at}/{ordinal}"
+        return self._only(f"{source_type}/{occurred_at}/{ordinal}")
 
-    def _id(self, comment: _Item) -> str | None:
-        found = self._text(comment, "commentId")
-        if found is not None and found in self.ids:
-            raise self._wrong(f"there is another comment with the commentId {quoted(found)} in this task")
-        if found is not None:
-            self.ids.add(found)
-        return found
+    def _only(self, key: str) -> str:
+        """The key, which no other event of the task may have. The whole task may come twice: a list that changes while
+        the SDK reads its pages shows it so, perhaps with more replies the second time."""
+        if key in self.keys:
+            raise self._wrong(f"another event of this task has the id {quoted(key)}")
+        self.keys.add(key)
+        return key
 
     def _actor(self, item: _Item, source_type: str) -> tuple[PersonRef | None, ActorKind]:
         """Who did it. Whom the SDK names for a move is whoever had the task last, so that is nobody.

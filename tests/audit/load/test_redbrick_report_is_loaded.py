@@ -107,6 +107,14 @@ def test_a_task_that_comes_twice_in_a_report_counts_once(load: Load, told: list[
     assert twice.added == load(REPORT, project="Once").added
 
 
+def test_a_task_that_comes_again_with_another_reply_adds_the_reply(load: Load, told: list[dict[str, Any]]) -> None:
+    once = load(json.dumps(told), project="Once").added
+    later = deepcopy(told)
+    (comment,) = (e for t in later for e in t["events"] if e.get("isIssue"))
+    comment["replies"].append({**comment["replies"][0], "commentId": "c-new", "commentText": "Done."})
+    assert load(json.dumps([*told, *later])).added == once + 1
+
+
 def test_a_new_name_is_a_new_version_of_the_task(load: Load, told: list[dict[str, Any]]) -> None:
     load(REPORT)
     told[0]["taskName"] = "renamed"

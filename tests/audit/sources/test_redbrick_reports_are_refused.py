@@ -32,7 +32,7 @@ def with_event(event: bytes) -> bytes:
         (b"[%b]\n[%b]" % (GOOD, GOOD), "2: something follows the end of the array"),
         (b"[%b]]" % GOOD, "1: something follows the end of the array"),
         (b'[{"taskId":"t-1","events":[}]]', "1: this task: this is not JSON"),
-        (b'[{"taskId":"t-1","events":[nul]}]', "1: this task: this is not JSON"),
+        (b'[{"taskId":"t-1",\n\n"events":[nul]}]', "3: this task: this is not JSON"),
         (b'[{"taskId":7,"events":[]}]', "1: this task: it is not as RedBrick writes one: Expected `str`, got `int`"),
         (b'[{"taskId":"t","events":{}}]', "1: this task: it is not as RedBrick writes one: Expected `array`"),
         (b'[{"taskId":"t","events":null}]', "1: this task: it is not as RedBrick writes one: Expected `array`"),
@@ -73,7 +73,11 @@ def test_what_is_no_whole_report_is_refused_with_its_line(refusal: Refusal, cont
         (b'{"eventType":"COMMENT_ADDED",%b,"replies":[null]}' % AT, 'an object was expected, not "null"'),
         (
             b'{"eventType":"COMMENT_ADDED",%b,"commentId":"c","replies":[{"commentId":"c"}]}' % AT,
-            'there is another comment with the commentId "c" in this task',
+            'another event of this task has the id "c"',
+        ),
+        (
+            b'{"eventType":"COMMENT_ADDED",%b,"commentId":"TASK_SAVED/2025-03-01T09:00:00Z/0"}' % AT,
+            'another event of this task has the id "TASK_SAVED/',
         ),
     ],
 )

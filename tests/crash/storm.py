@@ -1,0 +1,283 @@
+"""Faults at random, for so many rounds; then the record is compared with what is expected. `make storm ROUNDS=200`.
+
+    python tests/crash/storm.py --rounds 20 [--seed 7] [--only kill_postgres]
+
+Each round queues a few runs, lets one fault happen while they are worked on, and waits for their end. Every run must
+end exactly once as it has to, every export must be the same bytes, and nothing else may lie in the artefact folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+
+class Storm:
+    """The ground, the workers on it, and the faults. Made after Django was set up."""
+
+    def __init__(self, home: Path, rng: random.Random) -> None:
+        from exportsite import postgres
+        from tests.crash.workers import Worker
+        from tests.factories import make_project, worked_task
+
+        self.home, self.rng = home, rng
+        self.ensure = lambda: postgres.ensure(home, durable=False)
+        said = (home / "workers.log").open("ab")
+        self.new_worker = lambda slot: Worker(os.environ, slot, said)
+        self.workers = {1: self.new_worker(1), 2: self.new_worker(2)}
+        self.project = make_project([event for n in range(30) for event in worked_task(f"T{n}", n)])
+        self.exported = ""
+        self.tally: Counter[str] = Counter()
+        self.faults = {
+            name.removeprefix("do_"): getattr(self, name) for name in sorted(dir(self)) if name.startswith("do_")
+        }
+
+    # The faults. Each gets the runs of the round.
+
+    def do_nothing(self, runs: list[Any]) -> None:
+        """A round without a fault."""
+
+    def do_kill_busy_worker(self, runs: list[Any]) -> None:
+        if pids := self.busy():
+            kill(self.rng.choice(pids), signal.SIGKILL)
+
+    def do_kill_idle_worker(self, runs: list[Any]) -> None:
+        idle = [pid for worker in self.workers.values() for pid in worker.ready() if pid not in self.busy()]
+        if idle:
+            kill(self.rng.choice(idle), signal.SIGKILL)
+
+    def do_hang_worker(self, runs: list[Any]) -> None:
+        if pids := self.busy():
+            kill(self.rng.choice(pids), signal.SIGSTOP)
+
+    def do_kill_guard(self, runs: list[Any]) -> None:
+        kill(self.some_worker().guard, signal.SIGKILL)
+
+    def do_kill_supervisor(self, runs: list[Any]) -> None:
+        slot = self.rng.choice([1, 2])
+        self.workers[slot].process.kill()
+        self.workers[slot].process.wait()
+        self.workers[slot] = self.new_worker(slot)
+
+    def do_stop_worker(self, runs: list[Any]) -> None:
+        slot = self.rng.choice([1, 2])
+        check(self.workers[slot].stop() == 0, "a worker did not end cleanly")
+        check(not self.workers[slot].alive(), "a stopped worker left processes behind")
+        self.workers[slot] = self.new_worker(slot)
+
+    def do_double_messages(self, runs: list[Any]) -> None:
+        from exportsite.jobs import dispatch
+
+        for run in runs:
+            for _ in range(self.rng.randint(1, 3)):
+                dispatch(run)
+
+    def do_lose_messages(self, runs: list[Any]) -> None:
+        from django_q.models import OrmQ
+
+        OrmQ.objects.all().delete()
+
+    def do_cancel(self, runs: list[Any]) -> None:
+        from exportsite.jobs import cancel
+
+        run = self.rng.choice(runs)
+        if cancel(run):
+            run.may_be_cancelled = True
+
+    def do_kill_postgres(self, runs: list[Any]) -> None:
+        from exportsite.postgres.place import find_place
+
+        kill(int((find_place(self.home).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
+        time.sleep(self.rng.uniform(0, 2))
+        self.ensure()
+
+    def do_kill_backend(self, runs: list[Any]) -> None:
+        """PostgreSQL then ends every connection and recovers."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
+            kill(self.rng.choice([pid for (pid,) in cursor.fetchall()]), signal.SIGKILL)
+
+    # A round
+
+    def round(self, fault: str) -> None:
+        """Queue runs, let the fault happen, wait, compare."""
+        runs = self.queue()
+        time.sleep(self.rng.uniform(0, 2.5))
+        self.faults[fault](runs)
+        for run in runs:
+            self.expect_end(run)
+        self.expect_files()
+
+    def queue(self) -> list[Any]:
+        from exports.run import request_export
+        from tests.crash.trial.models import Trial
+        from tests.crash.workers import queue
+
+        deeds = self.rng.choices(["", "die", "fail", "hang once"], weights=[12, 1, 1, 1], k=self.rng.randint(1, 4))
+        runs: list[Any] = [queue(Trial(steps=self.rng.randint(1, 25), pace=0.05, deed=deed)) for deed in deeds]
+        runs.append(request_export(self.project, "trail", as_of=self.project.log.size, created_by="storm"))
+        self.rng.shuffle(runs)
+        for run in runs:
+            run.may_be_cancelled = False
+        return runs
+
+    def expect_end(self, run: Any) -> None:
+        from tests.crash.workers import ended
+
+        ended(run, 90)
+        deed = getattr(run, "deed", "")
+        state, code = {"die": ("failed", "lost"), "fail": ("failed", "refused")}.get(deed, ("succeeded", ""))
+        if run.may_be_cancelled and run.state == "cancelled":
+            state, code = "cancelled", ""
+        check(
+            (run.state, run.error_code) == (state, code), f"{run.label()} {run.pk} ({deed}) is {run.state}: {run.error}"
+        )
+        check(run.lease_token is None and run.finished_at is not None, f"{run.pk} is over and held")
+        if hasattr(run, "deed"):
+            published = run.marks.filter(what="published").count()
+            check(published == (state == "succeeded"), f"trial {run.pk}, {state}, was published {published} times")
+        self.tally[f"{run._meta.model_name} {run.state}"] += 1
+        self.tally["attempts"] += run.attempts
+
+    def expect_files(self) -> None:
+        """The artefact folder holds the files of exports that succeeded, each with the right bytes, and no other."""
+        from django.conf import settings
+
+        from exports.models import Export
+
+        folder = Path(settings.LABELTRAIL_ARTEFACTS)
+        recorded = {file["name"]: file for files in Export.objects.values_list("files", flat=True) for file in files}
+        there = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        check(there == set(recorded), f"files without a run, or runs without files: {there ^ set(recorded)}")
+        for name, file in recorded.items():
+            digest = sha256((folder / name).read_bytes()).hexdigest()
+            self.exported = self.exported or digest
+            check(digest == file["sha256"] == self.exported, f"{name} has other bytes")
+
+    def end(self) -> None:
+        """Compare the whole record, and stop."""
+        from audit.log.verify import verify
+        from exports.models import Export
+        from exportsite.jobs.run import OPEN
+        from tests.crash.trial.models import Trial
+
+        for model in (Trial, Export):
+            check(not model._default_manager.filter(state__in=OPEN).exists(), "a run is not over")
+        check(verify(self.project.log).holds, "the project's log does not hold")
+        for worker in self.workers.values():
+            check(worker.stop() == 0, "a worker did not end cleanly")
+            check(not worker.alive(), "a worker left processes behind")
+
+    def busy(self) -> list[int]:
+        """Processes that hold a run."""
+        from exportsite.jobs.run import HELD
+        from tests.crash.trial.models import Trial
+
+        holders = Trial.objects.filter(state__in=HELD).values_list("holder", flat=True)
+        return [int(holder.rpartition("/")[2]) for holder in holders]
+
+    def some_worker(self) -> Any:
+        return self.rng.choice(list(self.workers.values()))
+
+
+class Failed(Exception):
+    """Something is not as it has to be."""
+
+
+def check(holds: bool, text: str) -> None:
+    if not holds:
+        raise Failed(text)
+
+
+def kill(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+@contextmanager
+def ground() -> Iterator[Path]:
+    """A new home with a running, migrated PostgreSQL, and Django set up on it with impatient settings."""
+    from exportsite import postgres
+
+    with tempfile.TemporaryDirectory(prefix="lt-storm-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        server = postgres.ensure(home, durable=False)
+        os.environ.update(
+            LABELTRAIL_HOME=str(home),
+            DATABASE_URL=server.url,
+            LABELTRAIL_SECRET_KEY="storm" * 10,
+            DJANGO_SETTINGS_MODULE="tests.crash.settings",
+            TEST_PACE="0.05",
+        )
+        for name in ("LABELTRAIL_PRIVATE_POSTGRES", "LABELTRAIL_KEY_DIR", "LABELTRAIL_ARTEFACTS"):
+            os.environ.pop(name, None)
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        try:
+            yield home
+        finally:
+            connections.close_all()
+            from exportsite.postgres import cluster, place
+
+            cluster.stop(place.find_place(home), lambda text: None)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the rounds; 0 when all was well."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--only", help="this fault in every round")
+    options = parser.parse_args(arguments)
+    rng = random.Random(options.seed)
+    print(f"seed {options.seed}", flush=True)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # Nothing of it stays behind.
+    with ground() as home:
+        storm = Storm(home, rng)
+        try:
+            _rounds(storm, options.rounds, [options.only] if options.only else list(storm.faults))
+            storm.end()
+        except (Failed, AssertionError) as problem:
+            print(f"FAILED {problem}\nThe last that the workers said:", flush=True)
+            print((home / "workers.log").read_text(errors="replace")[-8_000:], flush=True)
+            return 1
+        finally:
+            for worker in storm.workers.values():
+                worker.kill()
+    print(", ".join(f"{count} {name}" for name, count in sorted(storm.tally.items())))
+    print(f"{options.rounds} rounds: 0 lost, 0 doubled, 0 half-published")
+    return 0
+
+
+def _rounds(storm: Storm, rounds: int, faults: list[str]) -> None:
+    for number in range(1, rounds + 1):
+        fault = storm.rng.choice(faults)
+        began = time.monotonic()
+        print(f"{number:4} {fault:20}", end="", flush=True)
+        storm.round(fault)
+        print(f" {time.monotonic() - began:5.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
