@@ -1,6 +1,6 @@
 """What a background run costs above its work: a small export from POST to its file, and how many runs a second pass.
 
-    python bench/runs.py [--exports 20] [--runs 1000]
+    python -m bench.runs [--exports 20] [--runs 1000]
 
 Target: at most 1 s above the work itself (docs/performance.md).
 """
@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ground import ROOT, ground, median_seconds, ndjson, seconds, table
+from bench.ground import ROOT, ground, median_seconds, ndjson, seconds, table
 
 POLL = 0.005
 

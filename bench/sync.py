@@ -1,6 +1,6 @@
 """A first sync and one that finds nothing new, against the fake platform; peak memory at two sizes.
 
-    python bench/sync.py [--tasks 1000] [--large 50000] [--latency 0.05] [--sdk PYTHON]
+    python -m bench.sync [--tasks 1000] [--large 50000] [--latency 0.05] [--sdk PYTHON]
 
 The platform runs in a process of its own on the same machine, so its time is in ours: "the platform alone" says how
 long a client takes that reads the same pages and throws them away. `--latency` is how many seconds each answer takes on
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from ground import ROOT, ground, peak_mib, seconds, table
+from bench.ground import ROOT, ground, peak_mib, seconds, table
 
 SDK = """
 import redbrick, sys, time, warnings
