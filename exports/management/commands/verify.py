@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
         arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
-        with contextlib.redirect_stdout(self.stdout):
+        with contextlib.redirect_stdout(cast(IO[str], self.stdout)):
             status = verifier.main(arguments)
         if status == 1:
             raise CommandError(f"{path} does not hold.", returncode=1)
