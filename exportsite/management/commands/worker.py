@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
 from exportsite.jobs.supervisor import SlotTaken, Supervisor
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             supervisor.run()
         except SlotTaken as problem:
             raise CommandError(str(problem), returncode=FAILED) from None
+        except psycopg.OperationalError as problem:
+            raise CommandError(f"The database can't be reached: {problem}", returncode=FAILED) from None
 
 
 def _revive() -> None:
