@@ -98,7 +98,9 @@ class Pass:
 
     def _all_tasks(self) -> None:
         """Every task. Raises RunFailed when the project was never still while it was read."""
+        found = self.counts.found
         for _ in range(ROUNDS):
+            self.counts.found = found  # What comes again counts once.
             seen = Seen()
             before = self.source.count()
             stirred = self._tasks(self.source.task_pages(), seen, before)
@@ -108,6 +110,7 @@ class Pass:
             if before == after == seen.count and not stirred:
                 self._delete(gone)
                 return
+        self.appender.flush()
         raise RunFailed(
             "changing",
             f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
