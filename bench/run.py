@@ -11,6 +11,7 @@ RUNS = (
     ("ingest.py", "--events", "300000"),
     ("verify.py", "--events", "300000"),
     ("memory.py",),
+    ("sync.py", "--large", "10000"),
     ("runs.py",),
     ("trail.py", "--large", "1000000"),
 )
