@@ -45,7 +45,7 @@ from audit.demo.redbrick.scripts import LIVER, ORG
 world = World(int(sys.argv[1]), Clock())
 with FakeRedBrick(world) as fake:
     fake.fail("", times=10**9, delay=float(sys.argv[2]))
-    print(fake.url, ORG, LIVER.id, world.key, LIVER.name, sep="\\n", flush=True)
+    print(fake.url, ORG, LIVER.id, world.key, sep="\\n", flush=True)
     threading.Event().wait()
 """
 
@@ -54,7 +54,7 @@ class Platform:
     """Where the fake answers."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.url, self.org, self.project, self.key, self.name = (line.strip() for line in islice(lines, 5))
+        self.url, self.org, self.project, self.key = (line.strip() for line in islice(lines, 4))
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def read_only(there: Platform) -> int:
 
 
 def main() -> None:
-    """Measure each size with a platform and a database of its own."""
+    """Measure each size with a platform of its own."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--tasks", type=int, default=1_000)
     options.add_argument("--large", type=int, default=50_000)
@@ -99,9 +99,10 @@ def main() -> None:
     os.environ["LABELTRAIL_ALLOW_HOSTS"] = "127.0.0.1"
     rates: list[tuple[str, ...]] = []
     peaks: list[tuple[float, float]] = []
-    for tasks in dict.fromkeys((given.tasks, given.large)):
-        with ground(), platform(tasks, given.latency) as there:
-            rates += _measured(there, tasks, given.sdk if tasks == given.tasks else None, peaks)
+    with ground():
+        for tasks in dict.fromkeys((given.tasks, given.large)):
+            with platform(tasks, given.latency) as there:
+                rates += _measured(there, tasks, given.sdk if tasks == given.tasks else None, peaks)
     table("Syncs", ("what", "tasks", "events", "seconds", "tasks/s", "events/s"), rates)
     if len(peaks) == 2:
         (first, again), (large_first, large_again) = peaks
@@ -118,15 +119,16 @@ def main() -> None:
 def _measured(there: Platform, tasks: int, sdk: Path | None, peaks: list[tuple[float, float]]) -> list[tuple[str, ...]]:
     from django.core.management import call_command
 
-    from audit.models import Event, SyncRun
+    from audit.models import Event, Project, SyncRun
 
     os.environ["BENCH_KEY"] = there.key
     where = ["--url", there.url, "--org", there.org, "--project", there.project, "--key-env", "BENCH_KEY"]
     with open(os.devnull, "w") as nowhere:
         call_command("connect", "redbrick", *where, stdout=nowhere, stderr=nowhere)
-    peaks.append((peak_mib(["sync", there.name]), peak_mib(["sync", there.name])))
-    first, second = SyncRun.objects.order_by("pk")
-    events = Event.objects.count()
+    project = Project.objects.latest("pk")
+    peaks.append((peak_mib(["sync", str(project.pk)]), peak_mib(["sync", str(project.pk)])))
+    first, second = SyncRun.objects.filter(project=project).order_by("pk")
+    events = Event.objects.filter(log__project=project).count()
     alone = seconds(lambda: read_only(there))
     rows = [
         _row("the platform alone", tasks, events, alone),

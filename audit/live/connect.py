@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,9 +10,10 @@ from django.db import transaction
 
 from audit.live.platforms import PLATFORMS, conditions, seal
 from audit.live.schedules import add_usual
+from audit.log.append import append_in_transaction
 from audit.log.create import create_project
 from audit.models import Project, Source
-from audit.sources.base import SourceError
+from audit.sources.base import SourceError, SourceEvent
 from exportsite.nearest import nearest
 from exportsite.text import visible_line
 
@@ -53,27 +55,34 @@ def connect(
     live = opener(address, key, account, external_id, conditions(ca_file))
     try:
         details = live.check()
+        settings = [event for event in live.project_events() if event.type == "project.updated"]
     finally:
         live.close()
-    project, new = _store(kind, address, account, external_id, key, name or details.name or external_id, ca_file)
+    with transaction.atomic():
+        source = _source(kind, address, account, key, ca_file)
+        project, new = _project(source, external_id, name or details.name or external_id, settings)
     return Connected(project, new, live.cannot_tell)
 
 
-@transaction.atomic
-def _store(
-    kind: str, url: str, account: str, external_id: str, key: str, name: str, ca_file: str
-) -> tuple[Project, bool]:
+def _source(kind: str, url: str, account: str, key: str, ca_file: str) -> Source:
     host = urlsplit(url).netloc
     found = {"kind": kind, "base_url": url, "account": account}
     source, _ = Source.objects.get_or_create(**found, defaults={"name": f"{host}/{account}"})
     seal(source, key)
     source.ca_file = ca_file
     source.save(update_fields=["key_id", "credentials", "ca_file"])
+    return source
+
+
+def _project(source: Source, external_id: str, name: str, settings: Sequence[SourceEvent]) -> tuple[Project, bool]:
+    """The project and whether it is new. Its log begins with its settings: of what it says, nothing is made up."""
     project = Project.objects.filter(source=source, external_id=external_id).first()
     if project is not None:
         return project, False
     project = create_project(source, external_id, name)
+    append_in_transaction(project.log, settings)
     add_usual(project)
+    project.refresh_from_db()
     return project, True
 
 

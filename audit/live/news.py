@@ -126,6 +126,8 @@ class News:
         what = GONE if after is None else CHANGED
         now = after.content if after is not None else None
         state = "" if now is None else self.reading.settled(now).decode("utf-8", "surrogateescape")
+        if after is not None and after.text is not None:
+            now = None  # What a person wrote stands in that person's events alone, where it can be erased.
         content = {
             "difference": what,
             "event": before.id - self.log.event_id(0),

@@ -23,6 +23,8 @@ from exportsite.jobs import Lease, RunFailed
 
 OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
+TIME_BATCH = 1_000
+"""Active times appended at a time: each may be of another task, whose whole history the append looks at."""
 TIMES = ("time.recorded", "time.revised", "activity.recorded")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
@@ -96,7 +98,9 @@ class Pass:
 
     def _all_tasks(self) -> None:
         """Every task. Raises RunFailed when the project was never still while it was read."""
+        found = self.counts.found
         for _ in range(ROUNDS):
+            self.counts.found = found  # What comes again counts once.
             seen = Seen()
             before = self.source.count()
             stirred = self._tasks(self.source.task_pages(), seen, before)
@@ -106,6 +110,7 @@ class Pass:
             if before == after == seen.count and not stirred:
                 self._delete(gone)
                 return
+        self.appender.flush()
         raise RunFailed(
             "changing",
             f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
@@ -170,12 +175,15 @@ class Pass:
                 self._append(self.news.of(self.news.keyed([_standing(task, present=False)]), held[task]))
 
     def _times(self) -> None:
-        done = 0
+        done, flushed = 0, self.new
         for rows in ahead(self.source.time_pages()):
             held = record.of_tasks(self.log, {clean(row.task or "") for row in rows}, TIMES)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
+            if self.new - flushed >= TIME_BATCH:
+                self.appender.flush()
+                flushed = self.new
             self.lease.progress("reading active time", done, None, "rows")
 
     # Recording

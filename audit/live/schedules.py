@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
-from audit.live.run import SyncRefused, request_sync
+from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.models import Mode, Project, Schedule
 
 USUAL_MINUTES = 15
 USUAL_TIME = time(2, 0)
 LONGEST = 60 * 24 * 31
+AGAIN = timedelta(minutes=1)
+"""After which a daily or weekly pass is tried again that found another under way."""
 MOST = 200
 """Schedules begun in one tick."""
 
@@ -85,7 +88,7 @@ def words(schedule: Schedule) -> str:
 
 
 def begin_due() -> None:
-    """Queue every pass that is due; called by the worker's tick. One that can't begin waits for its next time."""
+    """Queue every pass that is due; called by the worker's tick. One that can't begin says why."""
     now = timezone.now()
     due = Schedule.objects.filter(next_at__lte=now).select_related("project__source").order_by("next_at", "mode")
     # A full pass reads all that an incremental one would: when both are due, it goes first.
@@ -97,7 +100,10 @@ def begin_due() -> None:
         try:
             request_sync(schedule.project, Mode(schedule.mode), "schedule")
         except SyncRefused as refusal:
-            Schedule.objects.filter(pk=schedule.pk).update(missed=str(refusal))
+            columns: dict[str, Any] = {"missed": str(refusal)}
+            if schedule.at is not None and isinstance(refusal, SyncBusy):
+                columns["next_at"] = now + AGAIN  # A day, or a week, is long to wait for one that was in the way.
+            Schedule.objects.filter(pk=schedule.pk).update(**columns)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, Max, Q, Value
+from django.db.models import DateTimeField, ExpressionWrapper, Max, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -41,29 +41,27 @@ def reap(*, patience: float | None = None, gone: tuple[str, ...] = ()) -> None:
         for run in lost[:MOST]:
             # By its token: whoever claimed it since is left alone.
             ends.hand_back(run, run.lease_token, counted=True)
+        # A command claims its run as soon as it is made: one that still waits has lost its command.
+        ends.end(_queued(model, settings.RUN_PATIENCE).filter(attached=True), State.FAILED, *ends.LEFT)
     _repeat_messages(settings.RUN_PATIENCE if patience is None else patience)
 
 
 def _repeat_messages(patience: float) -> None:
-    overdue = [run for model in kinds() for run in _queued(model, patience)]
-    if not overdue:
-        return
-    sent = waiting()
-    for run in overdue:
+    late = [run for model in kinds() for run in _queued(model, patience).filter(attached=False)[:MOST]]
+    sent = waiting() if late else set()
+    for run in late:
         if (run.label(), str(run.pk)) not in sent:
             repeat(run)
 
 
-def _queued(model: type[LeasedRun], seconds: float) -> list[LeasedRun]:
-    """Runs that wait for longer than so, the oldest first. One that belongs to a command is over: the command ended."""
-    old = model._default_manager.filter(state=State.QUEUED, queued_at__lte=_ago(seconds))
-    ends.end(old.filter(attached=True), State.FAILED, *ends.LEFT)
-    return list(old.filter(attached=False).order_by("queued_at")[:MOST])
+def _queued(model: type[LeasedRun], seconds: float) -> QuerySet[LeasedRun]:
+    """Runs that wait for longer than so, the oldest first."""
+    return model._default_manager.filter(state=State.QUEUED, queued_at__lte=_ago(seconds)).order_by("queued_at")
 
 
 def overdue(seconds: float) -> LeasedRun | None:
     """The run that waits longest, if that is longer than so."""
-    found = [run for model in kinds() for run in _queued(model, seconds)[:1]]
+    found = [run for model in kinds() for run in _queued(model, seconds).filter(attached=False)[:1]]
     return min(found, key=lambda run: run.queued_at, default=None)
 
 

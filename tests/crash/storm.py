@@ -35,7 +35,7 @@ class Storm:
         from tests.factories import make_project, worked_task
 
         self.home, self.rng = home, rng
-        self.ensure = lambda: postgres.ensure(home, durable=False)
+        self.ensure = lambda: postgres.ensure(home, say=lambda text: None)
         said = (home / "workers.log").open("ab")
         self.new_worker = lambda slot: Worker(os.environ, slot, said)
         self.workers = {1: self.new_worker(1), 2: self.new_worker(2)}
@@ -218,7 +218,8 @@ def ground() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="lt-storm-") as folder:
         home = Path(folder)
         home.chmod(0o711)
-        server = postgres.ensure(home, durable=False)
+        # Durable: a commit that a throw-away server forgets when it is killed would be no fault of ours.
+        server = postgres.ensure(home, say=lambda text: None)
         os.environ.update(
             LABELTRAIL_HOME=str(home),
             DATABASE_URL=server.url,

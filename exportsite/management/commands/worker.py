@@ -8,7 +8,12 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
+<<<<<<< HEAD
 from django.core.management.base import CommandError
+=======
+import psycopg
+from django.core.management.base import BaseCommand, CommandError
+>>>>>>> runs
 
 from exportsite import commands
 from exportsite.exits import FAILED
@@ -36,6 +41,8 @@ class Command(commands.Command):
             supervisor.run()
         except SlotTaken as problem:
             raise CommandError(str(problem), returncode=FAILED) from None
+        except psycopg.OperationalError as problem:
+            raise CommandError(f"The database can't be reached: {problem}", returncode=FAILED) from None
 
 
 def _revive() -> None:

@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from audit.demo.redbrick import FakeRedBrick
 from audit.demo.redbrick.scripts import AGREEMENT, LIVER, ORG
 from audit.live.platforms import open_project, unseal
+from audit.log.verify import verify
 from audit.models import Project, Schedule, Source, SyncRun
 from audit.sources.base import SourceError
 from tests.audit.live.compare import same
@@ -47,6 +48,15 @@ def test_a_project_is_connected_then_synced(run: Any, fake: FakeRedBrick) -> Non
     told = json.loads(run("sync", f"redbrick:{LIVER.id}", "--since-last", "--json")[0])
     assert (told["mode"], told["added"]) == ("incremental", 0)
     same(project, fake.world)
+
+
+def test_a_connected_project_verifies_before_it_was_read(run: Any, fake: FakeRedBrick) -> None:
+    run(*arguments(fake))
+    run("sync")
+    run(*arguments(fake, project=AGREEMENT.id))
+    second = Project.objects.get(external_id=AGREEMENT.id)
+    assert second.stages == [stage["stageName"] for stage in AGREEMENT.stages]
+    assert verify(second.log).holds
 
 
 def test_all_connected_projects_are_synced_without_a_name(run: Any, fake: FakeRedBrick) -> None:

@@ -107,10 +107,21 @@ def test_a_pass_that_finds_another_under_way_waits_for_its_next_time_and_says_so
     assert Schedule.objects.get(mode=Mode.INCREMENTAL).missed == ""
 
 
+def test_a_daily_pass_is_tried_again_soon_when_another_was_in_its_way(project: Project) -> None:
+    other = request_sync(project, Mode.INCREMENTAL)
+    due(mode=Mode.FULL)
+    begin_due()
+    schedule = Schedule.objects.get(mode=Mode.FULL)
+    assert f"run {other.pk}" in schedule.missed
+    assert schedule.next_at is not None
+    assert schedule.next_at < timezone.now() + timedelta(minutes=2)
+
+
 def test_of_two_due_passes_the_full_one_goes_first(project: Project) -> None:
     due()
     begin_due()
     assert SyncRun.objects.get().mode == "full"
+    assert "waits for a worker already" in Schedule.objects.get(mode=Mode.INCREMENTAL).missed
 
 
 def test_nothing_begins_that_is_not_due_or_switched_off(project: Project) -> None:
