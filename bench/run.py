@@ -8,20 +8,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = (
-<<<<<<< HEAD
     ("ingest", "--events", "300000"),
     ("verify", "--events", "300000"),
     ("memory",),
+    ("sync", "--large", "10000"),
     ("runs",),
     ("trail", "--large", "1000000"),
-=======
-    ("ingest.py", "--events", "300000"),
-    ("verify.py", "--events", "300000"),
-    ("memory.py",),
-    ("sync.py", "--large", "10000"),
-    ("runs.py",),
-    ("trail.py", "--large", "1000000"),
->>>>>>> runs
 )
 
 

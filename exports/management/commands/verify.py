@@ -7,7 +7,7 @@ import io
 import json
 import sys
 from argparse import ArgumentParser
-from typing import IO, Any, cast
+from typing import Any
 
 from django.core.management.base import CommandError
 
@@ -50,11 +50,7 @@ class Command(commands.Command):
 
     def _archive(self, path: str, key: str | None, earlier: list[str]) -> None:
         arguments = [path, *(["--key", key] if key else []), *(word for one in earlier for word in ("--earlier", one))]
-<<<<<<< HEAD
         with contextlib.redirect_stdout(io.StringIO()) as table:
-=======
-        with contextlib.redirect_stdout(cast(IO[str], self.stdout)):
->>>>>>> runs
             status = verifier.main(arguments)
         self.stdout.write(table.getvalue())
         if status == 1:

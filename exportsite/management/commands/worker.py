@@ -8,12 +8,8 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
-<<<<<<< HEAD
-from django.core.management.base import CommandError
-=======
 import psycopg
-from django.core.management.base import BaseCommand, CommandError
->>>>>>> runs
+from django.core.management.base import CommandError
 
 from exportsite import commands
 from exportsite.exits import FAILED

@@ -43,7 +43,8 @@ def test_an_empty_dashboard_says_how_to_begin(client: Client, db: None) -> None:
 def test_a_failed_reading_is_named_on_the_dashboard_and_on_the_project(client: Client, project: Project) -> None:
     from django.utils import timezone
 
-    project.sync_runs.create(started_at=timezone.now(), finished_at=timezone.now(), error="line 7 has no time")
+    now = timezone.now()
+    project.sync_runs.create(started_at=now, finished_at=now, state="failed", error_text="line 7 has no time")
     assert "the last reading failed line 7 has no time" in words(page(client, "/"))
     assert "line 7 has no time" in words(page(client, f"/projects/{project.pk}/"))
 

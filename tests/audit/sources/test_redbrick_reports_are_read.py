@@ -108,7 +108,7 @@ def test_everybody_whom_an_event_names_is_known_with_the_address(read: Read) -> 
 
 def test_time_spent_is_active_time_of_who_did_it(trails: Trails) -> None:
     event = {"timeSpentMs": 1500, "stage": "Label", "updatedBy": "a@x.org"}
-    submitted, time, _ = trails(report(event))
+    submitted, _, time = trails(report(event))
     assert (time.type, time.derived, time.stage, time.actor) == ("time.recorded", True, "Label", submitted.actor)
     assert json.loads(time.content or b"")["milliseconds"] == 1500
 
@@ -120,7 +120,7 @@ def test_without_active_time_there_is_none(trails: Trails) -> None:
     ]
 
 
-def test_the_name_of_a_task_is_its_last_event(trails: Trails) -> None:
+def test_the_name_of_a_task_follows_its_first_event(trails: Trails) -> None:
     last = trails(report({}, taskName="site 02/CASE"))[-1]
     assert (last.type, last.derived, last.content) == ("task.updated", True, b'{"name":"site 02/CASE"}')
 
