@@ -14,8 +14,9 @@ from exportsite.jobs.run import HELD, MOST_ATTEMPTS, LeasedRun, State
 
 LOST = (
     "lost",
-    f"The process that worked on it ended {MOST_ATTEMPTS} times before it was done, as one does that needs more memory "
-    "than the machine has. Nothing was published. Ask for less at a time, or look into the worker's log.",
+    f"It was begun {MOST_ATTEMPTS} times, and each time its process ended or lost the database before it was done, as "
+    "happens when it needs more memory than there is. Nothing was published. Ask for less at a time, or look into the "
+    "worker's log.",
 )
 LEFT = ("left", "The command that worked on it ended before it was done. Nothing was published; start it again.")
 

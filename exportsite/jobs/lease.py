@@ -16,17 +16,16 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+import psycopg
 from django.conf import settings
 from django.db import (
     DEFAULT_DB_ALIAS,
     DatabaseError,
-    InterfaceError,
-    OperationalError,
     connection,
     connections,
     transaction,
@@ -41,6 +40,8 @@ from exportsite.jobs.heart import Heart
 from exportsite.jobs.run import HELD, LeasedRun, State
 
 R = TypeVar("R", bound=LeasedRun)
+_OUTAGES = {"57P01", "57P02", "57P03"}
+"""admin_shutdown, crash_shutdown, cannot_connect_now."""
 log = logging.getLogger(__name__)
 
 
@@ -134,7 +135,7 @@ class Lease(Generic[R]):
     def stands(self) -> bool:
         """After an error while publishing: whether the run has succeeded nonetheless, as far as can be known."""
         try:
-            _is_gone()
+            _drop_broken_connection()
             return type(self.run)._default_manager.filter(pk=self.run.pk, state=State.SUCCEEDED).exists()
         except DatabaseError:
             return True
@@ -165,6 +166,7 @@ class Lease(Generic[R]):
         if isinstance(error, Exception) and self._heart.verdict is not None:
             error = self._heart.verdict()
         try:
+            _drop_broken_connection()
             self._settle(error)
         except DatabaseError:
             log.exception("%s could not be settled; it is taken up when its lease ends", self)
@@ -188,7 +190,7 @@ class Lease(Generic[R]):
             self._end(State.FAILED, "refused", str(error))
         elif isinstance(error, Cancelled) or not isinstance(error, Exception):
             self._end(State.CANCELLED)
-        elif isinstance(error, OperationalError | InterfaceError) and _is_gone():
+        elif _is_an_outage(error):
             log.warning("%s: the connection to the database was lost: %s", self, error)
             ends.hand_back(self.run, self.token, counted=True)
         else:
@@ -209,10 +211,18 @@ class Lease(Generic[R]):
         return Cancelled if self._mine().filter(state=State.CANCELLING).exists() else None
 
 
-def _is_gone() -> bool:
-    """Whether the connection is lost; then the next statement gets a new one."""
-    if connection.in_atomic_block or (connection.connection is not None and connection.is_usable()):
+def _is_an_outage(error: BaseException) -> bool:
+    """Whether the error says that the database went away: the server ends or refuses connections, or they broke.
+
+    Asking the connection would not do: what was unwound since may have opened another one.
+    """
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return False
-    with suppress(DatabaseError):
-        connection.close()
-    return True
+    return cause.sqlstate is None or cause.sqlstate in _OUTAGES or cause.sqlstate.startswith("08")
+
+
+def _drop_broken_connection() -> None:
+    """Let the next statement have a new one."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()

@@ -1,7 +1,11 @@
 """The site's settings for workers that tests start: impatient, and with the runs made for tests."""
 
+import os
+
 from exportsite.settings import *  # noqa: F403
 from exportsite.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crash.trial"]
 RUN_LEASE, RUN_BEAT, RUN_PATIENCE, RUN_KNOCK, RUN_GRACE = 3.0, 0.3, 3.0, 2.0, 5.0
+# Less than an operator may set: certainly too little.
+REPORT_MEMORY_MIB = int(os.environ.get("TEST_REPORT_MEMORY_MIB", "2048"))

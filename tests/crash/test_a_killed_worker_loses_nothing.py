@@ -24,6 +24,6 @@ def test_a_run_that_kills_its_worker_each_time_fails_in_words_after_three_attemp
     trial = queue(Trial(steps=3, deed="die", at=1))
     ended(trial)
     assert (trial.state, trial.attempts, trial.error_code) == ("failed", 3, "lost")
-    assert "ended 3 times before it was done" in trial.error_text
+    assert "It was begun 3 times" in trial.error_text
     assert not trial.marks.filter(what="published").exists()
     assert ended(queue(Trial())).state == "succeeded"

@@ -24,8 +24,8 @@ def test_an_export_on_a_full_disk_fails_in_words(start_worker: Start, artefacts:
 
 
 def test_a_report_that_needs_too_much_memory_fails_in_words(start_worker: Start, artefacts: Path) -> None:
-    start_worker(LABELTRAIL_REPORT_MEMORY_MIB="256")
+    start_worker(TEST_REPORT_MEMORY_MIB="120")
     report = ended(request_report(make_project(worked_task())))
     assert (report.state, report.error_code) == ("failed", "refused")
-    assert "more than 256 MiB of memory" in report.error_text
+    assert "more than 120 MiB of memory" in report.error_text
     assert list(artefacts.iterdir()) == []
