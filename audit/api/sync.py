@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import models
-from audit.api import bodies
 from audit.api.base import FIELDS, View, listed, problems, query_of
 from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync
@@ -22,7 +21,7 @@ from audit.live.schedules import words
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.queries.records import Listed
-from exportsite import keyset
+from exportsite import bodies, keyset
 from exportsite.jobs import State, cancel
 from exportsite.jobs.block import Run
 from exportsite.keyset import Condition, Scan
