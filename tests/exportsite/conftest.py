@@ -18,9 +18,12 @@ from exportsite.postgres import cluster, place
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
+# As on a terminal: a shell starts what goes on in the background, as tests may, with SIGINT ignored.
 HOLD = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from exportsite import postgres
 
 with postgres.ensure(Path(sys.argv[1]), durable=False) as server:
