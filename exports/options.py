@@ -14,6 +14,7 @@ from audit.models import Log, Person, Project
 from audit.queries.filters import EVENT_FILTERS, Filters, parse
 from audit.words import words_of
 from exports.formats.base import Format, Parameter, Value
+from exports.making import size_problem
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
 FILTERS = (*EVENT_FILTERS, "status")
@@ -81,11 +82,8 @@ def resolve(
     except WrongRequest as error:
         problems += error.problems
     size = log.size if as_of is None else as_of
-    if log.size == 0:
-        problems.append(FieldProblem("as_of", "empty", f"{project.name} has no events yet: load or sync it first."))
-    elif not 1 <= size <= log.size:
-        text = f"The log has {log.size:,} events, so “as of” is from 1 to {log.size:,}; {size:,} is not."
-        problems.append(FieldProblem("as_of", "invalid", text))
+    if problem := size_problem(project, log, as_of):
+        problems.append(problem)
     if problems:
         raise WrongRequest(*problems)
     return Resolved(values, chosen, echo, size)

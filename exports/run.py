@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from django.db import transaction
-
 from audit.log import note
-from audit.log.checkpoint import CheckpointError, log_signer, sign
+from audit.log.checkpoint import log_signer, sign
 from audit.log.envelope import unseal
 from audit.models import Event, Log, Project
 from exports.archive import MODES, About, Archive, AuditMode, Counts, Incomplete
-from exports.files import drafts, own_place, publish, storage_failed
+from exports.files import drafts, publish
 from exports.formats import format_of
 from exports.formats.base import Format, Value
+from exports.making import PROOF, check_output, in_words, place_of
 from exports.models import Export
 from exports.options import Asked, Resolved, resolve
 from exports.record import record
 from exports.selection import Selection
-from exportsite.jobs import Lease, RunFailed, claim, dispatch
+from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 from exportsite.problems import FieldProblem, WrongRequest
-
-PROOF = ".proof.zip"
-Tell = Callable[[str, int, int | None, str], None]
-"""Told the step, how many items of it are done, of how many, and what they are."""
 
 
 def request_export(
@@ -38,10 +33,7 @@ def request_export(
     created_by: str = "",
 ) -> Export:
     """Queue an export for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest before that."""
-    with transaction.atomic():
-        export = _asked(project, format_slug, parameters or {}, filters or {}, as_of, created_by, attached=False)
-        dispatch(export)
-    return export
+    return hand_over(lambda: _asked(project, format_slug, parameters, filters, as_of, created_by, attached=False))
 
 
 def make_export(
@@ -54,7 +46,7 @@ def make_export(
     output: Path | None = None,
     force: bool = False,
     created_by: str = "",
-    tell: Tell = lambda step, done, total, unit: None,
+    tell: Tell = quietly,
 ) -> Export:
     """Export a project, in this process; returns the row that records it, with its files.
 
@@ -63,28 +55,23 @@ def make_export(
     Cancelled after the row says so.
     """
     if output is not None:
-        check_output(output, format_of(format_slug), force=force)
-    export = _asked(project, format_slug, parameters or {}, filters or {}, as_of, created_by, attached=True)
-    lease = claim(Export, export.pk)
-    if lease is None:
-        raise RunFailed("left", "The export was cancelled before it began.")
-    lease.tell = tell
-    with lease:
-        _make(lease, output or _own_place(export), force=force or output is None)
-    export.refresh_from_db()
-    return export
+        format_ = format_of(format_slug)
+        what = f"an export as {format_.slug}"
+        check_output(output, format_.extension, what, _paths(output, format_), force=force)
+    export = _asked(project, format_slug, parameters, filters, as_of, created_by, attached=True)
+    return do_here(export, lambda lease: _make(lease, output, force=force or output is None), tell)
 
 
 def work(export: Export, lease: Lease[Export]) -> None:
     """What a worker does with a queued export."""
-    _make(lease, _own_place(export), force=True)
+    _make(lease, None, force=True)
 
 
 def _asked(
     project: Project,
     slug: str,
-    parameters: Asked,
-    filters: Asked,
+    parameters: Asked | None,
+    filters: Asked | None,
     as_of: int | None,
     created_by: str,
     *,
@@ -92,6 +79,7 @@ def _asked(
 ) -> Export:
     """The row of a request, once it is clear what it means."""
     format_ = format_of(slug)
+    parameters, filters = parameters or {}, filters or {}
     log = Log.objects.select_related("project__source").get(project=project)
     resolved = resolve(project, log, format_, parameters, filters, as_of)
     if reason := format_.refusal(_selection(log, format_, resolved).project):
@@ -107,22 +95,6 @@ def _asked(
     )
 
 
-def check_output(output: Path, format_: Format, *, force: bool) -> None:
-    """Raise WrongRequest when the export may not be written there."""
-    problem = ""
-    if output.suffix.lower() != f".{format_.extension}":
-        problem = f"{output}: an export as {format_.slug} is a .{format_.extension} file, so its name must end so."
-    elif output.is_dir():
-        problem = f"{output} is a folder: name a file in it."
-    elif in_the_way := [path for path in output.parents if path.exists() and not path.is_dir()]:
-        problem = f"{in_the_way[0]} is a file, so there can be no {output}."
-    elif not force:
-        taken = [path for path in _paths(output, format_) if path.exists()]
-        problem = f"{taken[0]} exists: --force overwrites it." if taken else ""
-    if problem:
-        raise WrongRequest(FieldProblem("output", "invalid", problem))
-
-
 def _paths(target: Path, format_: Format) -> list[Path]:
     """Where the export's files go: its archive, or its file and the proof beside it."""
     return [target, target.with_name(target.name + PROOF)] if format_.beside else [target]
@@ -133,16 +105,11 @@ def _selection(log: Log, format_: Format, resolved: Resolved) -> Selection:
     return Selection(log, resolved.as_of, resolved.filters, format_.reads(resolved.parameters), pseudonyms)
 
 
-def _make(lease: Lease[Export], target: Path, *, force: bool) -> None:
+def _make(lease: Lease[Export], output: Path | None, *, force: bool) -> None:
     """Write and publish the files. Raises RunFailed, its text for people; nothing is published then."""
-    try:
-        _write(lease, target, force=force)
-    except WrongRequest as problem:
-        raise RunFailed("changed", f"What was asked for has no meaning any more: {problem}") from problem
-    except (Incomplete, note.NoteError, CheckpointError) as problem:
-        raise RunFailed("refused", str(problem)) from problem
-    except OSError as problem:
-        raise storage_failed(problem) from problem
+    export = lease.run
+    with in_words(Incomplete, note.NoteError):
+        _write(lease, output or place_of(export, export.format, format_of(export.format).extension), force=force)
 
 
 def _write(lease: Lease[Export], target: Path, *, force: bool) -> None:
@@ -204,8 +171,3 @@ def about(
         note=checkpoint,
         dated=unseal(bytes(newest)).received_at,
     )
-
-
-def _own_place(export: Export) -> Path:
-    extension = format_of(export.format).extension
-    return own_place(export.project.name, export.format, export.pk, export.created_at, extension)

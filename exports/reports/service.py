@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import transaction
 
-from audit.log.checkpoint import CheckpointError, log_signer
+from audit.log.checkpoint import log_signer
 from audit.models import Log, Project, Task
 from exports.archive import Archive, Counts
-from exports.files import Draft, drafts, own_place, publish, storage_failed
+from exports.files import Draft, drafts, publish
+from exports.making import PROOF, check_output, in_words, place_of, size_problem
 from exports.models import Report
 from exports.record import whole
 from exports.reports import evidence, page
@@ -25,12 +24,9 @@ from exports.reports.gather import Gathered, gather
 from exports.reports.render import Limits, Rendered, RenderError, render
 from exports.reports.subject import Subject
 from exports.reports.words import short_day
-from exports.run import PROOF, about
-from exportsite.jobs import Lease, RunFailed, claim, dispatch
+from exports.run import about
+from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 from exportsite.problems import FieldProblem, WrongRequest
-
-Tell = Callable[[str, int, int | None, str], None]
-"""Told the step, how many items of it are done, of how many, and what they are."""
 
 
 def request_report(
@@ -42,10 +38,7 @@ def request_report(
     created_by: str = "",
 ) -> Report:
     """Queue a report for a worker. `as_of` is a size of the log (now: None). Raises WrongRequest before that."""
-    with transaction.atomic():
-        report = _asked(project, task, as_of, options or Options(), created_by, attached=False)
-        dispatch(report)
-    return report
+    return hand_over(lambda: _asked(project, task, as_of, options, created_by, attached=False))
 
 
 def make_report(
@@ -57,7 +50,7 @@ def make_report(
     output: Path | None = None,
     force: bool = False,
     created_by: str = "",
-    tell: Tell = lambda step, done, total, unit: None,
+    tell: Tell = quietly,
 ) -> Report:
     """Make a PDF report of a project or one of its tasks, in this process; returns the row that records it.
 
@@ -65,27 +58,21 @@ def make_report(
     LABELTRAIL_ARTEFACTS. Raises WrongRequest before anything is recorded, RunFailed or Cancelled after the row says so.
     """
     if output is not None:
-        check_output(output, force=force)
-    report = _asked(project, task, as_of, options or Options(), created_by, attached=True)
-    lease = claim(Report, report.pk)
-    if lease is None:
-        raise RunFailed("left", "The report was cancelled before it began.")
-    lease.tell = tell
-    with lease:
-        _make(lease, output or _own_place(report), force=force or output is None)
-    report.refresh_from_db()
-    return report
+        check_output(output, "pdf", "a report", [output], force=force)
+    report = _asked(project, task, as_of, options, created_by, attached=True)
+    return do_here(report, lambda lease: _make(lease, output, force=force or output is None), tell)
 
 
 def work(report: Report, lease: Lease[Report]) -> None:
     """What a worker does with a queued report."""
-    _make(lease, _own_place(report), force=True)
+    _make(lease, None, force=True)
 
 
 def _asked(
-    project: Project, task: Task | None, as_of: int | None, options: Options, created_by: str, *, attached: bool
+    project: Project, task: Task | None, as_of: int | None, options: Options | None, created_by: str, *, attached: bool
 ) -> Report:
     """The row of a request, once it is clear what it means."""
+    options = options or Options()
     subject = resolve(project, task, as_of, options)
     return Report.objects.create(
         project=project,
@@ -103,48 +90,21 @@ def resolve(project: Project, task: Task | None, as_of: int | None, options: Opt
     project = Project.objects.select_related("source").get(pk=project.pk)
     log = Log.objects.get(project=project)
     size = log.size if as_of is None else as_of
-    if log.size == 0:
-        raise _wrong("project", "empty", f"{project.name} has no events yet: load or sync it first")
-    if not 1 <= size <= log.size:
-        raise _wrong(
-            "as_of",
-            "out_of_range",
-            f"as_of is {size:,}; the log has {log.size:,} events, so it can be 1 to {log.size:,}",
-        )
+    if problem := size_problem(project, log, as_of):
+        raise WrongRequest(problem)
     if task is not None and task.from_index >= size:
-        raise _wrong(
-            "task",
-            "not_yet",
+        text = (
             f"task {task.external_id} begins with event {task.from_index:,} of the log, which a state of {size:,} "
-            "events does not have yet",
+            "events does not have yet"
         )
+        raise WrongRequest(FieldProblem("task", "not_yet", text))
     return Subject(project, task, log, size, options.redact)
 
 
-def _wrong(field: str, code: str, text: str) -> WrongRequest:
-    return WrongRequest(FieldProblem(field, code, text))
-
-
-def check_output(output: Path, *, force: bool) -> None:
-    """Whether a report may be written there, or WrongRequest."""
-    if output.suffix.lower() != ".pdf":
-        raise _wrong("output", "suffix", f"{output}: a report is a PDF, so its name must end in .pdf")
-    if output.is_dir():
-        raise _wrong("output", "folder", f"{output} is a folder: name a file in it")
-    if output.exists() and not force:
-        raise _wrong("output", "exists", f"{output} exists: --force overwrites it")
-
-
-def _make(lease: Lease[Report], target: Path, *, force: bool) -> None:
+def _make(lease: Lease[Report], output: Path | None, *, force: bool) -> None:
     """Write and publish the file. Raises RunFailed, its text for people; nothing is published then."""
-    try:
-        _write(lease, target, force=force)
-    except WrongRequest as problem:
-        raise RunFailed("changed", f"What was asked for has no meaning any more: {problem}") from problem
-    except (RenderError, evidence.EvidenceError, CheckpointError) as problem:
-        raise RunFailed("refused", str(problem)) from problem
-    except OSError as problem:
-        raise storage_failed(problem) from problem
+    with in_words(RenderError, evidence.EvidenceError):
+        _write(lease, output or place_of(lease.run, "report", "pdf"), force=force)
 
 
 def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
@@ -219,7 +179,3 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
     return "none" if value is None else str(value)
-
-
-def _own_place(report: Report) -> Path:
-    return own_place(report.project.name, "report", report.pk, report.created_at, "pdf")

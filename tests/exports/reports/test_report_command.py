@@ -63,13 +63,13 @@ def test_it_overwrites_only_when_told_to(project, tmp_path):
 
 
 def test_it_refuses_a_wrong_suffix_by_name(project, tmp_path):
-    assert "liver.docx: a report is a PDF" in refused("Liver lesions", "-o", str(tmp_path / "liver.docx"))
+    assert "liver.docx: a report is a .pdf file" in refused("Liver lesions", "-o", str(tmp_path / "liver.docx"))
     assert not Report.objects.exists()
 
 
 @pytest.mark.parametrize("size", ["0", "3", "-1"])
 def test_it_refuses_a_size_that_the_log_never_had(project, size):
-    assert "the log has 2 events" in refused("Liver lesions", "--as-of", size)
+    assert "The log has 2 events" in refused("Liver lesions", "--as-of", size)
 
 
 def test_it_refuses_a_task_that_was_not_there_yet(project):
