@@ -2,15 +2,19 @@
 
 from audit.models.activity import ActiveTime
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
+from audit.models.membership import Membership, Role
 from audit.models.person import Identity, Person
 from audit.models.project import Project
 from audit.models.run import Mode, SyncRun, Verification
 from audit.models.schedule import Schedule
+from audit.models.service import ServiceOutbox, Tries
 from audit.models.source import Instance, Source
 from audit.models.task import Task, TaskVersion
+from audit.models.token import ApiToken, Scope
 
 __all__ = [
     "ActiveTime",
+    "ApiToken",
     "Checkpoint",
     "Disclosure",
     "Event",
@@ -18,14 +22,19 @@ __all__ = [
     "Identity",
     "Instance",
     "Log",
+    "Membership",
     "Mode",
     "Person",
     "Project",
+    "Role",
     "Schedule",
+    "Scope",
+    "ServiceOutbox",
     "Source",
     "SyncRun",
     "Task",
     "TaskVersion",
     "Tile",
+    "Tries",
     "Verification",
 ]
