@@ -25,6 +25,7 @@ from exportsite import bodies, keyset
 from exportsite.jobs import State, cancel
 from exportsite.jobs.block import Run
 from exportsite.keyset import Condition, Scan
+from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
 MODES = ("full", "incremental")
@@ -149,10 +150,16 @@ class SyncRuns(View):
         return self.page(request, Listed.of(page, rows, keyset.count(scan)))
 
     @extend_schema(
-        operation_id="create_sync_run", request=SyncRequest, responses={202: SyncRunShape, **problems(400, 409)}
+        operation_id="create_sync_run",
+        parameters=[KEY],
+        request=SyncRequest,
+        responses={202: SyncRunShape, **problems(400, 409, 422)},
     )
     def post(self, request: Request) -> Response:
         """Ask for a sync. A worker does it; `Location` is where to look how far it is. 409 while another is open."""
+        return _accepted(once(request, models.SyncRun, lambda: self._asked(request)))
+
+    def _asked(self, request: Request) -> models.SyncRun:
         _nothing_in(request)
         body = bodies.read(request, {"project": int, "mode": str}, "project")
         mode = body.get("mode", "full")
@@ -162,12 +169,11 @@ class SyncRuns(View):
         if project is None:
             raise WrongRequest(FieldProblem("project", "unknown", f"There is no project {body['project']}."))
         try:
-            run = request_sync(project, models.Mode(mode), "API")
+            return request_sync(project, models.Mode(mode), "API")
         except SyncBusy as error:
             raise Conflict(str(error)) from error
         except SyncRefused as error:
             raise WrongRequest(FieldProblem("project", "inapplicable", str(error))) from error
-        return _accepted(run)
 
 
 class SyncRun(View):

@@ -39,12 +39,6 @@ PARAMETERS = [
     OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
     FIELDS,
 ]
-KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="Sent again within 24 hours with the same body, it makes no second run.",
-)
 
 
 class Over(APIException):

@@ -15,12 +15,12 @@ from audit.api.base import FIELDS, listed, problems, query_of
 from audit.models import Project, Task
 from exports import models
 from exports.api import serializers as shapes
-from exports.api.base import KEY, PARAMETERS, FileView, ProductView
-from exports.api.once import once
+from exports.api.base import PARAMETERS, FileView, ProductView
 from exports.reports.definition import Options
 from exports.reports.service import request_report
 from exports.run import request_export
 from exportsite import bodies
+from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
 FILE: dict[Any, Any] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -15,7 +14,6 @@ from audit.live.platforms import PLATFORMS
 from audit.sources.base import SourceError
 from exportsite import commands
 from exportsite.exits import FAILED, WRONG_REQUEST
-from exportsite.nearest import nearest
 from exportsite.text import visible, visible_line
 
 
@@ -37,18 +35,6 @@ class Command(commands.Command):
         parser.add_argument("--zone", default="", help="what times without a zone are of")
         parser.add_argument("--ca-file", default="", metavar="F", help="certificates (PEM) that are trusted besides")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Name an unknown option with the nearest known one, then run."""
-        parser = self.create_parser(argv[0], argv[1])
-        known = [option for action in parser._actions for option in action.option_strings]
-        for word in parser.parse_known_args(argv[2:])[1]:
-            option = word.partition("=")[0]
-            close = nearest(option, known)
-            hint = f"; did you mean {close}?" if close else ""
-            self.stderr.write(visible_line(f"connect: there is no option {option}{hint} (connect --help lists all)"))
-            sys.exit(WRONG_REQUEST)
-        super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
         for option in ("url", "project", "key_env"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -13,10 +15,9 @@ from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync, sync
 from audit.models import Mode, Project, SyncRun
 from audit.resolve import resolve_project
-from exportsite import commands
+from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
-from exportsite.jobs import Cancelled, RunFailed, Stopped
-from exportsite.nearest import nearest
+from exportsite.jobs import Cancelled, RunFailed, Stopped, cancel
 from exportsite.text import visible, visible_line
 
 
@@ -31,28 +32,19 @@ class Command(commands.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", nargs="?", metavar="PROJECT", help="our id, source:external id, or unique name")
         parser.add_argument("--since-last", action="store_true", help="only what changed since the last pass")
-        parser.add_argument("--queue", action="store_true", help="hand it to a worker, and print the run's id")
+        queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object for each project")
 
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Name an unknown option with the nearest known one, then run."""
-        parser = self.create_parser(argv[0], argv[1])
-        known = [option for action in parser._actions for option in action.option_strings]
-        for word in parser.parse_known_args(argv[2:])[1]:
-            option = word.partition("=")[0]
-            close = nearest(option, known)
-            hint = f"; did you mean {close}?" if close else ""
-            self.stderr.write(visible_line(f"sync: there is no option {option}{hint} (sync --help lists all)"))
-            sys.exit(WRONG_REQUEST)
-        super().run_from_argv(argv)
-
     def handle(self, *args: Any, project: str | None, since_last: bool, queue: bool, **options: Any) -> None:
+        queued.check({"queue": queue, **options})
         projects = [resolve_project(project)] if project is not None else self._connected()
         mode = Mode.INCREMENTAL if since_last else Mode.FULL
+        begin = partial(request_sync, created_by="command") if queue else self._sync
+        runs: list[tuple[Project, SyncRun]] = []
         failed = 0
         for each in projects:
             try:
-                run = request_sync(each, mode, "command") if queue else self._sync(each, mode)
+                run = begin(each, mode)
             except SyncRefused as error:
                 if project is not None and not isinstance(error, SyncBusy):
                     raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
@@ -65,9 +57,30 @@ class Command(commands.Command):
             except Stopped as error:
                 failed += self._say_failed(each, f"the run was taken from this process ({type(error).__name__})")
             else:
-                self._tell(each, run, as_json=options["json"])
-        if failed:
-            sys.exit(FAILED)
+                runs.append((each, run))
+                if options["wait"] is None:
+                    self._tell(each, run, as_json=options["json"])
+        statuses = {FAILED} if failed else set()
+        if options["wait"] is not None:
+            statuses |= self._wait(runs, options["wait"], as_json=options["json"])
+        if statuses:
+            sys.exit(statuses.pop() if len(statuses) == 1 else FAILED)
+
+    def _wait(self, runs: list[tuple[Project, SyncRun]], seconds: float, *, as_json: bool) -> set[int]:
+        """Tell of each run at its end, until the time is over; the exit statuses of those that did not succeed."""
+        began = time.monotonic()
+        statuses: set[int] = set()
+        for project, run in runs:
+            try:
+                self._tell(project, queued.wait(run, seconds, began), as_json=as_json)
+            except queued.Interrupted:
+                for _, other in runs:
+                    cancel(other)
+                raise
+            except CommandError as error:
+                self._say_failed(project, error)
+                statuses.add(error.returncode)
+        return statuses
 
     def _connected(self) -> list[Project]:
         found = list(Project.objects.select_related("source").filter(source__kind__in=PLATFORMS).order_by("pk"))

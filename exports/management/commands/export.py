@@ -14,12 +14,11 @@ from audit.queries.filters import Filters
 from audit.resolve import resolve_project
 from exports.formats import FORMATS
 from exports.formats.base import Parameter, Reads
-from exports.management import queued
 from exports.models import Export
 from exports.options import FILTERS, pairs
 from exports.run import make_export, request_export
 from exports.selection import Selection
-from exportsite import commands
+from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
 from exportsite.problems import WrongRequest

@@ -10,10 +10,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from audit.resolve import resolve_project, resolve_task
-from exports.management import queued
 from exports.reports.definition import Options
 from exports.reports.service import make_report, request_report
-from exportsite import commands
+from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
 from exportsite.problems import FieldProblem, WrongRequest

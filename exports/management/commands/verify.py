@@ -17,8 +17,7 @@ from audit.models import Log, Project
 from audit.resolve import resolve_project
 from audit.verification import make_verification, request_verification
 from exports import verify as verifier
-from exports.management import queued
-from exportsite import commands
+from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
 from exportsite.text import visible

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from audit.models import Project
-from exports.models import Export, IdempotencyKey
+from exports.models import Export
+from exportsite.models import IdempotencyKey
 from tests.exports.api.conftest import Post
 
 EXPORTS = "/api/v1/exports/"

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import Project, Verification
-from exports.management import queued
 from exports.models import Export, Report
+from exportsite import queued
 from exportsite.jobs import cancel, perform
 from tests.factories import make_project, worked_task
 

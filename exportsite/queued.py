@@ -40,9 +40,16 @@ def check(options: dict[str, object], *here_only: str) -> None:
                 )
 
 
-def wait(run: R, seconds: float) -> R:
-    """The run once it has succeeded. CommandError with the exit status otherwise; Ctrl-C cancels it."""
-    until = time.monotonic() + seconds
+class Interrupted(CommandError):
+    """Ctrl-C came while a run was waited for; it is being cancelled."""
+
+
+def wait(run: R, seconds: float, since: float | None = None) -> R:
+    """The run once it has succeeded. CommandError with the exit status otherwise; Ctrl-C cancels it: Interrupted.
+
+    The seconds count from now, or from `since` (of `time.monotonic`).
+    """
+    until = (time.monotonic() if since is None else since) + seconds
     try:
         while not run.over:
             if time.monotonic() > until:
@@ -51,7 +58,7 @@ def wait(run: R, seconds: float) -> R:
             run.refresh_from_db()
     except KeyboardInterrupt:
         cancel(run)
-        raise CommandError(f"Run {run.pk} is being cancelled.", returncode=CANCELLED) from None
+        raise Interrupted(f"Run {run.pk} is being cancelled.", returncode=CANCELLED) from None
     if run.state == State.CANCELLED:
         raise CommandError(f"Run {run.pk} was cancelled.", returncode=CANCELLED)
     if run.state == State.FAILED:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from exports.models import IdempotencyKey
-from exports.models.product import Product
+from exportsite.models import IdempotencyKey
 from exportsite.problems import FieldProblem, WrongRequest
 
 KEPT = timedelta(hours=24)
 LONGEST = 255
-P = TypeVar("P", bound=Product)
+M = TypeVar("M", bound=Model)
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Sent again within 24 hours with the same body, it makes no second run.",
+)
 
 
 class KeyReused(APIException):
@@ -33,7 +41,7 @@ class KeyReused(APIException):
 
 
 @transaction.atomic
-def once(request: Request, model: type[P], create: Callable[[], P]) -> P:
+def once(request: Request, model: type[M], create: Callable[[], M]) -> M:
     """What `create` makes, or what it made when the same request came with this key before."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -44,13 +52,11 @@ def once(request: Request, model: type[P], create: Callable[[], P]) -> P:
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     body = sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest()
     # Of two at the same time, the second waits here for the first one's transaction.
-    held, new = IdempotencyKey.objects.get_or_create(
-        path=request.path, key=key, defaults={"body_sha256": body, "resource": uuid.uuid4()}
-    )
+    held, new = IdempotencyKey.objects.get_or_create(path=request.path, key=key, defaults={"body_sha256": body})
     if not new:
         if held.body_sha256 != body:
             raise KeyReused
         return model._default_manager.get(pk=held.resource)
     made = create()
-    IdempotencyKey.objects.filter(pk=held.pk).update(resource=made.pk)
+    IdempotencyKey.objects.filter(pk=held.pk).update(resource=str(made.pk))
     return made
