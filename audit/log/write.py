@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain, islice
-
-from django.db import connection
-from psycopg.copy import LibpqWriter
 
 from audit.log import projection, rows
 from audit.log.checks import described
+from audit.log.copies import Copies
 from audit.log.envelope import (
     MAX_DISCLOSURE,
     SALT_SIZE,
@@ -31,10 +28,8 @@ from audit.models import Event, Log, Person, Project, Tile
 from audit.people import People
 from audit.sources.base import ActiveSpan, Reading, SourceEvent
 
-SLICE = 100
-"""Rows handed over at a time: the server indexes them while we build the next."""
-UNSENT = 128 * 1024 * 1024
-"""Bytes that may wait for a server that is slower than we are, before we wait for it."""
+STEP = 50
+"""Events, a millisecond's work, after which the server gets what waits for it."""
 MAX_SPAN = 10**15
 """Milliseconds of active time in one event: more would overflow the task's sum, and no one worked 30,000 years."""
 
@@ -63,7 +58,6 @@ class Batch:
         self.received_text = stamp(self.received)
         self.salts = _random_salts()
         self.leaves: list[bytes] = []
-        self.disclosures: list[bytes] = []
         self.texts: list[tuple[int, str]] = []
         self.versions: list[tuple[int, int, int]] = []
         self.times: list[projection.TimeRow] = []
@@ -75,11 +69,12 @@ class Batch:
         self._meet_people()
         self._read_tasks()
         self._read_held()
-        _copy(rows.COPY_EVENTS, self._rows())
+        with Copies() as copies:
+            self._write_events(copies)
+            self._grow_tree()
         self.people.flush()  # The spellings met in payloads meanwhile.
         if not self.leaves:
             return 0
-        _copy(rows.COPY_DISCLOSURES, self.disclosures, meanwhile=self._grow_tree)
         self._write_projections()
         self._write_head()
         return len(self.leaves)
@@ -142,14 +137,19 @@ class Batch:
         self.held.add((event.task, key))
         return key
 
-    def _rows(self) -> Iterator[bytes]:
-        """Packed rows of the events that are new."""
-        for event in self.events:
-            actor = self.people.pseudonym_of(event.actor) if event.actor is not None else None
-            assignee = self.people.pseudonym_of(event.assignee) if event.assignee is not None else None
+    def _write_events(self, copies: Copies) -> None:
+        """Make rows of the events that are new."""
+        add_event = copies.into(rows.COPY_EVENTS)
+        self.add_disclosure = copies.into(rows.COPY_DISCLOSURES)
+        pseudonym_of = self.people.pseudonym_of
+        for number, event in enumerate(self.events):
+            actor = pseudonym_of(event.actor) if event.actor is not None else None
+            assignee = pseudonym_of(event.assignee) if event.assignee is not None else None
             key = self._new_key(event, actor, assignee)
             if key is not None:
-                yield self._row(event, key, actor, assignee)
+                add_event(self._row(event, key, actor, assignee))
+            if not number % STEP:
+                copies.go_on()
 
     def _row(self, event: SourceEvent, key: str, actor: str | None, assignee: str | None) -> bytes:
         """Number and hash one event, note what it discloses and changes, and pack its row."""
@@ -216,7 +216,7 @@ class Batch:
 
     def _disclose(self, event_id: int, group: bytes, data: bytes) -> str:
         salt = next(self.salts)
-        self.disclosures.append(rows.disclosure_row(event_id, group, salt, data))
+        self.add_disclosure(rows.disclosure_row(event_id, group, salt, data))
         return commit(salt, data)
 
     def _disclose_text(self, event_id: int, event: SourceEvent, text: str) -> str:
@@ -296,24 +296,3 @@ def _random_salts() -> Iterator[bytes]:
     while True:
         pool = os.urandom(256 * SALT_SIZE)
         yield from (pool[start : start + SALT_SIZE] for start in range(0, len(pool), SALT_SIZE))
-
-
-def _copy(statement: str, packed: Iterable[bytes], meanwhile: Callable[[], None] = lambda: None) -> None:
-    """COPY packed rows into their table, sent as the server takes them while the next are made.
-
-    `meanwhile` is done while the server still works on the last.
-    """
-    found = iter(packed)
-    first = next(found, None)
-    if first is None:
-        meanwhile()
-        return
-    with connection.cursor() as cursor:
-        own = cursor.cursor  # psycopg's, of which Django's is a wrapper
-        with own.copy(statement, writer=LibpqWriter(own, flush_threshold=UNSENT)) as copy:
-            copy.write(rows.HEADER)
-            rest = chain((first,), found)
-            while slice_ := b"".join(islice(rest, SLICE)):
-                copy.write(slice_)
-            copy.write(rows.TRAILER)
-            meanwhile()
