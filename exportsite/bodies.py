@@ -14,20 +14,27 @@ _WORDS = {int: "a whole number", str: "a text", bool: "true or false", dict: "an
 
 def read(request: Request, fields: Mapping[str, type], *required: str) -> dict[str, Any]:
     """The members of the body's JSON object, each of its type; null is as good as none. Raises WrongRequest."""
-    body = request.data
+    return members(request.data, fields, *required)
+
+
+def members(body: object, fields: Mapping[str, type], *required: str, within: str = "") -> dict[str, Any]:
+    """The same of an object inside a body; `within` is its own name, which problems begin with."""
+    path = f"{within}." if within else ""
     if not isinstance(body, dict):
-        raise WrongRequest(FieldProblem("", "invalid", "The body is a JSON object: {…}."))
-    problems = [unknown(name, name, "The member", fields) for name in body if name not in fields]
+        what = f"“{within}”" if within else "The body"
+        raise WrongRequest(FieldProblem(within, "invalid", f"{what} is {'an' if within else 'a JSON'} object: {{…}}."))
+    problems = [unknown(path + name, name, "The member", fields) for name in body if name not in fields]
     given: dict[str, Any] = {name: value for name, value in body.items() if name in fields and value is not None}
     for name, value in given.items():
         kind = fields[name]
         if type(value) is not kind:
-            problems.append(FieldProblem(name, "invalid", f"“{name}” is {_WORDS[kind]}."))
+            problems.append(FieldProblem(path + name, "invalid", f"“{path}{name}” is {_WORDS[kind]}."))
         elif isinstance(value, int) and not 0 <= value < 2**62:
-            problems.append(FieldProblem(name, "invalid", f"“{name}” is {value}, which nothing is."))
+            problems.append(FieldProblem(path + name, "invalid", f"“{path}{name}” is {value}, which nothing is."))
     for name in required:
         if name not in given:
-            problems.append(FieldProblem(name, "required", f"“{name}” is missing: {_WORDS[fields[name]]}."))
+            text = f"“{path}{name}” is missing: {_WORDS[fields[name]]}."
+            problems.append(FieldProblem(path + name, "required", text))
     if problems:
         raise WrongRequest(*problems)
     return given

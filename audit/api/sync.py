@@ -15,9 +15,9 @@ from rest_framework.response import Response
 
 from audit import models
 from audit.api.base import FIELDS, View, listed, problems, query_of
+from audit.api.schedule import ScheduleShape
 from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync
-from audit.live.schedules import words
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.queries.records import Listed
@@ -62,19 +62,6 @@ class SyncRequest(serializers.Serializer[Any]):
 
     project = serializers.IntegerField(help_text="Our id.")
     mode = serializers.ChoiceField(choices=MODES, required=False, help_text="full, if not given.")
-
-
-class ScheduleShape(serializers.Serializer[Any]):
-    """A pass that begins by itself."""
-
-    mode = serializers.CharField()
-    words = serializers.SerializerMethodField(help_text="every 15 minutes, daily at 02:00 (UTC), …")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="null: switched off.")
-    missed = serializers.CharField(allow_blank=True, help_text="Why the last one did not begin.")
-
-    def get_words(self, schedule: models.Schedule) -> str:
-        """The rule."""
-        return words(schedule)
 
 
 class SourceProject(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.api import log, sdk, sync, views
+from audit.api import log, schedule, sdk, sync, views
 
 urlpatterns = [
     path("projects/", views.Projects.as_view(), name="api-projects"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("projects/<int:pk>/log/proof/inclusion", log.Inclusion.as_view(), name="api-inclusion"),
     path("projects/<int:pk>/log/proof/consistency", log.Consistency.as_view(), name="api-consistency"),
     path("projects/<int:pk>/log/tile/<path:path>", log.Tile.as_view(), name="api-tile"),
+    path("projects/<int:pk>/schedule/", schedule.Schedules.as_view(), name="api-schedule"),
     path("tasks/<int:pk>/", views.Task.as_view(), name="api-task"),
     path("tasks/<int:pk>/events/", views.Trail.as_view(), name="api-trail"),
     path("tasks/<int:pk>/active-time/", views.TaskActiveTimes.as_view(), name="api-task-active-time"),

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import transaction
 from django.utils import timezone
 
+from audit.live.platforms import PLATFORMS
+from audit.live.rules import DAY_NAMES, BadSchedule, Rule, zone_of
 from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.models import Mode, Project, Schedule
 
-USUAL_MINUTES = 15
-USUAL_TIME = time(2, 0)
-LONGEST = 60 * 24 * 31
+MODES = (Mode.INCREMENTAL, Mode.FULL)
+"""The passes that can begin by themselves."""
 AGAIN = timedelta(minutes=1)
 """After which a daily or weekly pass is tried again that found another under way."""
 MOST = 200
 """Schedules begun in one tick."""
 
 
-class BadSchedule(ValueError):
-    """A schedule that there can't be; the text says why."""
+class NoSchedule(Exception):
+    """A project that can't have schedules; the text says why."""
 
 
 def add_usual(project: Project) -> None:
-    """Incremental every 15 minutes, full daily at 02:00 UTC; both are due at once or when their time comes."""
-    set_schedule(project, Mode.INCREMENTAL, minutes=USUAL_MINUTES)
-    set_schedule(project, Mode.FULL, at=USUAL_TIME, zone="UTC")
+    """Incremental every 15 minutes, full daily at 02:00 UTC; both when their time comes."""
+    set_schedule(project, Mode.INCREMENTAL, Rule(minutes=15))
+    set_schedule(project, Mode.FULL, Rule(at=time(2, 0), zone="UTC"))
 
 
-def set_schedule(
-    project: Project,
-    mode: Mode,
-    *,
-    minutes: int | None = None,
-    at: time | None = None,
-    zone: str = "",
-    weekday: int | None = None,
-) -> Schedule:
-    """Set the project's schedule for one kind of pass, instead of the one before. Raises BadSchedule."""
-    if (minutes is None) == (at is None):
-        raise BadSchedule("a schedule has either minutes, or a time of day")
-    if minutes is not None and (not 1 <= minutes <= LONGEST or zone or weekday is not None):
-        raise BadSchedule(f"minutes are from 1 to {LONGEST:,}, without zone and weekday")
-    if at is not None:
-        _zone(zone)
-    if weekday is not None and not 0 <= weekday <= 6:
-        raise BadSchedule("a weekday is a number from 0 (Monday) to 6 (Sunday)")
-    values = {"minutes": minutes, "at": at, "zone": zone, "weekday": weekday, "missed": ""}
-    schedule, _ = Schedule.objects.update_or_create(project=project, mode=mode, defaults=values)
-    schedule.next_at = following(schedule, timezone.now())
-    schedule.save(update_fields=["next_at"])
+def set_schedule(project: Project, mode: Mode, rule: Rule, *, paused: bool = False) -> Schedule:
+    """Set the project's schedule for one kind of pass, instead of the one before. Raises NoSchedule."""
+    if project.source.kind not in PLATFORMS:
+        raise NoSchedule(
+            f'"{project.name}" is a project of the kind {project.source.kind}, which is not read over an API: it has '
+            "no schedule"
+        )
+    values = {"minutes": rule.minutes, "at": rule.at, "zone": rule.zone, "weekday": rule.weekday, "missed": ""}
+    next_at = None if paused else following(rule, timezone.now())
+    schedule, _ = Schedule.objects.update_or_create(project=project, mode=mode, defaults={**values, "next_at": next_at})
     return schedule
 
 
@@ -60,20 +50,54 @@ def remove_schedule(project: Project, mode: Mode) -> bool:
     return bool(Schedule.objects.filter(project=project, mode=mode).delete()[0])
 
 
-def following(schedule: Schedule, moment: datetime) -> datetime:
+@transaction.atomic
+def replace_schedules(project: Project, rules: Mapping[Mode, tuple[Rule, bool]]) -> None:
+    """Give the project these (rule, whether it is paused), and no others. One that stays as it is keeps its time."""
+    now = {schedule.mode: schedule for schedule in project.schedules.select_for_update()}
+    for mode in MODES:
+        if mode not in rules:
+            remove_schedule(project, mode)
+            continue
+        rule, paused = rules[mode]
+        before = now.get(mode)
+        if before is None or (rule_of(before), before.next_at is None) != (rule, paused):
+            set_schedule(project, mode, rule, paused=paused)
+
+
+def pause(project: Project, mode: Mode) -> bool:
+    """Switch a schedule off; its rule stays. Whether there was one that was on."""
+    return bool(Schedule.objects.filter(project=project, mode=mode, next_at__isnull=False).update(next_at=None))
+
+
+def resume(project: Project, mode: Mode) -> bool:
+    """Switch a schedule on again, from now on. Whether there was one that was off."""
+    schedule = Schedule.objects.filter(project=project, mode=mode, next_at=None).first()
+    if schedule is None:
+        return False
+    next_at = following(rule_of(schedule), timezone.now())
+    return bool(Schedule.objects.filter(pk=schedule.pk, next_at=None).update(next_at=next_at, missed=""))
+
+
+def rule_of(schedule: Schedule) -> Rule:
+    """What was set. Raises BadSchedule for a zone that this machine does not know any more."""
+    return Rule(schedule.minutes, schedule.at, schedule.zone, schedule.weekday)
+
+
+def following(rule: Rule, moment: datetime) -> datetime:
     """The first time after `moment` at which the pass is due.
 
-    A local time that clocks jump over is due when they have jumped; one that comes twice is due the first time.
+    A local time that clocks jump over is due as long after the jump as it would have been after its beginning; one
+    that comes twice is due the first time.
     """
-    if schedule.minutes is not None:
-        return moment + timedelta(minutes=schedule.minutes)
-    assert schedule.at is not None
-    zone = _zone(schedule.zone)
+    if rule.minutes is not None:
+        return moment + timedelta(minutes=rule.minutes)
+    assert rule.at is not None
+    zone = zone_of(rule.zone)
     today = moment.astimezone(zone).date()
     for days in range(-1, 9):
         day = today + timedelta(days=days)
-        due = datetime.combine(day, schedule.at, zone).astimezone(UTC)
-        if due > moment and schedule.weekday in (None, day.weekday()):
+        due = datetime.combine(day, rule.at, zone).astimezone(UTC)
+        if due > moment and rule.weekday in (None, day.weekday()):
             return due
     raise AssertionError("every weekday comes within nine days")
 
@@ -82,8 +106,7 @@ def words(schedule: Schedule) -> str:
     """`every 15 minutes`, `daily at 02:00 (UTC)`, `Mondays at 06:30 (Europe/Paris)`."""
     if schedule.minutes is not None:
         return "every minute" if schedule.minutes == 1 else f"every {schedule.minutes:,} minutes"
-    days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    day = "daily" if schedule.weekday is None else f"{days[schedule.weekday]}s"
+    day = "daily" if schedule.weekday is None else f"{DAY_NAMES[schedule.weekday]}s"
     return f"{day} at {schedule.at:%H:%M} ({schedule.zone})"
 
 
@@ -93,21 +116,24 @@ def begin_due() -> None:
     due = Schedule.objects.filter(next_at__lte=now).select_related("project__source").order_by("next_at", "mode")
     # A full pass reads all that an incremental one would: when both are due, it goes first.
     for schedule in sorted(due[:MOST], key=lambda one: one.mode != Mode.FULL):
-        # Whoever moves it on is the one who begins it: several workers tick.
-        moved = Schedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at)
-        if not moved.update(next_at=following(schedule, now), missed=""):
-            continue
-        try:
-            request_sync(schedule.project, Mode(schedule.mode), "schedule")
-        except SyncRefused as refusal:
-            columns: dict[str, Any] = {"missed": str(refusal)}
-            if schedule.at is not None and isinstance(refusal, SyncBusy):
-                columns["next_at"] = now + AGAIN  # A day, or a week, is long to wait for one that was in the way.
-            Schedule.objects.filter(pk=schedule.pk).update(**columns)
+        with transaction.atomic():
+            _begin(schedule, now)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _begin(schedule: Schedule, now: datetime) -> None:
+    # Whoever moves it on is the one who begins it: several workers tick. Both are true after the commit, or neither.
+    mine = Schedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at)
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadSchedule(f'"{name[:60]}" is no time zone; write it as Europe/Paris, or UTC') from None
+        next_at: datetime | None = following(rule_of(schedule), now)
+    except BadSchedule as problem:
+        mine.update(next_at=None, missed=f"Switched off: {problem}.")
+        return
+    if not mine.update(next_at=next_at, missed=""):
+        return
+    try:
+        request_sync(schedule.project, Mode(schedule.mode), "schedule")
+    except SyncRefused as refusal:
+        columns: dict[str, Any] = {"missed": str(refusal)}
+        if schedule.at is not None and isinstance(refusal, SyncBusy):
+            columns["next_at"] = now + AGAIN  # A day, or a week, is long to wait for one that was in the way.
+        Schedule.objects.filter(pk=schedule.pk).update(**columns)

@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from audit.live.run import request_sync
-from audit.live.schedules import BadSchedule, begin_due, following, remove_schedule, set_schedule, words
+from audit.live import schedules
+from audit.live.rules import BadSchedule, Rule
+from audit.live.schedules import begin_due, following, pause, remove_schedule, resume, set_schedule, words
 from audit.models import Mode, Project, Schedule, SyncRun
 from exportsite.jobs.reaper import hooks
 
@@ -35,6 +37,9 @@ def due(**columns: Any) -> None:
         ({"at": time(23, 30), "zone": "Asia/Tokyo"}, "2026-11-22T23:00", "2026-11-23T14:30"),
         # Sunday the 29th of March 2026: clocks go from 02:00 to 03:00.
         ({"at": time(2, 30), "zone": "Europe/Paris"}, "2026-03-28T12:00", "2026-03-29T01:30"),
+        # Berlin has no 02:00 that day either: it is 03:00.
+        ({"at": time(2, 0), "zone": "Europe/Berlin", "weekday": 6}, "2026-03-28T12:00", "2026-03-29T01:00"),
+        ({"at": time(2, 30), "zone": "Europe/Paris"}, "2026-03-29T01:30", "2026-03-30T00:30"),
         # Sunday the 25th of October 2026: 02:30 comes twice.
         ({"at": time(2, 30), "zone": "Europe/Paris"}, "2026-10-24T12:00", "2026-10-25T00:30"),
         ({"at": time(2, 30), "zone": "Europe/Paris"}, "2026-10-25T00:30", "2026-10-26T01:30"),
@@ -44,7 +49,7 @@ def due(**columns: Any) -> None:
     ],
 )
 def test_a_rule_says_when_it_is_due_next(rule: dict[str, Any], now: str, then: str) -> None:
-    assert following(Schedule(mode=Mode.FULL, **rule), utc(now)) == utc(then)
+    assert following(Rule(**rule), utc(now)) == utc(then)
 
 
 @pytest.mark.parametrize(
@@ -74,11 +79,9 @@ def test_a_rule_reads_as_words(rule: dict[str, Any], text: str) -> None:
         {"at": time(2, 0), "zone": "UTC", "weekday": 7},
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(project: Project, rule: dict[str, Any]) -> None:
-    remove_schedule(project, Mode.FULL)
+def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any]) -> None:
     with pytest.raises(BadSchedule):
-        set_schedule(project, Mode.FULL, **rule)
-    assert not Schedule.objects.filter(mode=Mode.FULL).exists()
+        Rule(**rule)
 
 
 def test_a_due_pass_is_queued_once(project: Project) -> None:
@@ -140,11 +143,45 @@ def test_what_was_due_long_ago_is_done_once(project: Project) -> None:
 
 
 def test_a_new_rule_takes_the_place_of_the_one_before(project: Project) -> None:
-    set_schedule(project, Mode.FULL, at=time(3, 0), zone="Europe/Paris", weekday=6)
-    schedule = set_schedule(project, Mode.FULL, minutes=60)
+    set_schedule(project, Mode.FULL, Rule(at=time(3, 0), zone="Europe/Paris", weekday=6))
+    schedule = set_schedule(project, Mode.FULL, Rule(minutes=60))
     assert Schedule.objects.filter(mode=Mode.FULL).count() == 1
     assert words(schedule) == "every 60 minutes"
     assert (remove_schedule(project, Mode.FULL), remove_schedule(project, Mode.FULL)) == (True, False)
+
+
+def test_a_paused_schedule_begins_nothing_until_it_is_resumed(project: Project) -> None:
+    assert (pause(project, Mode.FULL), pause(project, Mode.FULL)) == (True, False)
+    Schedule.objects.filter(next_at__isnull=False).update(next_at=timezone.now() + timedelta(days=1))
+    begin_due()
+    assert not SyncRun.objects.exists()
+    assert (resume(project, Mode.FULL), resume(project, Mode.FULL)) == (True, False)
+    next_at = Schedule.objects.get(mode=Mode.FULL).next_at
+    assert next_at is not None
+    assert next_at > timezone.now(), "what was due meanwhile is not made up for"
+
+
+def test_a_zone_that_the_machine_forgot_switches_its_schedule_off_and_no_other(project: Project) -> None:
+    Schedule.objects.filter(mode=Mode.FULL).update(zone="Europe/Atlantis")
+    due()
+    begin_due()
+    forgotten = Schedule.objects.get(mode=Mode.FULL)
+    assert forgotten.next_at is None
+    assert "Europe/Atlantis" in forgotten.missed
+    assert SyncRun.objects.get().mode == "incremental"
+
+
+def test_when_the_pass_can_not_be_queued_it_is_still_due(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise ConnectionError
+
+    due(mode=Mode.FULL)
+    monkeypatch.setattr(schedules, "request_sync", fail)
+    with pytest.raises(ConnectionError):
+        begin_due()
+    monkeypatch.undo()
+    begin_due()
+    assert SyncRun.objects.get().mode == "full"
 
 
 def test_workers_call_it_with_every_tick() -> None:
