@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+import msgspec
+from django.db import connection
+from django.db.models import Q
 
 from audit.live.versions import parts_of
-from audit.log.envelope import Envelope, unseal
 from audit.log.keys import VERSION_TYPES
-from audit.models import Disclosure, Event, Log, Task
+from audit.models import Event, Log
+from exportsite.jobs import RunFailed
 
 OTHER = "activity.recorded"
 
+_OF_TASKS = (
+    "SELECT e.id, e.envelope FROM audit_event e WHERE e.task_id = ANY(ARRAY("
+    "SELECT t.id FROM audit_task t WHERE t.project_id = %s AND t.external_id = ANY(%s)))"
+)
+_OF_KINDS = " AND (e.type = ANY(%s) OR (e.type = 'activity.recorded' AND e.source_type = ANY(%s)))"
+_CONTENTS = "SELECT event_id, data FROM audit_disclosure WHERE event_id = ANY(%s) AND grp = 'content'"
 
-@dataclass(frozen=True, slots=True)
-class HeldEvent:
-    """An event with its id (`Event.id`)."""
 
-    id: int
-    envelope: Envelope
+class HeldEvent(msgspec.Struct, gc=False):
+    """As much of an event's envelope as is compared; `id` is `Event.id`. That it is whole is for `verify` to see."""
+
+    task: str | None
+    type: str
+    source_key: str
+    n: int
+    derived: bool
+    id: int = 0
+
+
+_decode = msgspec.json.Decoder(HeldEvent).decode
 
 
 @dataclass(slots=True)
@@ -30,27 +44,36 @@ class Held:
 
     events: dict[str, HeldEvent] = field(default_factory=dict)
     newest: dict[str, str] = field(default_factory=dict)
-    times: Counter[tuple[str, str]] = field(default_factory=Counter)
+    times: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def take(self, id_: int, envelope: Envelope) -> None:
+    def take(self, event: HeldEvent) -> None:
         """The next event, in the order of the log."""
-        self.events[envelope.source_key] = HeldEvent(id_, envelope)
-        if envelope.type in VERSION_TYPES:
-            self.newest[envelope.type] = envelope.source_key.rpartition(".")[0]
-        elif parts := parts_of(envelope.source_key):
+        key = event.source_key
+        self.events[key] = event
+        if event.type in VERSION_TYPES:
+            self.newest[event.type] = key.rpartition(".")[0]
+        elif parts := parts_of(key):
             self.newest[parts[0]] = parts[1]
-            self.times[parts] += 1
+            self.times[parts] = self.times.get(parts, 0) + 1
 
 
-def of_tasks(log: Log, external_ids: Collection[str], types: Iterable[str] | None = None) -> dict[str, Held]:
-    """What is held of each of these tasks; `types` narrows it to events of these types."""
-    tasks = Task.objects.filter(project=log.project_id, external_id__in=list(external_ids)).values_list("id", flat=True)
-    events = Event.objects.filter(task__in=list(tasks)).order_by("task_id", "n")
-    if types is not None:
-        events = events.filter(type__in=list(types))
+def of_tasks(
+    log: Log, external_ids: Collection[str], types: Collection[str] | None = None, source_types: Collection[str] = ()
+) -> dict[str, Held]:
+    """What is held of each of these tasks.
+
+    `types` narrows it to events of these types, and those of the type `activity.recorded` with one of `source_types`.
+    """
     found = {task: Held() for task in external_ids}
-    for id_, envelope in _read(events):
-        found.setdefault(envelope.task or "", Held()).take(id_, envelope)
+    values: list[object] = [log.project_id, list(found)]
+    query = _OF_TASKS
+    if types is not None:
+        query += _OF_KINDS
+        values += [list(types), list(source_types)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} ORDER BY e.task_id, e.n", values)
+        for event in _read(cursor):
+            found[event.task or ""].take(event)
     return found
 
 
@@ -61,18 +84,26 @@ def of_project(log: Log, kinds: Iterable[tuple[str, str]]) -> Held:
         wanted |= Q(type=type_, source_type=source_type) if type_ == OTHER else Q(type=type_)
     held = Held()
     if wanted:
-        for id_, envelope in _read(Event.objects.filter(wanted, log=log, task=None).order_by("id")):
-            held.take(id_, envelope)
+        rows = Event.objects.filter(wanted, log=log, task=None).order_by("id").values_list("id", "envelope")
+        for event in _read(rows.iterator(chunk_size=5000)):
+            held.take(event)
     return held
 
 
-def contents(held: Mapping[str, Held]) -> dict[int, bytes]:
-    """The payloads of all these events, by event id; those that were erased are not there."""
-    ids = [event.id for one in held.values() for event in one.events.values()]
-    rows = Disclosure.objects.filter(event__in=ids, group="content").values_list("event_id", "data")
-    return {event_id: bytes(data) for event_id, data in rows}
+def contents(events: Iterable[HeldEvent]) -> dict[int, bytes]:
+    """The payloads of these events, by event id; those that were erased are not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTENTS, [[event.id for event in events]])
+        return {event_id: bytes(data) for event_id, data in cursor}
 
 
-def _read(events: QuerySet[Event]) -> Iterable[tuple[int, Envelope]]:
-    for id_, envelope in events.values_list("id", "envelope").iterator(chunk_size=5000):
-        yield id_, unseal(bytes(envelope))
+def _read(rows: Iterable[tuple[int, bytes]]) -> Iterator[HeldEvent]:
+    for id_, envelope in rows:
+        try:
+            event = _decode(envelope)
+        except msgspec.MsgspecError as problem:
+            raise RunFailed(
+                "record", f"The log's event {id_} can't be read: {problem}. Run manage.py verify to see what is wrong."
+            ) from None
+        event.id = id_
+        yield event

@@ -13,7 +13,7 @@ from audit.eventtypes import TYPES
 from audit.live.held import Held, HeldEvent
 from audit.live.versions import digest, key_of, parts_of
 from audit.log.checks import checked
-from audit.log.keys import VERSION_TYPES, SourceKeys
+from audit.log.keys import VERSION_TYPES, Digests, SourceKeys
 from audit.models import Identity, Log, Project
 from audit.people import restorer
 from audit.people.identity import project_key, pseudonym_of, subject_of
@@ -38,6 +38,7 @@ class News:
         self.log: Log = project.log
         self.reading = reading(project.source.kind)
         self.project_key = project_key(self.log)
+        self._digests = Digests(self.project_key)
         self._keys = SourceKeys(self.project_key)  # Never used itself: a copy counts for one history.
         self._pseudonyms: dict[str, str] = {}
         self._restore = restorer(project)
@@ -50,7 +51,7 @@ class News:
         found: list[Keyed] = []
         for event in map(checked, history):
             if event.version is not None:
-                found.append((event, digest(self.project_key, event.task, event.version.thing)))
+                found.append((event, digest(self._digests, event.task, event.version.thing)))
             elif event.source_key is not None:
                 found.append((event, event.source_key))
             else:
@@ -77,25 +78,23 @@ class News:
     def _new_version(self, event: SourceEvent, thing: str, held: Held) -> SourceEvent | None:
         version = event.version
         assert version is not None
-        state = digest(self.project_key, event.task, version.thing, version.state)
+        state = digest(self._digests, event.task, version.thing, version.state)
         newest = held.newest.get(thing)
         if newest == state:
             return None
         kept = event if newest is not None else version.first
         if kept is None:
             return None
-        ordinal = held.times[thing, state]
-        held.times[thing, state] += 1
+        ordinal = held.times.get((thing, state), 0)
+        held.times[thing, state] = ordinal + 1
         held.newest[thing] = state
         return replace(checked(kept), source_key=key_of(thing, state, ordinal), version=None)
 
     def diverged(self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes]) -> Iterator[SourceEvent]:
         """A `source.diverged` event for each final event that the log holds and the source has changed or lost."""
         now = {key: event for event, key in history}
-        for before in held.events.values():
-            if not _is_final(before):
-                continue
-            key = before.envelope.source_key
+        for before in finals(held):
+            key = before.source_key
             parts = parts_of(key)
             after = now.get(parts[0] if parts else key)
             if after is None:
@@ -122,7 +121,6 @@ class News:
 
     def _divergence(self, before: HeldEvent, after: SourceEvent | None) -> SourceEvent:
         """The event that names what differs. Its key is made of what the source says now: it is recorded once."""
-        envelope = before.envelope
         what = GONE if after is None else CHANGED
         now = after.content if after is not None else None
         state = "" if now is None else self.reading.settled(now).decode("utf-8", "surrogateescape")
@@ -131,18 +129,18 @@ class News:
         content = {
             "difference": what,
             "event": before.id - self.log.event_id(0),
-            "n": envelope.n,
-            "type": envelope.type,
-            "source_key": envelope.source_key,
+            "n": before.n,
+            "type": before.type,
+            "source_key": before.source_key,
             "now": msgspec.Raw(now) if now is not None else None,
         }
         return SourceEvent(
-            task=envelope.task,
+            task=before.task,
             type="source.diverged",
             source_type="sync",
             occurred_at=None,
             instant=None,
-            source_key=f"~{digest(self.project_key, envelope.task, envelope.source_key, what, _text(state))}.0",
+            source_key=f"~{digest(self._digests, before.task, before.source_key, what, _text(state))}.0",
             actor_kind="system",
             derived=True,
             content=msgspec.json.encode(content),
@@ -181,10 +179,14 @@ def completed(content: dict[str, object], key: str) -> SourceEvent:
     )
 
 
-def _is_final(held: HeldEvent) -> bool:
-    envelope = held.envelope
-    kind = TYPES[envelope.type]
-    return kind.final and kind.group != "record" and not envelope.derived and envelope.type not in VERSION_TYPES
+def finals(held: Held) -> Iterator[HeldEvent]:
+    """The events that their source says never change."""
+    return (event for event in held.events.values() if event.type in _FINAL and not event.derived)
+
+
+_FINAL = frozenset(
+    name for name, kind in TYPES.items() if kind.final and kind.group not in ("record", "service") and name not in VERSION_TYPES
+)
 
 
 def _people(event: SourceEvent) -> tuple[PersonRef, ...]:

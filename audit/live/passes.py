@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from audit.live import held as record
 from audit.live.ahead import ahead
 from audit.live.held import Held
-from audit.live.news import News, completed
+from audit.live.news import News, completed, finals
 from audit.live.seen import Seen
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
@@ -25,7 +26,7 @@ OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
 TIME_BATCH = 1_000
 """Active times appended at a time: each may be of another task, whose whole history the append looks at."""
-TIMES = ("time.recorded", "time.revised", "activity.recorded")
+TIMES = ("time.recorded", "time.revised")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
 
@@ -140,7 +141,7 @@ class Pass:
 
     def _page(self, histories: Sequence[TaskHistory]) -> None:
         held = record.of_tasks(self.log, [clean(history.task) for history in histories])
-        contents = record.contents(held) if self.mode == Mode.FULL else {}
+        contents = record.contents(chain.from_iterable(map(finals, held.values()))) if self.mode == Mode.FULL else {}
         for history in histories:
             of_task = held[clean(history.task)]
             keyed = self.news.keyed((*history.events, _standing(history.task, present=True)))
@@ -177,7 +178,8 @@ class Pass:
     def _times(self) -> None:
         done, flushed = 0, self.new
         for rows in ahead(self.source.time_pages()):
-            held = record.of_tasks(self.log, {clean(row.task or "") for row in rows}, TIMES)
+            tasks, kinds = {clean(row.task or "") for row in rows}, {row.source_type for row in rows}
+            held = record.of_tasks(self.log, tasks, TIMES, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)

@@ -6,21 +6,19 @@ Such a key is `~<thing>~<state>.<ordinal>`: 26 characters of base32(HMAC-SHA256(
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
 
 import orjson
 
 from audit.log.envelope import clean
+from audit.log.keys import Digests
 
 _KEY = re.compile(r"~([a-z2-7]{26})~([a-z2-7]{26})\.\d+")
 
 
-def digest(project_key: bytes, *fields: str | None) -> str:
+def digest(digests: Digests, *fields: str | None) -> str:
     """26 characters that stand for these fields in one project; nobody without its secret can tell for which."""
-    message = orjson.dumps([None if value is None else clean(value) for value in fields])
-    return base64.b32encode(hmac.digest(project_key, message, "sha256")).decode()[:26].lower()
+    return digests.of(orjson.dumps([None if value is None else clean(value) for value in fields]))
 
 
 def key_of(thing: str, state: str, ordinal: int) -> str:
@@ -30,5 +28,5 @@ def key_of(thing: str, state: str, ordinal: int) -> str:
 
 def parts_of(key: str) -> tuple[str, str] | None:
     """The digests of thing and state in a key; None for a key of another kind."""
-    found = _KEY.fullmatch(key) if key.startswith("~") else None
+    found = _KEY.fullmatch(key) if key[27:28] == "~" else None
     return (found[1], found[2]) if found else None
