@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from audit.demo.redbrick.graphql import parse, picked
+from audit.demo.redbrick.graphql import Operation, parse, picked
 from audit.demo.redbrick.world import World
 
 PATHS = ("/graphql/", "/localhost/graphql/")
@@ -89,9 +89,22 @@ class FakeRedBrick:
         return sum(1 for name, _ in self.requests if name == operation)
 
 
+def true_answer(world: World, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """What the platform answers to a query when nothing goes wrong."""
+    return _true(world, parse(query), variables)
+
+
+def _true(world: World, operation: Operation, variables: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"data": {one.alias: picked(world.answer(one.name, variables), one.fields) for one in operation.fields}}
+    except LookupError as error:  # As servers of GraphQL do: 200, and the trouble inside.
+        return {"errors": [{"message": str(error)}], "data": None}
+
+
 def _handler(fake: FakeRedBrick) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # Or the second part of an answer waits until the first is acknowledged.
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the demo's terminal is not for this."""
@@ -123,19 +136,11 @@ def _handler(fake: FakeRedBrick) -> type[BaseHTTPRequestHandler]:
             elif fault.data is not None:
                 answer = {"data": fault.data}
             else:
-                answer = self._true(operation.fields, variables)
+                answer = _true(fake.world, operation, variables)
             if fault.edit is not None:
                 answer = fault.edit(answer)
             body = json.dumps(answer).encode() if fault.body is None else fault.body
             self._send(200, body, cut=fault.truncate)
-
-        def _true(self, fields: Any, variables: dict[str, Any]) -> dict[str, Any]:
-            try:
-                return {
-                    "data": {one.alias: picked(fake.world.answer(one.name, variables), one.fields) for one in fields}
-                }
-            except LookupError as error:  # As servers of GraphQL do: 200, and the trouble inside.
-                return {"errors": [{"message": str(error)}], "data": None}
 
         def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None, *, cut: bool = False) -> None:
             self.send_response(status)
