@@ -73,7 +73,7 @@ def weekly(day: str, text: str, zone: str) -> Rule:
 def clock(text: str) -> time:
     """A time of day to the minute: `02:00`."""
     try:
-        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - the zone is another field
+        return datetime.strptime(text.strip(), "%H:%M").time()
     except ValueError:
         raise BadSchedule("at", f"{_quoted(text)} is no time of day; write it as 02:00 or 23:30") from None
 

@@ -58,7 +58,8 @@ class Command(commands.Command):
         for option, deed in deeds.items():
             if options[option]:
                 modes = [Mode(options["mode"])] if options["mode"] else MODES
-                if not any([deed(project, mode) for mode in modes]):
+                changed = [mode for mode in modes if deed(project, mode)]
+                if not changed:
                     was = {"pause": "is switched on", "resume": "is paused", "off": "is set"}[option]
                     raise CommandError(f"No such schedule {was}; nothing was changed.", returncode=FAILED)
 

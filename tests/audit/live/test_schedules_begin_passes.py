@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from audit.live.run import request_sync
 from audit.live import schedules
 from audit.live.rules import BadSchedule, Rule
+from audit.live.run import request_sync
 from audit.live.schedules import begin_due, following, pause, remove_schedule, resume, set_schedule, words
 from audit.models import Mode, Project, Schedule, SyncRun
 from exportsite.jobs.reaper import hooks
