@@ -33,7 +33,8 @@ class Copies:
     """
 
     def __init__(self) -> None:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT")  # psycopg begins a transaction with the first statement of its own.
         self._pg: PGconn = connection.connection.pgconn
         self._waiting: dict[str, list[bytes]] = {}
         self._statement: str | None = None
