@@ -8,6 +8,7 @@ from exportsite.viewer import SchemaView, ViewerView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("audit.pages.urls")),
+    path("", include("exports.pages.urls")),
     path("api/v1/", include("audit.api.urls")),
     path("api/v1/", include("exports.api.urls")),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),

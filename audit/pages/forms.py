@@ -63,7 +63,7 @@ def fields(
     found = []
     for name in names:
         values = [value for value in query.getlist(name) if value.strip()]
-        offered = _offered(name, choices)
+        offered = offers(name, choices)
         value = values[0] if values else ""
         if offered and value and value not in dict(offered):
             offered = (*offered, (value, value))
@@ -85,7 +85,7 @@ def fields(
     return found
 
 
-def _offered(name: str, choices: Choices) -> tuple[tuple[str, str], ...]:
+def offers(name: str, choices: Choices) -> tuple[tuple[str, str], ...]:
     if name == "person":
         return tuple((who.pseudonym, who.label) for who in choices.people)
     listed = {

@@ -6,9 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit import access
 from audit.log.checkpoint import vkey
-from audit.queries import logs, projects
+from audit.pages import verification
+from audit.queries import logs
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
+from exportsite.sent import new_token
 
 CHECKPOINTS = 20
 
@@ -18,7 +21,7 @@ def integrity(request: HttpRequest, pk: int) -> HttpResponse:
     """Size, root, checkpoints, key; what they show and what they do not."""
     if wrong := check_keys(request.GET, ["before"]):
         raise WrongRequest(*wrong)
-    project = projects.project_of(pk)
+    project = access.project(request.user, pk)
     log = project.log
     newest = logs.newest_checkpoint(log)
     rows, more = logs.checkpoints_before(log, _before(request), CHECKPOINTS)
@@ -31,6 +34,8 @@ def integrity(request: HttpRequest, pk: int) -> HttpResponse:
         "checkpoints": [(row, logs.stated_root(row)) for row in rows],
         "more": more,
         "paged": "before" in request.GET,
+        "verifications": verification.latest(project),
+        "once": new_token(),
     }
     return render(request, "audit/integrity.html", context)
 

@@ -36,9 +36,23 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   if (event.target.closest("[data-keys]")) document.getElementById("keys")?.showModal();
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    event.preventDefault(); // The link leads to a page with the same form, for browsers without scripts.
+    document.getElementById(opener.dataset.dialog)?.showModal();
+  }
 });
 
-const PLACES = { p: "place-projects", o: "place-overview", t: "place-tasks", e: "place-events", i: "place-integrity" };
+const PLACES = {
+  p: "place-projects",
+  x: "place-exports",
+  r: "place-reports",
+  s: "place-sync",
+  o: "place-overview",
+  t: "place-tasks",
+  e: "place-events",
+  i: "place-integrity",
+};
 let afterG = false;
 
 document.addEventListener("keydown", (event) => {

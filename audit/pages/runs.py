@@ -1,0 +1,30 @@
+"""What the pages of runs of every kind share: progress that is fetched again, cancelling, and beginning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from exportsite.jobs import LeasedRun, cancel
+from exportsite.sent import see
+
+
+def progress(request: HttpRequest, run: LeasedRun, page: str) -> HttpResponse:
+    """The part of a run's page that changes: htmx asks for it every 2 seconds, and loads the page when it is over."""
+    if "HX-Request" not in request.headers:
+        return see(page)
+    response = render(request, "runs/progress.html", {"run": run, "page": page})
+    if run.over:
+        response["HX-Refresh"] = "true"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def cancelling(request: HttpRequest, run: LeasedRun, context: dict[str, Any]) -> HttpResponse:
+    """Ask whether the run shall be cancelled; POST does it. One that is over stays as it is, and its page says so."""
+    if request.method == "POST":
+        cancel(run)
+        return see(context["page"])
+    return render(request, "runs/cancel.html", {"run": run, **context})

@@ -1,0 +1,68 @@
+"""Looking into a finished archive for a page: what was skipped, without reading the archive."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+MOST_MEMBERS = 20_000
+"""Members of an archive whose list is read for a page; the lists of larger ones take too long."""
+_TAIL = 22
+"""Bytes of the record at an archive's end, which has no comment after it in ours (APPNOTE 4.3.16)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedItem:
+    """A line of errors.ndjson; what does not apply is empty."""
+
+    asset: str
+    label: str
+    annotation: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedItems:
+    """Some lines of errors.ndjson; `problem` says why there are none to show."""
+
+    rows: list[SkippedItem]
+    more: bool = False
+    problem: str = ""
+
+
+def skipped_items(path: Path, start: int, count: int) -> SkippedItems:
+    """Lines `start` to `start + count` of the archive's errors.ndjson."""
+    try:
+        with path.open("rb") as file:
+            if _members(file) > MOST_MEMBERS:
+                return SkippedItems([], problem="The archive has too many files to look into it here.")
+            with zipfile.ZipFile(file) as archive, archive.open("errors.ndjson") as lines:
+                found = [_item(orjson.loads(line)) for line in islice(lines, start, start + count + 1)]
+    except (OSError, KeyError, ValueError, struct.error, zipfile.BadZipFile) as problem:
+        why = "it is no longer kept" if isinstance(problem, FileNotFoundError) else "it can’t be read here"
+        return SkippedItems([], problem=f"The archive has them; {why}.")
+    return SkippedItems(found[:count], len(found) > count)
+
+
+def _members(file: IO[bytes]) -> int:
+    """How many members the archive says that it has, at most 65,535."""
+    file.seek(-_TAIL, 2)
+    tail = file.read(_TAIL)
+    if tail[:4] != b"PK\x05\x06":
+        raise zipfile.BadZipFile("no end of an archive")
+    (count,) = struct.unpack_from("<H", tail, 10)
+    return int(count)
+
+
+def _item(line: Any) -> SkippedItem:
+    if not isinstance(line, dict):
+        raise ValueError("a line of errors.ndjson is an object")
+    said = {name: "" if line.get(name) is None else str(line[name]) for name in SkippedItem.__slots__}
+    return SkippedItem(**said)

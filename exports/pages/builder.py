@@ -1,0 +1,260 @@
+"""The builder of exports: what applies and why the rest does not, what it would contain, and the request itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from audit import access
+from audit.models import Checkpoint, Log, Project, Role, Task
+from audit.pages import forms
+from audit.queries import projects as queries
+from audit.queries import scans
+from audit.queries.filters import Filters
+from exports.formats import FORMATS
+from exports.formats.base import Format, Parameter, Reads
+from exports.models import Export
+from exports.options import FILTERS, Resolved, resolve
+from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
+from exports.run import request_export
+from exports.selection import Selection
+from exportsite import keyset
+from exportsite.keyset import Count
+from exportsite.problems import FieldProblem, WrongRequest, unknown
+from exportsite.sent import new_token, once, see, token_of
+
+MANY = ("type", "source_type", "person", "stage", "status")
+"""Filters that take several values."""
+SIZES = 10
+"""Checkpoints whose sizes are offered."""
+MOST_PROJECTS = 500
+_LABELS = {**forms.LABELS, "person": "Person who acted", "words": "Words in comments", "status": "Status of the task"}
+_PARAMETERS = {"audit": "The audit trail", "people": "People", "encoding": "Encoding", "payload": "Payloads"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A format to choose; `why_not` says why it does not apply."""
+
+    format: Format
+    why_not: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterField:
+    """A parameter of the chosen format, with what was chosen; an empty value is its default, `usual`."""
+
+    parameter: Parameter
+    name: str
+    label: str
+    value: str
+    usual: str
+    problem: FieldProblem | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A filter. `chosen` and `choices` are (value, text); a filter without choices is a text field."""
+
+    name: str
+    label: str
+    many: bool
+    chosen: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
+    value: str
+    problem: FieldProblem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an export would contain, as far as it can be told at once; None: only the export counts it."""
+
+    tasks: Count | None
+    events: Count | None
+    counted_now: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Choose, look, ask: POST queues the export, or says at the fields what is wrong."""
+    if LOOK in request.POST:
+        return see(looked(request))
+    choice = Choice.read(request.POST if request.method == "POST" else request.GET)
+    offered = list(access.projects(request.user).order_by("name", "id").values_list("pk", "name")[:MOST_PROJECTS])
+    problems: list[FieldProblem] = []
+    project = _project(request, choice, offered, problems)
+    if request.method == "POST":
+        token_of(request)
+        if project is not None:
+            access.require(request.user, project, Role.MANAGER)
+            try:
+                made = once(request, Export, lambda: _ask(request, project, choice))
+                return see(reverse("export", args=[made.pk]))
+            except WrongRequest as error:
+                problems += error.problems
+        elif not problems:
+            problems.append(FieldProblem("project", "required", "Choose the project that the export is of."))
+    context = {
+        "place": "exports",
+        "choice": choice,
+        "projects": offered,
+        "once": request.POST.get("once") or new_token(),
+        **(_of_project(request, project, choice, problems) if project else {"problems": _by_field(problems)}),
+    }
+    return render(request, "exports/new.html", context, status=400 if problems else 200)
+
+
+def _ask(request: HttpRequest, project: Project, choice: Choice) -> Export:
+    if not choice.format:
+        raise WrongRequest(FieldProblem("format", "required", "Choose a format."))
+    format_ = _format(choice)
+    if format_ is None:
+        raise WrongRequest(unknown("format", choice.format, "The format", FORMATS))
+    return request_export(
+        project,
+        format_.slug,
+        parameters=choice.asked_parameters(format_),
+        filters=choice.asked_filters(),
+        as_of=choice.asked_as_of(),
+        created_by=access.name_of(request.user),
+    )
+
+
+def _project(
+    request: HttpRequest, choice: Choice, offered: Sequence[tuple[int, str]], problems: list[FieldProblem]
+) -> Project | None:
+    """The project that is chosen, or the only one there is."""
+    raw = choice.project or (str(offered[0][0]) if len(offered) == 1 else "")
+    if not raw:
+        return None
+    try:
+        if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+            raise Http404
+        return access.project(request.user, int(raw))
+    except Http404:
+        problems.append(FieldProblem("project", "unknown", f"There is no project “{raw[:100]}”."))
+        return None
+
+
+def _format(choice: Choice) -> Format | None:
+    return FORMATS.get(choice.format)
+
+
+def _of_project(request: HttpRequest, project: Project, choice: Choice, problems: list[FieldProblem]) -> dict[str, Any]:
+    """All that the form shows once there is a project. What is wrong so far is added to the problems."""
+    log = project.log
+    about = Selection(log, log.size, Filters(), Reads()).project
+    refusals = {slug: format_.refusal(about) for slug, format_ in FORMATS.items()}
+    format_ = _format(choice)
+    if format_ is None and not choice.format:
+        format_ = next((one for one in FORMATS.values() if not refusals[one.slug]), None)
+    elif format_ is None and not any(problem.field == "format" for problem in problems):
+        problems.append(unknown("format", choice.format, "The format", FORMATS))
+    resolved = _resolved(project, log, format_, choice, problems) if format_ else None
+    named = _by_field(problems)
+    fields = _filter_fields(project, choice, named)
+    shown = {"project", "format", "as_of", *FILTERS}
+    parameters = _parameter_fields(format_, choice, named) if format_ else []
+    shown |= {one.parameter.name for one in parameters}
+    context = {
+        "project": project,
+        "log": log,
+        "format": format_,
+        "cards": [Card(one, refusals[slug], one is format_) for slug, one in FORMATS.items()],
+        "applying": sum(not why for why in refusals.values()),
+        "refused": format_ is not None and refusals[format_.slug],
+        "sizes": Checkpoint.objects.filter(log=log).order_by("-size")[:SIZES],
+        "fields": fields,
+        "parameters": parameters,
+        "problems": named,
+        "elsewhere": [problem for problem in problems if problem.field not in shown],
+        "contents": _contents(project, log, resolved) if resolved else None,
+        "may_ask": access.may(request.user, project, Role.MANAGER),
+        "filtered": any(field.chosen or field.value for field in fields),
+    }
+    if resolved and format_:
+        address = request.build_absolute_uri(reverse("api-exports"))
+        context["api_call"] = api_call(address, project.pk, format_, choice)
+        context["command"] = command(project.pk, format_, choice)
+    return context
+
+
+def _resolved(
+    project: Project, log: Log, format_: Format, choice: Choice, problems: list[FieldProblem]
+) -> Resolved | None:
+    """What the choice means; None when something is wrong with it, which is added to the problems once."""
+    try:
+        parameters, filters = choice.asked_parameters(format_), choice.asked_filters()
+        return resolve(project, log, format_, parameters, filters, choice.asked_as_of())
+    except WrongRequest as error:
+        problems += [problem for problem in error.problems if problem not in problems]
+        return None
+
+
+def _by_field(problems: Sequence[FieldProblem]) -> dict[str, FieldProblem]:
+    return {problem.field: problem for problem in reversed(problems)}
+
+
+def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[ParameterField]:
+    filtered = bool(choice.filters)
+    return [
+        ParameterField(
+            one,
+            PREFIX + one.name,
+            _PARAMETERS.get(one.name, one.name.replace("_", " ").capitalize()),
+            choice.parameters.get(one.name, ""),
+            (filtered and one.filtered_default) or one.default,
+            problems.get(one.name),
+        )
+        for one in format_.parameters
+    ]
+
+
+def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[FilterField]:
+    offered = queries.choices(project)
+    found = []
+    for name in FILTERS:
+        choices = forms.offers(name, offered)
+        values = choice.filters.get(name, [])
+        texts = dict(choices)
+        many = name in MANY
+        if many and not choices and not values:
+            continue  # Nothing to choose from, and nothing asked.
+        chosen = [(value, texts.get(value, value)) for value in values] if many else []
+        rest = [pair for pair in choices if pair[0] not in values]
+        value = "" if many else " ".join(values) if name == "words" else (values or [""])[0]
+        found.append(FilterField(name, _LABELS[name], many, chosen, rest, value, problems.get(name)))
+    return found
+
+
+def _contents(project: Project, log: Log, resolved: Resolved) -> Contents:
+    """Bounded counts of what is there now; of an earlier state only its size is known without counting."""
+    filters, now = resolved.filters, resolved.as_of == log.size
+    if not filters.any:
+        return Contents(Count(project.tasks, True) if now else None, Count(resolved.as_of, True), now)
+    tasks = keyset.count(scans.tasks(project, Filters(statuses=filters.statuses))) if filters.statuses else None
+    of_events = Filters(
+        types=filters.types,
+        source_types=filters.source_types,
+        people=filters.people,
+        stages=filters.stages,
+        since=filters.since,
+        until=filters.until,
+        words=filters.words,
+    )
+    task = None
+    if filters.external_id is not None:
+        task = (
+            Task.objects.filter(project=project, external_id=filters.external_id).values_list("pk", flat=True).first()
+        )
+        if task is None:
+            return Contents(Count(0, True), Count(0, True), now)
+    events = keyset.count(scans.events(log, of_events, task)) if of_events.any or task is not None else None
+    return Contents(tasks, events, now)

@@ -1,0 +1,245 @@
+"""Exports and reports on pages: the lists, one of them, its progress, its end. Each view gets the kind as `model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit import access
+from audit.models import Checkpoint, Role
+from audit.pages import runs as pages
+from audit.queries import logs
+from audit.queries.runs import runs
+from exports.formats import FORMATS
+from exports.inside import skipped_items
+from exports.models import Export, Report
+from exports.models.product import Product
+from exports.pages.choice import again_address
+from exports.reports.definition import Options
+from exports.reports.service import request_report
+from exports.run import request_export
+from exportsite.jobs import State
+from exportsite.problems import FieldProblem, WrongRequest, check_keys
+from exportsite.sent import new_token, once, see
+
+SKIPPED = 100
+"""Skipped items on one page."""
+_LOSS = {
+    "export": "What is written so far is discarded; the request stays on record as cancelled. You can run it again "
+    "from the same state of the log.",
+    "report": "What is made so far is discarded; the request stays on record as cancelled. You can run it again from "
+    "the same state of the log.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of a run; without an address it can't be downloaded, and `why` says so."""
+
+    name: str
+    bytes: int
+    sha256: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckValue:
+    """How many items of a kind there had to be, were written, and were skipped by name."""
+
+    kind: str
+    expected: int
+    written: int
+    skipped: int
+
+    @property
+    def agrees(self) -> bool:
+        """Nothing is missing without a name."""
+        return self.expected == self.written + self.skipped
+
+
+def title(run: Product) -> str:
+    """What the run makes, in words."""
+    name = run.project.name
+    if isinstance(run, Export):
+        known = FORMATS.get(run.format)
+        return f"{name} as {known.title if known else run.format}"
+    if isinstance(run, Report) and run.task is not None:
+        return f"Dossier of {run.task.name}"
+    return f"Report of {name}"
+
+
+@require_safe
+def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
+    """Exports, or reports, that the user may see, the newest first."""
+    related = ("project", "task") if model is Report else ("project",)
+    found = runs(model, request.GET, ("created_at", "id"), access.condition(request.user), *related)
+    projects = access.projects(request.user).order_by("name", "id")[:100]
+    context = {
+        "place": f"{kind(model)}s",
+        "kind": kind(model),
+        "found": found,
+        "rows": [(run, title(run), reverse(kind(model), args=[run.pk])) for run in found.rows],
+        "projects": [(str(project.pk), project.name) for project in projects],
+        "states": State.choices,
+        "chosen_project": request.GET.get("project", ""),
+        "chosen_state": request.GET.get("state", ""),
+        "filtered": bool(request.GET.get("project") or request.GET.get("state")),
+        "oldest_first": request.GET.get("order") == "oldest",
+        "new_at": reverse(f"{kind(model)}-new"),
+    }
+    return render(request, "exports/list.html", context)
+
+
+@require_safe
+def one(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
+    """An export, or a report: how far it is, and what came of it."""
+    if wrong := check_keys(request.GET, ["skipped"]):
+        raise WrongRequest(*wrong)
+    return _page(request, run_of(request, model, pk))
+
+
+@require_safe
+def progress(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
+    """How far it is."""
+    run = run_of(request, model, pk)
+    return pages.progress(request, run, _address(run))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
+    """Ask, and cancel it."""
+    run = run_of(request, model, pk)
+    access.require(request.user, run.project, Role.MANAGER)
+    return pages.cancelling(request, run, {**_around(run), "place": f"{kind(model)}s", "name": title(run)})
+
+
+@require_POST
+def again(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
+    """The same once more, of the same state of the log: another run."""
+    run = run_of(request, model, pk)
+    access.require(request.user, run.project, Role.MANAGER)
+    by = access.name_of(request.user)
+    try:
+        made = once(request, model, lambda: _anew(run, by))
+    except WrongRequest as error:
+        return _page(request, run, error.problems)
+    return see(_address(made))
+
+
+def run_of(request: HttpRequest, model: type[Product], pk: UUID) -> Product:
+    """The run, if the user may see its project; else 404."""
+    related = ("project__source", "project__log", *(("task",) if model is Report else ()))
+    run = model._default_manager.filter(pk=pk).select_related(*related).first()
+    if run is None or not access.sees(request.user, run.project_id):
+        raise Http404(f"There is no {kind(model)} {pk}.")
+    return run
+
+
+def kind(model: type[Product]) -> str:
+    """`export` or `report`: what addresses are called after."""
+    return str(model._meta.model_name)
+
+
+def _anew(run: Product, by: str) -> Product:
+    asked = run.asked
+    if isinstance(run, Export):
+        wants = {"parameters": asked["parameters"], "filters": asked["filters"]}
+        return request_export(run.project, run.format, **wants, as_of=run.as_of, created_by=by)
+    assert isinstance(run, Report)
+    options = Options(redact=asked["redact"], paper=asked["paper"])
+    return request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)
+
+
+def _address(run: Product) -> str:
+    return reverse(kind(type(run)), args=[run.pk])
+
+
+def _around(run: Product) -> dict[str, Any]:
+    """The addresses of a run, and how it is called."""
+    what = kind(type(run))
+    return {
+        "what": what,
+        "page": _address(run),
+        "progress_at": reverse(f"{what}-progress", args=[run.pk]),
+        "cancel_at": reverse(f"{what}-cancel", args=[run.pk]),
+        "again_at": reverse(f"{what}-again", args=[run.pk]),
+        "loss": _LOSS[what],
+    }
+
+
+def _page(request: HttpRequest, run: Product, problems: tuple[FieldProblem, ...] = ()) -> HttpResponse:
+    what = kind(type(run))
+    manages = access.may(request.user, run.project, Role.MANAGER)
+    checkpoint = Checkpoint.objects.filter(log=run.project.log, size=run.as_of).first()
+    context = {
+        **_around(run),
+        "place": f"{what}s",
+        "run": run,
+        "title": title(run),
+        "problems": problems,
+        "files": [_kept(run, file) for file in run.files],
+        "root": logs.stated_root(checkpoint) if checkpoint else "",
+        "may_cancel": manages and not run.over,
+        "may_ask": manages,
+        "once": new_token(),
+        "like_this": again_address(run),
+    }
+    if isinstance(run, Export):
+        context |= _of_export(request, run)
+    else:
+        context["definition"] = [(name, _said(value)) for name, value in sorted(run.resolved.items())]
+    return render(request, f"exports/{what}.html", context, status=400 if problems else 200)
+
+
+def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
+    checks = [
+        CheckValue(name, expected, run.counts["written"].get(name, 0), run.counts["skipped"].get(name, 0))
+        for name, expected in run.counts.get("expected", {}).items()
+    ]
+    skipped = sum(run.counts.get("skipped", {}).values())
+    start = _start(request)
+    archive = next((Path(file["path"]) for file in run.files if file["name"].endswith(".zip")), None)
+    return {
+        "format": FORMATS.get(run.format),
+        "checks": checks,
+        "skipped": skipped,
+        "items": skipped_items(archive, start, SKIPPED) if skipped and archive else None,
+        "start": start,
+        "next_items": start + SKIPPED,
+        "parameters": sorted(run.resolved.get("parameters", {}).items()),
+        "filters": sorted(run.resolved.get("filters", {}).items()),
+    }
+
+
+def _said(value: object) -> str:
+    """A member of a report's definition, for reading."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
+    return "none" if value is None else str(value)
+
+
+def _start(request: HttpRequest) -> int:
+    """From which skipped item on the page shows them."""
+    raw = request.GET.get("skipped") or "0"
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+        raise WrongRequest(FieldProblem("skipped", "invalid", f"“skipped” is “{raw[:100]}”; it is a number."))
+    return int(raw)
+
+
+def _kept(run: Product, file: dict[str, Any]) -> Kept:
+    path, why = Path(file["path"]), ""
+    if path.parent != Path(settings.LABELTRAIL_ARTEFACTS):
+        why = "written by a command to a place of its own"
+    elif not path.is_file():
+        why = "no longer kept; its name, size and hash stay on record"
+    address = "" if why else reverse(f"api-{kind(type(run))}-file", args=[run.pk, file["name"]])
+    return Kept(file["name"], file["bytes"], file["sha256"], address, why)
