@@ -1,8 +1,9 @@
-"""The renderer: a process of its own, with limits on memory and time, no database and no network.
+"""The renderers: each a process of its own, with limits on memory and time, no database and no network.
 
-It is given a folder that holds all it may read: `report.html`, the stylesheets and fonts, the files to attach under
-`attached/`, and `job.json`. It leaves `report.pdf` and `result.json` there. `render` starts it, isolated (`python -I`),
-so this module imports nothing of ours that needs Django.
+One is given a folder that holds all it may read, with its task in `job.json`: `report.html`, the stylesheets and fonts
+and the files to attach under `attached/` for WeasyPrint, `volume.typ` and its JSON for Typst. It leaves its PDF and
+`result.json` there. `process` starts it, isolated (`python -I`), so this module imports nothing of ours that needs
+Django.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+import os
 import resource
+import sys
 import traceback
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,10 @@ from urllib.parse import unquote, urlparse
 from exportsite.processes import die_with
 
 MIB = 1024 * 1024
+ROOT = Path(__file__).resolve().parents[2]
+BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from exports.reports import child; sys.exit(child.main(sys.argv[2]))"
+)
 # Types of attached files are guessed from the machine's tables; pinned, or the bytes would differ between machines.
 TYPES = {
     ".csv": "text/csv",
@@ -37,7 +45,7 @@ def main(path: str) -> int:
     die_with(job["parent"])
     _limit(job["memory_mib"], job["cpu_seconds"])
     try:
-        pages = _render(folder, job)
+        pages = _KINDS[job["kind"]](folder, job)
     except MemoryError:
         return _leave(folder, {"error": "memory", "text": "out of memory"})
     except Exception as problem:
@@ -60,7 +68,7 @@ def _leave(folder: Path, result: dict[str, Any]) -> int:
     return 1 if "error" in result else 0
 
 
-def _render(folder: Path, job: dict[str, Any]) -> int:
+def _report(folder: Path, job: dict[str, Any]) -> int:
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
@@ -105,3 +113,35 @@ def _render(folder: Path, job: dict[str, Any]) -> int:
         attachments=files,
     )
     return len(document.pages)
+
+
+def _volume(folder: Path, job: dict[str, Any]) -> int:
+    """Set a volume in type. Typst keeps what it computed, so making the file small is left to the same process anew."""
+    import typst
+
+    fonts = typst.Fonts(font_paths=job["fonts"], include_system_fonts=False, include_embedded_fonts=False)
+    families = {Path(font.path).name: font.family for font in fonts.fonts() if font.path}
+    typst.compile(
+        str(folder / "volume.typ"),
+        output=str(folder / "volume.pdf"),
+        root=str(folder),
+        font_paths=fonts,
+        # Tagged like the report, and PDF/UA besides, which WeasyPrint can't declare together with PDF/A.
+        pdf_standards=["a-3a", "ua-1"],
+        sys_inputs={"rest": "\n".join(families[name] for name in job["rest"])},
+    )
+    job["kind"] = "shrink"
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    os.execv(sys.executable, [sys.executable, "-I", "-c", BOOT, str(ROOT), str(folder)])  # noqa: S606
+
+
+def _shrink(folder: Path, job: dict[str, Any]) -> int:
+    """Pack the volume's objects into compressed streams (a sixth of the bytes), its tags untouched."""
+    import pikepdf
+
+    with pikepdf.open(folder / "volume.pdf") as pdf:
+        pdf.save(folder / "small.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+        return len(pdf.pages)
+
+
+_KINDS: dict[str, Callable[[Path, dict[str, Any]], int]] = {"report": _report, "volume": _volume, "shrink": _shrink}

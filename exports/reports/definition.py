@@ -9,6 +9,7 @@ from typing import Literal
 from exports.archive.manifest import program_version
 from exports.reports.facts import Finding
 from exports.reports.gather import MAX_ROWS
+from exports.reports.listing import VOLUME_ROWS
 from exports.reports.subject import Subject
 from exportsite import canonical
 
@@ -55,5 +56,6 @@ def define(subject: Subject, options: Options, rules: tuple[Finding, ...]) -> De
         "task": subject.task.external_id if subject.task else None,
         "template": TEMPLATE,
         "version": VERSION,
+        "volume_rows": VOLUME_ROWS,
     }
     return Definition(canonical.dumps(values), values)

@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Length
@@ -26,6 +27,7 @@ from exports.archive import VERIFIER, lines
 from exports.reports import facts
 from exports.reports.definition import Definition
 from exports.reports.gather import Gathered
+from exports.reports.process import POLL
 from exports.reports.render import Attached
 from exports.reports.subject import Subject
 from exports.reports.words import instant
@@ -51,8 +53,13 @@ class Evidence:
     integrity: facts.Integrity
 
 
-def collect(subject: Subject, definition: Definition, gathered: Gathered) -> Evidence:
-    """Everything that is attached, verified once with the verifier that is attached too."""
+def collect(
+    subject: Subject, definition: Definition, gathered: Gathered, check: Callable[[], None] = lambda: None
+) -> Evidence:
+    """Everything that is attached, verified once with the verifier that is attached too.
+
+    `check` is called now and then; what it raises ends the work.
+    """
     checkpoint = sign(subject.log, subject.as_of)
     stated = note.Checkpoint.parse(note.open_note(checkpoint.note, vkey(subject.log)))
     which = _which(subject)
@@ -73,7 +80,7 @@ def collect(subject: Subject, definition: Definition, gathered: Gathered) -> Evi
     ]
     key = vkey(subject.log)
     command = f"python3 -I verify.py . --key '{key}'"
-    output = _verify(files, key) if which != "none" else ""
+    output = _verify(files, key, check) if which != "none" else ""
     integrity = facts.Integrity(
         origin=stated.origin,
         size=stated.size,
@@ -159,30 +166,38 @@ def _proof(subject: Subject) -> bytes:
     return b"".join([lines.proof_head(subject.as_of), *proofs, lines.PROOF_MIDDLE, last, lines.PROOF_END])
 
 
-def _verify(files: list[Attached], key: str) -> str:
+def _verify(files: list[Attached], key: str, check: Callable[[], None]) -> str:
     """What the attached verifier prints on the attached files; EvidenceError unless all of it holds."""
     with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
         folder = Path(name)
         for item in files:
             (folder / item.name).write_bytes(item.data)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", "verify.py", ".", "--key", key],
-                cwd=folder,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                timeout=VERIFIER_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise EvidenceError(f"checking the attached files took more than {VERIFIER_SECONDS} seconds") from None
-    if done.returncode != 0:
-        raise EvidenceError(
-            "no report was made, since the record does not verify:\n" + (done.stdout + done.stderr).strip()
-        )
-    return done.stdout.rstrip("\n")
+        with (folder / "said").open("w+b") as said:
+            code = _run([sys.executable, "-I", "verify.py", ".", "--key", key], folder, said, check)
+            said.seek(0)
+            output = said.read().decode("utf-8", "replace")
+    if code != 0:
+        raise EvidenceError(f"no report was made, since the record does not verify:\n{output.strip()}")
+    return output.rstrip("\n")
+
+
+def _run(command: list[str], folder: Path, said: IO[bytes], check: Callable[[], None]) -> int:
+    """The command's exit code, what it printed in `said`; `check` can end it, and so does the clock."""
+    process = subprocess.Popen(
+        command, cwd=folder, env={"PATH": os.defpath, "LANG": "C.UTF-8"}, stdout=said, stderr=subprocess.STDOUT
+    )
+    until = time.monotonic() + VERIFIER_SECONDS
+    try:
+        while True:
+            try:
+                return process.wait(POLL)
+            except subprocess.TimeoutExpired:
+                check()
+            if time.monotonic() > until:
+                raise EvidenceError(f"checking the attached files took more than {VERIFIER_SECONDS} seconds")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _people(people: tuple[facts.Person, ...]) -> bytes:

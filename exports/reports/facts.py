@@ -244,12 +244,13 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The trails that are printed, and what is left to the archive."""
+    """The trails that are printed, and what is left out; `listed` when volumes beside the report hold every event."""
 
     trails: tuple[Trail, ...]
     left_tasks: int
     left_events: int
     cut: bool
+    listed: bool = False
 
     @property
     def rows(self) -> int:
@@ -265,6 +266,24 @@ class AttachedFile:
     description: str
     bytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingVolume:
+    """A volume beside the report: events of the tasks `first` to `last`. The report itself is volume 1."""
+
+    number: int
+    first: str
+    last: str
+    events: int
+    pages: int
+    bytes: int
+    sha256: str
+
+    @property
+    def suffix(self) -> str:
+        """What its file's name has before .pdf."""
+        return f"volume-{self.number:03}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,3 +345,4 @@ class Facts:
     printed: Printed
     integrity: Integrity
     attached: tuple[AttachedFile, ...]
+    volumes: tuple[ListingVolume, ...] = ()

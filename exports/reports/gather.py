@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet, Sum
 
-from audit.log.read import trails
+from audit.log.read import StoredEvent, trails
 from audit.models import ActiveTime
 from audit.sources import reading
-from exports.reports import facts, trail
+from exports.reports import facts, listing, trail
 from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
 from exports.reports.names import Names
@@ -20,9 +21,13 @@ from exports.reports.tally import Tally, count
 from exports.reports.words import line
 
 MAX_ROWS = 500
-"""Events printed in one report: beyond that a PDF of this kind takes minutes, and the archive is the better reader."""
+"""Events printed in the report itself, at most: a PDF of this kind takes minutes for more. Volumes list the others."""
+LISTED_ROWS = 150
+"""Events printed in the report when volumes list all of them: those of the tasks that findings name."""
 KINDS = 20
+SEVERITIES = ("critical", "major", "minor", "noted")
 DID = 3
+CHECKED = 1_000
 TIME_RULES = {
     "duration": "“duration”: the length that the file itself states for the event",
     "start-complete": "“start-complete”: from a start to the completion of the same activity by the same person; "
@@ -47,25 +52,33 @@ class Gathered:
     printed: facts.Printed
 
 
-def gather(subject: Subject) -> Gathered:
-    """Read everything that the report states."""
-    names = Names(subject.project, redacted=subject.redacted)
-    source = reading(subject.project.source.kind)
-    events = (
-        trails(subject.log, subject.as_of)
-        if subject.task is None
-        else trail.stored_events(subject.task.pk, subject.log, subject.as_of)
-    )
-    tally = count(events, source, MAX_ROWS)
-    context = trail.Context(
+def events_of(subject: Subject) -> Iterable[StoredEvent]:
+    """The events of the report, task after task, each by n; those of the project itself last."""
+    if subject.task is None:
+        return trails(subject.log, subject.as_of)
+    return trail.stored_events(subject.task.pk, subject.log, subject.as_of)
+
+
+def context_of(subject: Subject, check: Callable[[], None] = lambda: None) -> trail.Context:
+    """What rows of trails are made with."""
+    return trail.Context(
         subject.log,
         subject.as_of,
-        source,
+        reading(subject.project.source.kind),
         subject.project.source.zone,
-        names,
+        Names(subject.project, redacted=subject.redacted),
         trail.erasures_of(subject.log, erasures(subject)),
+        check,
     )
+
+
+def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
+    """Read everything that the report states."""
+    context = context or context_of(subject)
+    names = context.names
+    tally = count(_checked(events_of(subject), context.check), context.reading, MAX_ROWS)
     time = _time(subject, tally, names)
+    findings = _findings(tally)
     return Gathered(
         issued=issued_at(subject.log, subject.as_of),
         scope=_scope(subject, tally),
@@ -75,9 +88,16 @@ def gather(subject: Subject) -> Gathered:
         process=_process(subject, tally),
         completeness=completeness(subject, tally),
         time=time,
-        findings=_findings(tally),
-        printed=_printed(subject, tally, context),
+        findings=findings,
+        printed=_printed(subject, tally, context, findings),
     )
+
+
+def _checked(events: Iterable[StoredEvent], check: Callable[[], None]) -> Iterator[StoredEvent]:
+    for number, event in enumerate(events):
+        if number % CHECKED == 0:
+            check()
+        yield event
 
 
 def _scope(subject: Subject, tally: Tally) -> facts.Scope:
@@ -197,17 +217,32 @@ def _findings(tally: Tally) -> tuple[facts.Finding, ...]:
     )  # fmt: skip
 
 
-def _printed(subject: Subject, tally: Tally, context: trail.Context) -> facts.Printed:
-    """The trails that are printed: the task's, or those of newest activity until the rows are used."""
+def _printed(
+    subject: Subject, tally: Tally, context: trail.Context, findings: tuple[facts.Finding, ...]
+) -> facts.Printed:
+    """The trails that are printed: the task's, all, or those that findings name and of newest activity."""
+    listed = MAX_ROWS < tally.events <= listing.MAX_VOLUMES * listing.VOLUME_ROWS
+    rows = LISTED_ROWS if listed else MAX_ROWS
     made = []
-    rows = MAX_ROWS
-    for task in tally.newest():
-        made.append(trail.trail_of(task.task_id, context, rows))
+    for task_id in _chosen(subject, tally, findings) if listed else [task.task_id for task in tally.newest()]:
+        if rows <= 0:
+            break
+        made.append(trail.trail_of(task_id, context, rows))
         rows -= len(made[-1].rows)
-    events = sum(item.events for item in made)
     return facts.Printed(
         trails=tuple(made),
         left_tasks=tally.tasks - len(made),
-        left_events=tally.events - tally.project_events - events,
+        left_events=tally.events - tally.project_events - sum(item.events for item in made),
         cut=any(len(item.rows) < item.events for item in made),
+        listed=listed,
     )
+
+
+def _chosen(subject: Subject, tally: Tally, findings: tuple[facts.Finding, ...]) -> list[int]:
+    """The first task that each finding names, the worst finding first; else the one of newest activity."""
+    if subject.task is not None:
+        return [subject.task.pk]
+    worst = sorted((rule for rule in findings if rule.events), key=lambda rule: SEVERITIES.index(rule.severity))
+    named = list(dict.fromkeys(rule.events[0][0] for rule in worst if rule.events[0][0]))
+    keys = dict(subject.project.task_set.filter(external_id__in=named).values_list("external_id", "pk"))
+    return [keys[name] for name in named if name in keys] or [tally.newest()[0].task_id]

@@ -35,6 +35,8 @@ PLACEHOLDER = "'Rest'"
 # Pango takes pictures from whatever emoji font the machine has, past every list of fonts, unless told to print text.
 _PICTURES = re.compile("[\u231a-\u231b\u23e9-\u23fa\u25fd-\u27bf\u2b1b-\u2b55\U0001f000-\U0001faff](?!\ufe0e)")
 _AS_TEXT = "\ufe0e"
+# Ours, and printed by nothing: places to break, and isolates. Texts of others have theirs written out.
+_UNSEEN = frozenset("\ufe0e\u200b\u2068\u2069")
 # Our own marks, in characters that the fonts have; and no picture where its text form can be printed.
 _SPELLED = str.maketrans({"⟦": "‹", "⟧": "›", "\ufe0f": "\ufe0e"})
 
@@ -59,7 +61,7 @@ class Coverage:
 
 def coverage(text: str) -> Coverage:
     """Compare every character of `text` with the fonts."""
-    wanted = {char for char in set(text.translate(_SPELLED)) if char > "~" and char != _AS_TEXT} - _vendored()
+    wanted = {char for char in set(text.translate(_SPELLED)) if char > "~"} - _UNSEEN - _vendored()
     used = []
     for path in FALLBACKS if wanted else ():
         if path.exists() and wanted & _characters(path):
@@ -69,9 +71,17 @@ def coverage(text: str) -> Coverage:
 
 
 def spelled(text: str, found: Coverage) -> str:
-    """`text` with the unprintable characters written as ‹U+4E2D›."""
-    text = text.translate(_SPELLED | {ord(char): f"‹U+{ord(char):04X}›" for char in found.unprintable})
-    return _PICTURES.sub(rf"\g<0>{_AS_TEXT}", text)
+    """`text` with the unprintable characters written as ‹U+4E2D›, and marked so that Pango prints no pictures."""
+    return _PICTURES.sub(rf"\g<0>{_AS_TEXT}", _spelled(text, found))
+
+
+def spelled_plainly(text: str, found: Coverage) -> str:
+    """The same for Typst, which knows no fonts but those it is given, and so needs no marks."""
+    return _spelled(text, found).replace(_AS_TEXT, "")
+
+
+def _spelled(text: str, found: Coverage) -> str:
+    return text.translate(_SPELLED | {ord(char): f"‹U+{ord(char):04X}›" for char in found.unprintable})
 
 
 def with_fallbacks(text: str, found: Coverage) -> str:
@@ -102,6 +112,16 @@ def copy_fonts(found: Coverage, folder: Path) -> None:
     folder.mkdir()
     for path in [*FONTS.glob("*.woff2"), *(item.path for item in found.fallbacks)]:
         shutil.copyfile(path, folder / path.name)
+
+
+def unpack_fonts(folder: Path) -> None:
+    """The vendored fonts as Typst reads them: the same tables, without WOFF2's packing."""
+    folder.mkdir()
+    for path in sorted(FONTS.glob("*.woff2")):
+        # Otherwise the font says that it was changed now, and no two PDFs are equal.
+        with TTFont(path, recalcBBoxes=False, recalcTimestamp=False) as font:
+            font.flavor = None
+            font.save(folder / f"{path.stem}.ttf")
 
 
 @cache

@@ -105,7 +105,14 @@ def answers(facts: Facts) -> dict[str, str]:
         else "not recorded",
         "findings": f"{found} of {plural(len(facts.findings), 'rule')} found something",
         "trails": plural(printed.rows, "event")
-        + (f"; {printed.left_events:,} left to the archive" if printed.left_events else ", all of them"),
+        + (
+            f"; all of them in {plural(len(facts.volumes), 'volume')} beside this report"
+            if printed.listed
+            else f"; {printed.left_events:,} left to the archive"
+            if printed.left_events
+            else ", all of them"
+        ),
         "integrity": "what it shows and what it can’t",
-        "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF",
+        "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF"
+        + (f", {len(facts.volumes)} beside it" if facts.volumes else ""),
     }

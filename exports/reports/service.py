@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from django.conf import settings
-
 from audit.log.checkpoint import log_signer
 from audit.models import Log, Project, Task
 from exports.archive import Archive, Counts
@@ -17,13 +15,11 @@ from exports.files import Draft, drafts, publish
 from exports.making import PROOF, check_output, in_words, place_of, size_problem
 from exports.models import Report
 from exports.record import whole
-from exports.reports import evidence, page
-from exports.reports.definition import Definition, Options, define
-from exports.reports.facts import Facts
-from exports.reports.gather import Gathered, gather
-from exports.reports.render import Limits, Rendered, RenderError, render
+from exports.reports import evidence
+from exports.reports.definition import Definition, Options
+from exports.reports.edition import make
+from exports.reports.process import RenderError
 from exports.reports.subject import Subject
-from exports.reports.words import short_day
 from exports.run import about
 from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 from exportsite.problems import FieldProblem, WrongRequest
@@ -112,45 +108,19 @@ def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
     options = Options(redact=report.asked["redact"], paper=report.asked["paper"])
     subject = resolve(report.project, report.task, report.as_of, options)
     with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
-        definition, done, entries = _rendered(lease, subject, options, Path(name))
-        beside = [target.with_name(target.name + PROOF)] if entries == "none" else []
-        with drafts([target, *beside], report.pk) as drafted, done.path.open("rb") as pdf:
-            if beside:
-                _prove(lease, subject, definition, pdf, drafted)
+        made = make(lease, subject, options, Path(name))
+        proof = [target.with_name(target.name + PROOF)] if made.entries == "none" else []
+        beside = [target.with_name(f"{target.stem}.{told.suffix}{target.suffix}") for told, _ in made.volumes]
+        with drafts([target, *proof, *beside], report.pk) as drafted, made.rendered.path.open("rb") as pdf:
+            if proof:
+                _prove(lease, subject, made.definition, pdf, drafted)
             else:
                 shutil.copyfileobj(pdf, drafted[0].file)
+            for draft, (_, path) in zip(drafted[1 + len(proof) :], made.volumes, strict=True):
+                with path.open("rb") as volume:
+                    shutil.copyfileobj(volume, draft.file)
             lease.progress("publishing")
-            publish(drafted, lease, force=force, resolved=dict(definition.values), pages=done.pages)
-
-
-def _rendered(
-    lease: Lease[Report], subject: Subject, options: Options, folder: Path
-) -> tuple[Definition, Rendered, evidence.Entries]:
-    """What the report was asked to contain, the PDF in `folder`, and which entries of the log are in it."""
-    lease.progress("reading the log")
-    gathered = gather(subject)
-    definition = define(subject, options, gathered.findings)
-    lease.progress("verifying what will be attached")
-    proven = evidence.collect(subject, definition, gathered)
-    facts = Facts(
-        title=_title(gathered),
-        redacted=options.redact,
-        paper=options.paper,
-        program=str(definition.values["program"]),
-        definition=tuple((key, _said(value)) for key, value in sorted(definition.values.items())),
-        definition_sha256=definition.sha256,
-        integrity=proven.integrity,
-        attached=evidence.listed(proven.attached),
-        **{name: getattr(gathered, name) for name in Gathered.__dataclass_fields__},
-    )
-    html, found = page.write(facts)
-    lease.progress("rendering the PDF")
-    limits = Limits(settings.REPORT_MEMORY_MIB, settings.REPORT_SECONDS)
-    done = render(
-        html, found, proven.attached,
-        folder=folder, issued=facts.issued, letter=options.paper == "letter", limits=limits, check=lease.check,
-    )  # fmt: skip
-    return definition, done, proven.integrity.entries
+            publish(drafted, lease, force=force, resolved=dict(made.definition.values), pages=made.rendered.pages)
 
 
 def _prove(
@@ -166,16 +136,3 @@ def _prove(
         # An edition without names has no texts and payloads either: people write names into them.
         record = whole(subject.log, subject.as_of, lease, disclosed=not subject.redacted)
         archive.finish(told, Counts({}, {}), record, log_signer(subject.log))
-
-
-def _title(gathered: Gathered) -> str:
-    scope = gathered.scope
-    if scope.task is not None:
-        return f"Task dossier: {scope.task}, {scope.project}, as of {short_day(gathered.issued)}"
-    return f"Project report: {scope.project}, as of {short_day(gathered.issued)}"
-
-
-def _said(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
-    return "none" if value is None else str(value)

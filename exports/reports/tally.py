@@ -24,7 +24,7 @@ from audit.sources.base import ActiveSpan, Reading, TaskDetails
 EXAMPLES = 5
 LABELLING = frozenset({"label.created", "label.updated", "task.submitted", "rework.submitted"})
 REVIEWING = frozenset({"review.accepted", "review.corrected", "review.rejected"})
-OURS = frozenset({"record", "project"})
+OURS = frozenset({"record", "project", "service"})
 """Groups of events that say something of the record or the project: nobody did them at a stage."""
 
 

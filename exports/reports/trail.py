@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -29,7 +29,10 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What rows are made with. `erasures` maps (index, group) to the index of the event that erased it."""
+    """What rows are made with. `erasures` maps (index, group) to the index of the event that erased it.
+
+    `check` is called now and then; what it raises ends the reading.
+    """
 
     log: Log
     as_of: int
@@ -37,6 +40,7 @@ class Context:
     zone: str
     names: Names
     erasures: dict[tuple[int, str], int]
+    check: Callable[[], None] = lambda: None
 
 
 def erasures_of(log: Log, erasures: Iterable[tuple[int, Erasure]]) -> dict[tuple[int, str], int]:
@@ -57,37 +61,57 @@ def stored_events(task_id: int, log: Log, as_of: int) -> Iterable[StoredEvent]:
             yield StoredEvent(*row[:-1], bytes(row[-1]), contents.get((row[0], "content")))
 
 
-def trail_of(task_id: int, context: Context, rows: int) -> Trail:
-    """The trail of a task: all of it, or its first `rows` events by time."""
-    made: list[tuple[datetime, Row]] = []
+def told(events: Iterable[StoredEvent], context: Context) -> Iterator[tuple[StoredEvent, Row, TaskState]]:
+    """Events that come task after task, each by n, as rows; with the state that each leaves its task in.
+
+    Those of the project itself count as those of one more task.
+    """
     state: TaskState | None = None
     values: dict[str, str] = {}
-    source = iter(stored_events(task_id, context.log, context.as_of))
+    task: int | None = None
+    source = iter(events)
     while chunk := list(islice(source, CHUNK)):
+        context.check()
         disclosed = _disclosed([stored.id for stored in chunk], ["content", "text"])
         for stored in chunk:
             event = unseal(stored.envelope)
             index = tally.index_of(stored)
-            if state is None:
+            if state is None or stored.task_id != task:
+                task, values = stored.task_id, {}
                 state = begin(event.task or "", index, datetime.fromisoformat(event.received_at))
             before = changes.Moment.of(state)
             late = tally.step(state, event, index, tally.instant_of(event, stored), stored.content, context.reading)
             content, text = disclosed.get((stored.id, "content")), disclosed.get((stored.id, "text"))
             changed = _changes(event, before, changes.Moment.of(state), content, text, values, context)
-            made.append((stored.occurred_at, _row(event, stored, index, late, changed, content, text, context)))
-        # No more rows are held than are printed, however long the trail is.
-        made = sorted(made, key=lambda pair: (pair[0], pair[1].n))[:rows]
+            yield stored, _row(event, stored, index, late, changed, content, text, context), state
+
+
+def trail_of(task_id: int, context: Context, rows: int) -> Trail:
+    """The trail of a task: all of it, or its first `rows` events by time."""
+    made: list[tuple[datetime, Row]] = []
+    state: TaskState | None = None
+    name = ""
+    for stored, row, after in told(stored_events(task_id, context.log, context.as_of), context):
+        name = name or unseal(stored.envelope).task or ""
+        state = after
+        made.append((stored.occurred_at, row))
+        if len(made) >= rows + CHUNK:  # No more rows are held than are printed, however long the trail is.
+            made = sorted(made, key=_by_time)[:rows]
     if state is None:
         raise LookupError(f"task {task_id} has no event among the first {context.as_of}")
     return Trail(
-        external_id=line(event.task or ""),
+        external_id=line(name),
         name=line(state.name),
         stage=line(state.stage) or None,
         status=state.status or None,
         active_ms=state.active_ms,
         events=state.events,
-        rows=tuple(row for _, row in made[:rows]),
+        rows=tuple(row for _, row in sorted(made, key=_by_time)[:rows]),
     )
+
+
+def _by_time(made: tuple[datetime, Row]) -> tuple[datetime, int]:
+    return made[0], made[1].n
 
 
 def _disclosed(event_ids: list[int], groups: list[str]) -> dict[tuple[int, str], bytes]:

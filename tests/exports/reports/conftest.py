@@ -13,7 +13,8 @@ import pytest
 from exports.reports import facts, page
 from exports.reports.evidence import listed
 from exports.reports.facts import Facts
-from exports.reports.render import Attached, Limits, Rendered, render
+from exports.reports.process import Limits
+from exports.reports.render import Attached, Rendered, render
 
 ISSUED = datetime(2026, 8, 14, 22, 0, 6, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from exports.reports import render
-from exports.reports.render import RenderError
+from exports.reports import process
+from exports.reports.process import RenderError
 from tests.exports.reports.conftest import make_row
 
 
@@ -28,17 +28,17 @@ def test_it_names_the_seconds_that_were_not_enough(with_trail, printed):
 
 def test_a_process_that_dies_of_its_cpu_limit_is_understood(tmp_path):
     with pytest.raises(RenderError, match="took more than 5 seconds"):
-        render._result(-24, "", tmp_path, render.Limits(2048, 5))
+        process.outcome(-24, "", tmp_path, process.Limits(2048, 5))
 
 
 def test_a_process_that_is_killed_from_outside_is_not_blamed_on_the_report(tmp_path):
     with pytest.raises(RenderError, match="killed from outside"):
-        render._result(-9, "", tmp_path, render.Limits(2048, 5))
+        process.outcome(-9, "", tmp_path, process.Limits(2048, 5))
 
 
 def test_another_failure_of_the_renderer_is_told_as_it_was(tmp_path):
     with pytest.raises(RenderError, match="the renderer failed: something odd"):
-        render._result(1, "something odd", tmp_path, render.Limits(2048, 5))
+        process.outcome(1, "something odd", tmp_path, process.Limits(2048, 5))
 
 
 def test_a_report_within_its_limits_is_made(with_trail, printed):

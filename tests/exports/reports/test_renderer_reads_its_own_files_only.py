@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from exports.reports import glyphs
-from exports.reports.render import Limits, RenderError, render
+from exports.reports.process import Limits, RenderError
+from exports.reports.render import render
 
 NONE = glyphs.Coverage((), ())
 
@@ -65,7 +66,7 @@ def test_it_is_given_no_environment_of_ours(tmp_path, monkeypatch):
         seen.update(more["env"])
         return original(*args, **more)
 
-    monkeypatch.setattr("exports.reports.render.subprocess.Popen", watched)
+    monkeypatch.setattr("exports.reports.process.subprocess.Popen", watched)
     rendered(page("<p>x</p>"), folder)
-    assert set(seen) == {"PATH", "LANG", "HOME", "TMPDIR"}
+    assert set(seen) == {"PATH", "LANG", "HOME", "TMPDIR", "RAYON_NUM_THREADS"}
     assert json.loads((folder / "result.json").read_text())["pages"] == 1

@@ -8,6 +8,7 @@ from audit.log.append import Appender
 from audit.models import Project
 from audit.sources.base import PersonRef
 from exports.reports import gather as gathering
+from exports.reports import listing
 from exports.reports.definition import Options
 from exports.reports.facts import Change
 from exports.reports.gather import gather
@@ -200,6 +201,7 @@ def test_a_decision_without_a_reason_is_a_gap():
 
 def test_the_tasks_of_newest_activity_are_printed_until_the_rows_are_used(monkeypatch):
     monkeypatch.setattr(gathering, "MAX_ROWS", 20)
+    monkeypatch.setattr(listing, "MAX_VOLUMES", 0)
     project = make_project([event for k in range(5) for event in worked_task(f"T{k}", k * 300)])
     printed = gathered(project).printed
     assert [trail.external_id for trail in printed.trails] == ["T4", "T3"]
@@ -208,6 +210,7 @@ def test_the_tasks_of_newest_activity_are_printed_until_the_rows_are_used(monkey
 
 def test_a_trail_that_is_too_long_is_cut_and_says_so(monkeypatch):
     monkeypatch.setattr(gathering, "MAX_ROWS", 5)
+    monkeypatch.setattr(listing, "MAX_VOLUMES", 0)
     project = make_project(worked_task())
     printed = gathered(project, project.task_set.get()).printed
     assert (printed.rows, printed.trails[0].events, printed.left_events, printed.cut) == (5, 8, 0, True)
