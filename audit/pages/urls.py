@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.pages import entry, integrity, lists, projects, trail
+from audit.pages import entry, integrity, lists, projects, schedule, trail
 
 urlpatterns = [
     path("", projects.dashboard, name="dashboard"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("projects/<int:pk>/events/<int:index>/", entry.entry, name="entry"),
     path("projects/<int:pk>/events/<int:index>/<str:group>", entry.disclosed, name="disclosed"),
     path("projects/<int:pk>/integrity/", integrity.integrity, name="integrity"),
+    path("projects/<int:pk>/schedule/", schedule.schedule, name="schedule"),
     path("tasks/<int:pk>/", trail.trail, name="trail"),
 ]
