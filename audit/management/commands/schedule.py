@@ -84,7 +84,8 @@ def _rule(options: dict[str, Any]) -> Rule | None:
     if options["daily"] is not None:
         return daily(options["daily"], zone or "")
     if options["weekly"] is not None:
-        return weekly(*options["weekly"], zone or "")
+        day, at = options["weekly"]
+        return weekly(day, at, zone or "")
     if zone is not None:
         raise BadSchedule("zone", "--zone goes with --daily and --weekly")
     return every(options["every"]) if options["every"] is not None else None
