@@ -97,11 +97,18 @@ def everywhere(user: Asker) -> Role | None:
 
 
 def condition(user: Asker, column: str = "project_id") -> list[Condition]:
-    """What a keyset scan has to ask of a table's column so that the user sees only what they may."""
+    """What a list has to ask of its table's column so that the user sees only what they may; nothing: all of it."""
     if everywhere(user) is not None and _limit(user) is None:
         return []
-    ids = list(_with_service(user).values_list("id", flat=True))
+    ids = list(_with_service(user).order_by("id").values_list("id", flat=True))
     return [(f"{column} = ANY(%s)", (ids,))]
+
+
+def name_of(user: Asker) -> str:
+    """Who asks, for a run's `created_by`: the user's name, and that of the token."""
+    token = token_of(user)
+    name = user.get_username()
+    return f"{name}, token “{token.name}”" if token is not None else name
 
 
 def token_of(user: Asker) -> ApiToken | None:

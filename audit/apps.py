@@ -7,10 +7,11 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        """Have workers begin the passes that are due."""
+        """Have workers begin the passes that are due, and append what waits for the service's log."""
         from exportsite.jobs import every_tick
 
         every_tick(_begin_due)
+        every_tick(_append_waiting)
 
 
 def _begin_due() -> None:
@@ -18,3 +19,9 @@ def _begin_due() -> None:
     from audit.live.schedules import begin_due
 
     begin_due()
+
+
+def _append_waiting() -> None:
+    from audit.servicelog import append_waiting
+
+    append_waiting()

@@ -52,7 +52,9 @@ def once(request: Request, model: type[M], create: Callable[[], M]) -> M:
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     body = sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest()
     # Of two at the same time, the second waits here for the first one's transaction.
-    held, new = IdempotencyKey.objects.get_or_create(path=request.path, key=key, defaults={"body_sha256": body})
+    held, new = IdempotencyKey.objects.get_or_create(
+        path=request.path, key=f"{request.user.pk} {key}", defaults={"body_sha256": body}
+    )
     if not new:
         if held.body_sha256 != body:
             raise KeyReused

@@ -132,7 +132,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
     """Django's handler403, and its view of a failed check against forged forms (CSRF_FAILURE_VIEW)."""
-    return _answer(request, 403, TEXTS[403])
+    return _answer(request, 403, str(exception or "") or TEXTS[403])
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,9 +1,11 @@
-"""What every answer says about what a browser may do with it."""
+"""What every answer says about what a browser may do with it, and where a request came from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 POLICY = (
@@ -22,3 +24,18 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address of who asks: as far away as the proxies that are ours (LABELTRAIL_PROXIES) can tell; "" if unknown.
+
+    Each of our proxies adds the address it was asked from to the end of X-Forwarded-For: what stands before those
+    was written by the client, who may write anything.
+    """
+    said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    proxies: int = settings.PROXIES
+    address = said[-proxies] if 0 < proxies <= len(said) else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return ""

@@ -28,6 +28,11 @@ REPORT_MEMORY_MIB = _env.read("LABELTRAIL_REPORT_MEMORY_MIB", env.integer(256, 6
 SOURCE_ALLOW_HOSTS: list[str] = _env.read("LABELTRAIL_ALLOW_HOSTS", env.words, [])
 WORKERS = _env.read("LABELTRAIL_WORKERS", env.integer(1, 64), 2)
 REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 900)
+# How long browsers have to ask over TLS only, once they did.
+SECURE_HSTS_SECONDS = _env.read("LABELTRAIL_HSTS_SECONDS", env.integer(0, 63_072_000), 31_536_000 if PRODUCTION else 0)
+# Proxies in front of us that each add the address they were asked from to X-Forwarded-For.
+PROXIES = _env.read("LABELTRAIL_PROXIES", env.integer(0, 5), 1 if PRODUCTION else 0)
+SESSION_HOURS = _env.read("LABELTRAIL_SESSION_HOURS", env.integer(1, 720), 12)
 
 # Settings never start a server: manage.py does, and hands its address on in DATABASE_URL.
 _no_database: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
@@ -39,6 +44,7 @@ if PRODUCTION and os.environ.get("LABELTRAIL_PRIVATE_POSTGRES"):
 _env.check()
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Views of the API have their own way to say who is not known: 401 instead of the page to sign in.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -100,16 +108,30 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
-SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS >= 31_536_000
+SECURE_SSL_REDIRECT = PRODUCTION
 X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "dashboard"
+SESSION_COOKIE_AGE = 60 * 60 * SESSION_HOURS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    # Browsers then refuse them from another host, or from this one without TLS.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+CSRF_FAILURE_VIEW = "exportsite.problems.forbidden"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "exportsite.problems.handler",
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["audit.api.auth.TokenAuthentication", "audit.api.auth.SignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["audit.api.auth.Allowed"],
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Labeltrail",

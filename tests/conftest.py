@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 
 from exportsite import postgres
 
@@ -42,3 +44,17 @@ def _flush_past_guards() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
         yield
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    """A browser in which somebody signed in who may do everything; tests/access is about everybody else."""
+    signed_in = Client()
+    signed_in.force_login(User.objects.create_superuser("root"))
+    return signed_in
+
+
+@pytest.fixture
+def anonymous() -> Client:
+    """A browser in which nobody signed in."""
+    return Client()

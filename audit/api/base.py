@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from audit.api import serializers as shapes
 from audit.api.pick import pick, wanted
 from audit.eventtypes import TYPES
+from audit.models import Scope
 from audit.queries.filters import ORDERS, STATUSES
 from audit.queries.records import Listed
 from exportsite.problems import WrongRequest, check_keys
@@ -74,9 +75,10 @@ def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
 
 
 def problems(*statuses: int) -> dict[int, Any]:
-    """The answers that are problems."""
+    """The answers that are problems; 401 and 403 may come everywhere."""
     return {
-        status: OpenApiResponse(shapes.Problem, description="A problem document (RFC 9457).") for status in statuses
+        status: OpenApiResponse(shapes.Problem, description="A problem document (RFC 9457).")
+        for status in sorted({401, 403, *statuses})
     }
 
 
@@ -84,6 +86,8 @@ class View(APIView):
     """A view that answers rows of one shape."""
 
     shape: type[serializers.Serializer[Any]]
+    scope: ClassVar[Scope] = Scope.READ
+    """Which of a token's scopes it asks for (`audit.api.auth.Allowed`)."""
 
     def one(self, request: Request, row: Any) -> Response:
         """One row; it takes no query key but `fields`."""

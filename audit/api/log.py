@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import access
 from audit.api import serializers as shapes
 from audit.api.base import problems, query_of
 from audit.log import merkle, proof
 from audit.models import Event, Log
-from audit.queries import logs, projects
+from audit.queries import logs
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
 
 _TILE = re.compile(r"(?P<level>[0-5]?\d|6[0-3])/(?P<index>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
@@ -49,7 +50,7 @@ class LatestCheckpoint(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The newest checkpoint: a signed note (C2SP tlog-checkpoint)."""
         _only(query_of(request))
-        newest = logs.newest_checkpoint(projects.project_of(pk).log)
+        newest = logs.newest_checkpoint(access.project(request.user, pk).log)
         if newest is None:
             raise Http404("This log has no checkpoint yet.")
         return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
@@ -70,7 +71,7 @@ class Inclusion(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """The audit path of an entry."""
-        log = projects.project_of(pk).log
+        log = access.project(request.user, pk).log
         query = query_of(request)
         _only(query, "index", "size")
         size = _size(query, "size", log, _default_size(log))
@@ -101,7 +102,7 @@ class Consistency(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """The proof that the log of size `from` is the beginning of that of size `to`."""
-        log = projects.project_of(pk).log
+        log = access.project(request.user, pk).log
         query = query_of(request)
         _only(query, "from", "to")
         new = _size(query, "to", log, _default_size(log))
@@ -133,7 +134,7 @@ class Tile(APIView):
     )
     def get(self, request: Request, pk: int, path: str) -> HttpResponseBase:
         """A tile: `<level>/<index path>`, a partial one with `.p/<width>` (C2SP tlog-tiles)."""
-        log = projects.project_of(pk).log
+        log = access.project(request.user, pk).log
         _only(query_of(request))
         found = _TILE.fullmatch(path)
         if found is None:

@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import access
 from audit.api.base import problems, query_of
 from audit.live.answers import RedBrickAnswers, person_of
 from audit.models import Project, Task
-from audit.queries import projects
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.sources.redbrick.as_sdk import active_time, task_events
@@ -66,7 +66,7 @@ class TaskEvents(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Tasks with their events, in the shape of RedBrick's SDK."""
-        project = _redbrick(pk)
+        project = _redbrick(request, pk)
         query = query_of(request)
         _check(query, EVENTS)
         as_sdk = _flag(query, "as_sdk", False)
@@ -230,8 +230,8 @@ def _page(request: Request, found: list[Any], cursor: str | None, count: Count) 
     return Response({"results": found, "next": address, "count": {"value": count.value, "exact": count.exact}})
 
 
-def _redbrick(pk: int) -> Project:
-    project = projects.project_of(pk)
+def _redbrick(request: Request, pk: int) -> Project:
+    project = access.project(request.user, pk)
     _of_redbrick(project)
     return project
 

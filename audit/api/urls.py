@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.api import log, schedule, sdk, sync, views
+from audit.api import schemes as schemes  # tells the description how one may ask
 
 urlpatterns = [
     path("projects/", views.Projects.as_view(), name="api-projects"),

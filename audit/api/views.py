@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
 from audit.api import serializers as shapes
 from audit.api.base import FIELDS, View, filters, listed, problems, query_of
 from audit.api.sdk import SEARCH, tasks_like_sdk, times_like_sdk
@@ -28,6 +29,7 @@ class Projects(View):
         """Projects with counts and the state of their logs, newest first."""
         wants = asked(query_of(request), ["external_id"], None, also=["fields"])
         found = projects.projects(
+            request.user,
             external_id=wants.filters.external_id,
             limit=wants.limit,
             cursor=wants.cursor,
@@ -44,7 +46,7 @@ class Project(View):
     @extend_schema(operation_id="project", parameters=[FIELDS], responses={200: shapes.Project, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
         """A project with counts and the state of its log."""
-        return self.one(request, projects.project_row(pk))
+        return self.one(request, projects.project_row(access.project(request.user, pk)))
 
 
 class Tasks(View):
@@ -55,7 +57,7 @@ class Tasks(View):
     @extend_schema(operation_id="tasks", parameters=filters(TASK_FILTERS), responses=listed(shapes.Task))
     def get(self, request: Request, pk: int) -> Response:
         """Tasks, latest activity first. With parameters of RedBrick's SDK (`search`, …): as its `list_tasks`."""
-        project = projects.project_of(pk)
+        project = access.project(request.user, pk)
         if any(name in query_of(request) for name in SEARCH):
             return tasks_like_sdk(request, project)
         wants = asked(query_of(request), TASK_FILTERS, project, also=["fields"])
@@ -70,7 +72,7 @@ class Task(View):
     @extend_schema(operation_id="task", parameters=[FIELDS], responses={200: shapes.Task, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
         """A task as its events so far leave it."""
-        task = projects.task_of(pk)
+        task = access.task(request.user, pk)
         row = {name: getattr(task, name) for name in TASK_COLUMNS}
         return self.one(request, task_rows(task.project, [row])[0])
 
@@ -83,7 +85,7 @@ class Events(View):
     @extend_schema(operation_id="events", parameters=filters(EVENT_FILTERS), responses=listed(shapes.Event))
     def get(self, request: Request, pk: int) -> Response:
         """Events of the project's log, latest first."""
-        project = projects.project_of(pk)
+        project = access.project(request.user, pk)
         wants = asked(query_of(request), EVENT_FILTERS, project, also=["fields"])
         return self.page(request, lists.events(project, wants.filters, limit=wants.limit, cursor=wants.cursor))
 
@@ -96,7 +98,7 @@ class Trail(View):
     @extend_schema(operation_id="task_events", parameters=filters(TRAIL_FILTERS), responses=listed(shapes.Event))
     def get(self, request: Request, pk: int) -> Response:
         """A task's trail, by time and number, oldest first."""
-        task = projects.task_of(pk)
+        task = access.task(request.user, pk)
         wants = asked(query_of(request), TRAIL_FILTERS, task.project, also=["fields"])
         oldest_first = oldest_unless(wants.filters, query_of(request))
         return self.page(request, lists.trail(task, oldest_first, limit=wants.limit, cursor=wants.cursor))
@@ -110,7 +112,7 @@ class ActiveTimes(View):
     @extend_schema(operation_id="active_time", parameters=filters(TIME_FILTERS), responses=listed(shapes.ActiveTime))
     def get(self, request: Request, pk: int) -> Response:
         """Active times that hold now, latest recorded first. With `stage_name`: as the SDK's `get_active_time`."""
-        project = projects.project_of(pk)
+        project = access.project(request.user, pk)
         if "stage_name" in query_of(request):
             return times_like_sdk(request, project)
         wants = asked(query_of(request), TIME_FILTERS, project, also=["fields"])
@@ -127,7 +129,7 @@ class TaskActiveTimes(View):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Active times on the task that hold now, in the order in which they were recorded."""
-        task = projects.task_of(pk)
+        task = access.task(request.user, pk)
         wants = asked(query_of(request), TIME_FILTERS, task.project, also=["fields"])
         oldest_first = oldest_unless(wants.filters, query_of(request))
         found = lists.task_active_times(task, oldest_first, limit=wants.limit, cursor=wants.cursor)

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit import access
 from audit.models import Project
 from audit.people import restorer
-from audit.queries import logs, projects
+from audit.queries import logs
 from audit.queries.records import EventRow
 from exportsite.keys import Tampered, UnknownKey
 from exportsite.problems import WrongRequest, check_keys
@@ -64,7 +65,7 @@ def entry(request: HttpRequest, pk: int, index: int) -> HttpResponse:
     """An entry of a project's log."""
     if wrong := check_keys(request.GET, []):
         raise WrongRequest(*wrong)
-    project = projects.project_of(pk)
+    project = access.project(request.user, pk)
     event = _event(project, index)
     checkpoint = logs.newest_checkpoint(project.log)
     context = {
@@ -84,7 +85,7 @@ def entry(request: HttpRequest, pk: int, index: int) -> HttpResponse:
 @require_safe
 def disclosed(request: HttpRequest, pk: int, index: int, group: str) -> HttpResponse:
     """The bytes that an entry commits to, as they are kept, to be saved as a file."""
-    project = projects.project_of(pk)
+    project = access.project(request.user, pk)
     event = _event(project, index)
     for one in logs.opened(event):
         if one.group == group:

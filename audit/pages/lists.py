@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit import access
 from audit.models import Project
 from audit.pages import forms
 from audit.queries import lists, projects
@@ -27,7 +28,7 @@ _NOTHING: Listed[Any] = Listed([], None, None, False, Count(0, True))
 @require_safe
 def tasks(request: HttpRequest, pk: int) -> HttpResponse:
     """Tasks of a project, latest activity first."""
-    project = projects.project_of(pk)
+    project = access.project(request.user, pk)
     context = _listed(request, project, TASK_FILTERS, _TASK_FIELDS, _TASK_LABELS, lists.tasks)
     return render(request, "audit/tasks.html", context, status=400 if context["problems"] else 200)
 
@@ -35,7 +36,7 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def events(request: HttpRequest, pk: int) -> HttpResponse:
     """Events of a project's log, latest first."""
-    project = projects.project_of(pk)
+    project = access.project(request.user, pk)
     context = _listed(request, project, EVENT_FILTERS, _EVENT_FIELDS, {}, lists.events)
     return render(request, "audit/events.html", context, status=400 if context["problems"] else 200)
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit import access
 from audit.queries import lists, projects
 from audit.queries.asked import asked
 from exportsite.keyset import Count
@@ -21,6 +22,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """All projects, and what needs a person."""
     wants = asked(request.GET, ["external_id"], None)
     found = projects.projects(
+        request.user,
         external_id=wants.filters.external_id,
         limit=wants.limit,
         cursor=wants.cursor,
@@ -40,7 +42,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     """A project: what it is, where its tasks are, and where its log stands."""
     if wrong := check_keys(request.GET, []):
         raise WrongRequest(*wrong)
-    row = projects.project_row(pk)
+    row = projects.project_row(access.project(request.user, pk))
     stages = _named([(stage, count) for stage, count in projects.stage_counts(row.project) if stage or count.value])
     statuses = _named(projects.status_counts(row.project))
     people = projects.choices(row.project).people

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import lanes
+from audit import access, lanes
 from audit.models import Task
 from audit.pages.entry import raw_record
 from audit.pages.timeline import timeline
@@ -43,7 +43,7 @@ class Part:
 @require_safe
 def trail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that an inspector judges the record by."""
-    task = projects.task_of(pk)
+    task = access.task(request.user, pk)
     wants = asked(request.GET, TRAIL_FILTERS, task.project, also=["event"], limit=EVENTS)
     filters = oldest_unless(wants.filters, request.GET)
     found = lists.trail(task, filters, limit=wants.limit, cursor=wants.cursor)

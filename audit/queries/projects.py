@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import connection
 from django.http import Http404
 
-from audit.models import Checkpoint, Log, Person, Project, SyncRun, Task
+from audit import access
+from audit.models import Checkpoint, Log, Person, Project, SyncRun
 from audit.queries import scans
 from audit.queries.lists import read
 from audit.queries.records import Listed, People, Who
@@ -48,10 +49,15 @@ class Choices:
 
 
 def projects(
-    *, external_id: str | None = None, limit: int = 50, cursor: str | None = None, newest_first: bool = True
+    user: access.Asker,
+    *,
+    external_id: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+    newest_first: bool = True,
 ) -> Listed[ProjectRow]:
-    """All projects, the newest first."""
-    scan = scans.projects(external_id, newest_first=newest_first)
+    """The projects that the user may see, the newest first."""
+    scan = scans.projects(external_id, newest_first=newest_first, visible=access.condition(user, "id"))
     page = read(scan, limit, cursor)
     ids = [row["id"] for row in page.rows]
     found = {row.project.pk: row for row in project_rows(ids)}
@@ -84,29 +90,12 @@ def _last_times(project_ids: Sequence[int]) -> dict[int, datetime]:
         return {pk: moment for pk, moment in db.fetchall() if moment is not None}
 
 
-def project_row(pk: int) -> ProjectRow:
-    """One project; Http404 when there is none with this id."""
-    # Django answers by itself that no id is that large, but not for `IN`.
-    rows = project_rows([pk]) if pk.bit_length() < 64 else []
+def project_row(project: Project) -> ProjectRow:
+    """One project; Http404 when its log is not there yet."""
+    rows = project_rows([project.pk])
     if not rows:
-        raise Http404(f"There is no project {pk}.")
+        raise Http404(f"There is no project {project.pk}.")
     return rows[0]
-
-
-def project_of(pk: int) -> Project:
-    """The project with its source and log; Http404 when there is none with this id."""
-    found = Project.objects.filter(pk=pk).select_related("source", "log").first()
-    if found is None:
-        raise Http404(f"There is no project {pk}.")
-    return found
-
-
-def task_of(pk: int) -> Task:
-    """The task with its project, source and log; Http404 when there is none with this id."""
-    found = Task.objects.filter(pk=pk).select_related("project__source", "project__log", "assignee").first()
-    if found is None:
-        raise Http404(f"There is no task {pk}.")
-    return found
 
 
 def person_of(project: Project, pk: int | None) -> Who | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from audit import access
 from audit.models import Log, Project, Task
 from audit.queries.filters import Filters
 from exportsite.keyset import Condition, Scan, Search, one_of
@@ -22,10 +24,13 @@ TIME_COLUMNS = (
 PROJECT_COLUMNS = ("id", "external_id")
 
 
-def projects(external_id: str | None = None, *, newest_first: bool = True) -> Scan:
-    """All projects, by id."""
+def projects(external_id: str | None = None, *, newest_first: bool = True, visible: Sequence[Condition] = ()) -> Scan:
+    """Projects by id, without the service's own log; `visible` says which."""
+    theirs: Condition = ("source_id NOT IN (SELECT id FROM audit_source WHERE kind = %s)", (access.SERVICE,))
     tests: tuple[Condition, ...] = () if external_id is None else (("external_id = %s", (external_id,)),)
-    return Scan("audit_project", PROJECT_COLUMNS, ("id",), tests=tests, newest_first=newest_first)
+    return Scan(
+        "audit_project", PROJECT_COLUMNS, ("id",), within=(theirs, *visible), tests=tests, newest_first=newest_first
+    )
 
 
 def tasks(project: Project, filters: Filters) -> Scan:

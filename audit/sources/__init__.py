@@ -6,7 +6,8 @@ from audit.sources.base import Reading
 from audit.sources.files.reading import FilesReading
 from audit.sources.redbrick.reading import RedBrickReading
 
-READINGS: dict[str, Reading] = {"file": FilesReading(), "redbrick": RedBrickReading()}
+# What the service says of its own use is in the form of files.
+READINGS: dict[str, Reading] = {"file": FilesReading(), "redbrick": RedBrickReading(), "service": FilesReading()}
 
 
 def reading(kind: str) -> Reading:

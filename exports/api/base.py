@@ -20,10 +20,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import access
 from audit.api.base import FIELDS, View, query_of
+from audit.models import Role, Scope
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.queries.records import Listed
+from exports import noted
 from exports.models.product import Product
 from exportsite import keyset
 from exportsite.download import answer
@@ -59,10 +62,12 @@ class ProductView(View):
 
     model: ClassVar[type[Product]]
 
-    def run_of(self, pk: UUID) -> Product:
-        """The run, or 404."""
+    scope = Scope.EXPORT
+
+    def run_of(self, request: Request, pk: UUID) -> Product:
+        """The run, or 404 when there is none that the user sees."""
         found = self.model._default_manager.filter(pk=pk).select_related("project").first()
-        if found is None:
+        if found is None or not access.sees(request.user, found.project_id):
             raise Http404(f"There is no {self.model._meta.model_name} {pk}.")
         return found
 
@@ -91,7 +96,7 @@ class ProductView(View):
             self.model._meta.db_table,
             ("id", "created_at", "state"),
             ("created_at", "id"),
-            within=tuple(within),
+            within=(*within, *access.condition(request.user)),
             tests=tuple(tests),
             newest_first=order == "newest",
         )
@@ -105,13 +110,15 @@ class ProductView(View):
         address = reverse(f"api-{self.model._meta.model_name}", args=[run.pk])
         return Response(self.shape(run).data, status=202, headers={"Location": address})
 
-    def cancelled(self, pk: UUID) -> Response:
+    def cancelled(self, request: Request, pk: UUID) -> Response:
         """202: the run, which ends as soon as its worker notices; 409 when it is over."""
-        run = self.run_of(pk)
+        run = self.run_of(request, pk)
+        access.require(request.user, run.project, Role.MANAGER, Scope.EXPORT)
         if not cancel(run):
             run.refresh_from_db()
             raise Over(f"It is over: {run.state}.")
         run.refresh_from_db()
+        noted.cancelled(request.user, run)
         return self.accepted(run)
 
 
@@ -131,21 +138,24 @@ class FileView(APIView):
     """A file of a run."""
 
     model: ClassVar[type[Product]]
+    scope = Scope.EXPORT
     content_negotiation_class = AnyType
 
     def send(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """The file of this name."""
         if wrong := check_keys(query_of(request), []):
             raise WrongRequest(*wrong)
-        run = self.model._default_manager.filter(pk=pk).first()
-        entry = next((file for file in run.files if file["name"] == name), None) if run else None
-        if entry is None:
+        run = self.model._default_manager.filter(pk=pk).select_related("project").first()
+        seen = run is not None and access.sees(request.user, run.project_id)
+        entry = next((file for file in run.files if file["name"] == name), None) if run is not None and seen else None
+        if run is None or entry is None:
             raise Http404(f"There is no file {name} of the {self.model._meta.model_name} {pk}.")
         path = Path(entry["path"])
         if path.parent != Path(settings.LABELTRAIL_ARTEFACTS):
             raise Http404("A command wrote this file to a place of its own; it is not kept here.")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         file = _opened(path)
+        noted.downloaded(request.user, run, name)
         return answer(request._request, file, name=name, size=entry["bytes"], etag=entry["sha256"], kind=kind)
 
 

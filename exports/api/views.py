@@ -11,9 +11,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
 from audit.api.base import FIELDS, listed, problems, query_of
-from audit.models import Project, Task
-from exports import models
+from audit.models import Project, Role, Scope, Task
+from exports import models, noted
 from exports.api import serializers as shapes
 from exports.api.base import PARAMETERS, FileView, ProductView
 from exports.reports.definition import Options
@@ -56,14 +57,17 @@ class Exports(ProductView):
         _no_query(request)
         fields = {"project": int, "format": str, "parameters": dict, "filters": dict, "as_of": int}
         body = bodies.read(request, fields, "project", "format")
-        return request_export(
-            _project(body["project"]),
+        project = _project(request, body["project"])
+        export = request_export(
+            project,
             body["format"],
             parameters=body.get("parameters"),
             filters=body.get("filters"),
             as_of=body.get("as_of"),
-            created_by="API",
+            created_by=access.name_of(request.user),
         )
+        noted.requested(request.user, export)
+        return export
 
 
 class Export(ProductView):
@@ -74,7 +78,7 @@ class Export(ProductView):
     @extend_schema(operation_id="export", parameters=[FIELDS], responses={200: shapes.Export, **problems(400, 404)})
     def get(self, request: Request, pk: UUID) -> Response:
         """An export: how far it is, and its files once it has succeeded."""
-        return self.one(request, self.run_of(pk))
+        return self.one(request, self.run_of(request, pk))
 
 
 class ExportCancel(ProductView):
@@ -88,7 +92,7 @@ class ExportCancel(ProductView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel an export: at once when it is queued, else as soon as its worker notices."""
         _no_query(request)
-        return self.cancelled(pk)
+        return self.cancelled(request, pk)
 
 
 class ExportFile(FileView):
@@ -129,14 +133,16 @@ class Reports(ProductView):
         paper = body.get("paper", "a4")
         if paper not in ("a4", "letter"):
             raise WrongRequest(unknown("paper", paper, "The paper", ("a4", "letter")))
-        project = _project(body["project"])
-        return request_report(
+        project = _project(request, body["project"])
+        report = request_report(
             project,
             _task(project, body["task"]) if "task" in body else None,
             as_of=body.get("as_of"),
             options=Options(redact=body.get("redact", False), paper=paper),
-            created_by="API",
+            created_by=access.name_of(request.user),
         )
+        noted.requested(request.user, report)
+        return report
 
 
 class Report(ProductView):
@@ -147,7 +153,7 @@ class Report(ProductView):
     @extend_schema(operation_id="report", parameters=[FIELDS], responses={200: shapes.Report, **problems(400, 404)})
     def get(self, request: Request, pk: UUID) -> Response:
         """A report: how far it is, and its file once it has succeeded."""
-        return self.one(request, self.run_of(pk))
+        return self.one(request, self.run_of(request, pk))
 
 
 class ReportCancel(ProductView):
@@ -161,7 +167,7 @@ class ReportCancel(ProductView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel a report: at once when it is queued, else as soon as its worker notices."""
         _no_query(request)
-        return self.cancelled(pk)
+        return self.cancelled(request, pk)
 
 
 class ReportFile(FileView):
@@ -180,10 +186,12 @@ def _no_query(request: Request) -> None:
         raise WrongRequest(*wrong)
 
 
-def _project(pk: int) -> Project:
+def _project(request: Request, pk: int) -> Project:
+    """The project, of which the user may ask for exports and reports."""
     found = Project.objects.filter(pk=pk).first()
-    if found is None:
+    if found is None or not access.sees(request.user, pk):
         raise WrongRequest(FieldProblem("project", "unknown", f"There is no project {pk}."))
+    access.require(request.user, found, Role.MANAGER, Scope.EXPORT)
     return found
 
 

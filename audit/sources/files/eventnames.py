@@ -27,7 +27,7 @@ REDBRICK = {
 """The names of RedBrick AI's SDK (`redbrick.TaskEventTypes`, 2.35), so that a dump of its events needs no --map."""
 
 CONCLUDED = frozenset({"project.updated", "task.updated", "time.recorded", "time.revised"}) | {
-    name for name, kind in TYPES.items() if kind.group == "record"
+    name for name, kind in TYPES.items() if kind.group in ("record", "service")
 }
 """Types that only Labeltrail writes: a file that could claim them could forge an erasure, or a load that never was."""
 
