@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from audit.live import held as record
-from audit.live.ahead import ahead
 from audit.live.held import Held
 from audit.live.news import News, completed, finals
 from audit.live.seen import Seen
@@ -18,12 +17,15 @@ from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
 from audit.models import Event, Log, Mode, Project, SyncRun
+from audit.sources.ahead import ahead, answers
 from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage, Version
 from exportsite.clock import utc
 from exportsite.jobs import Lease, RunFailed
 
 OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
+AT_A_TIME = 8
+"""Tasks that are asked for by their ids at the same time."""
 TIME_BATCH = 1_000
 """Active times appended at a time: each may be of another task, whose whole history the append looks at."""
 TIMES = ("time.recorded", "time.revised")
@@ -157,9 +159,8 @@ class Pass:
         """Ask for each known task that did not come; those that the platform says do not exist."""
         self.appender.flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
-        for task in seen.missing(self.project):
+        for task, history in answers(self.source.task, seen.missing(self.project), AT_A_TIME):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
-            history = self.source.task(task)
             if history is None:
                 gone.append(task)
             else:

@@ -168,7 +168,7 @@ class LiveSource(Protocol):
 
     What it yielded until then is right, but not complete: only an iterator that came to its end is. A page follows the
     other by the platform's cursor; a task that moved meanwhile may come twice or not at all, which the sync finds by
-    `count` and `task`. Not for several threads.
+    `count` and `task`. Not for several threads, but for `task`, which may be asked for several at a time.
     """
 
     cannot_tell: tuple[str, ...]

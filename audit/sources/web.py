@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ STEP = httpx.Timeout(30.0, connect=10.0)
 WHOLE = 300.0
 """Seconds for one whole answer, however steadily it trickles."""
 MAX_ANSWER = 512 * 1024 * 1024
+AT_A_TIME = 8
+"""Requests to one platform at the same time, whoever asks."""
 
 NOTHING_LOST = "What was read until then is kept; the next run goes on from there."
 
@@ -55,7 +58,10 @@ class Again(Exception):
 
 
 class Web:
-    """One address of one platform. `secret` is kept out of every text that leaves this object."""
+    """One address of one platform. `secret` is kept out of every text that leaves this object.
+
+    Several threads may ask: no more than AT_A_TIME at once, and none while the platform wants to be left alone.
+    """
 
     def __init__(self, platform: str, url: str, headers: Mapping[str, str], secret: str, how: Conditions) -> None:
         guard = Guard(how.allow_hosts, how.resolve)
@@ -66,6 +72,9 @@ class Web:
         self._headers = dict(headers)
         self._secret = secret
         self._how = how
+        self._turns = threading.BoundedSemaphore(AT_A_TIME)
+        self._lock = threading.Lock()
+        self._quiet = 0.0  # Until when, by the clock, nobody asks anything.
         self._client = httpx.Client(
             transport=PinnedTransport(guard, tls_context(how.ca_file)),
             timeout=STEP,
@@ -94,6 +103,7 @@ class Web:
         busy = False
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+            all_wait = False
             try:
                 answer, asked = self._once(body)
                 if answer.status != 429 and answer.status < 500:
@@ -101,13 +111,14 @@ class Web:
                 busy = answer.status == 429
                 problem = "it gets too many requests (429)" if busy else f"it answered {answer.status}"
                 wait = wait if asked is None else min(max(asked, 0.0), LONGEST_ASKED)
+                all_wait = busy or asked is not None
             except Again as error:
                 busy, problem = False, str(error)
             except httpx.RequestError as error:
                 self._raise_untrusted(error)
                 busy, problem = False, self._described(error)
             if attempt < ATTEMPTS:
-                self._how.sleep(wait)
+                self._wait(wait, all_wait)
         if busy:
             raise SourceError(
                 "busy",
@@ -120,8 +131,27 @@ class Web:
             f"{NOTHING_LOST} See whether the platform works and can be reached from this machine",
         ) from None
 
+    def _wait(self, seconds: float, all_wait: bool) -> None:
+        """Wait so long; with `all_wait` nobody else begins a request meanwhile."""
+        if not all_wait:
+            self._how.sleep(seconds)
+            return
+        until = self._how.clock() + seconds
+        with self._lock:
+            self._quiet = max(self._quiet, until)
+        self._how.sleep(seconds)
+        with self._lock:
+            if self._quiet == until:
+                self._quiet = 0.0
+
     def _once(self, body: bytes) -> tuple[Answer, float | None]:
         """The answer, and how many seconds the platform asks us to wait."""
+        with self._turns:
+            while self._quiet and (left := self._quiet - self._how.clock()) > 0:
+                self._how.sleep(left)  # Another request was told to wait.
+            return self._asked(body)
+
+    def _asked(self, body: bytes) -> tuple[Answer, float | None]:
         until = self._how.clock() + WHOLE
         with self._client.stream("POST", self.url, content=body, headers=self._headers) as response:
             parts: list[bytes] = []
@@ -137,7 +167,7 @@ class Web:
                     )
                 if self._how.clock() > until:
                     raise httpx.ReadTimeout(f"the answer was not whole after {WHOLE:.0f} seconds")
-            return Answer(response.status_code, b"".join(parts)), _asked(response.headers.get("Retry-After"))
+            return Answer(response.status_code, b"".join(parts)), _seconds(response.headers.get("Retry-After"))
 
     def _described(self, error: httpx.RequestError) -> str:
         if isinstance(error, httpx.ConnectTimeout):
@@ -155,7 +185,7 @@ class Web:
             ) from None
 
 
-def _asked(header: str | None) -> float | None:
+def _seconds(header: str | None) -> float | None:
     """Retry-After in seconds (RFC 9110 section 10.2.3: seconds or a date); None when there is none that makes sense."""
     if header is None:
         return None

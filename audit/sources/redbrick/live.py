@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from audit.sources.ahead import by_turns
 from audit.sources.base import LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.client import RedBrickClient
@@ -68,11 +69,17 @@ class RedBrickSource(LiveSource):
         return history
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
-        """Active time at each stage at which people work."""
+        """Active time at each stage at which people work, all stages at the same time.
+
+        A page of one stage follows a page of another: the platform lists all stages' tasks in one order, so what is
+        recorded of a task comes together.
+        """
         project = self.project()
-        for stage in project.worked():
-            for page in self.client.time_pages(stage):
-                yield tuple(time_event(row, stage, project) for row in page.items)
+        yield from by_turns([self._times(stage, project) for stage in project.worked()])
+
+    def _times(self, stage: str, project: RedBrickProject) -> Iterator[tuple[SourceEvent, ...]]:
+        for page in self.client.time_pages(stage):
+            yield tuple(time_event(row, stage, project) for row in page.items)
 
     def close(self) -> None:
         """Close all connections."""

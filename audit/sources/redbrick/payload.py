@@ -16,9 +16,10 @@ Item = dict[str, Any]
 SYSTEM, SERVICE = "RB:", "API:"
 """How ids of RedBrick itself and of API keys begin; all others are people's."""
 
-_ID_FIELDS = frozenset({"updatedBy", "createdBy"})
-_ID_LISTS = frozenset({"consensusAssigneesBefore", "consensusAssigneesAfter"})
+# Fields that name people by their ids alone.
+_IDS = frozenset({"updatedBy", "createdBy", "consensusAssigneesBefore", "consensusAssigneesAfter"})
 _CALLED = frozenset({"email", "givenName", "familyName"})
+_MORE = (dict, list)  # What has values inside. A type written as `dict | list` is made anew whenever it is asked for.
 # A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
 _SIGNED = re.compile(
     rb'"(https?://[^"?]*)\?[^"]*(?:X-Amz-Signature|X-Goog-Signature|Signature|[?&;]sig|\\u0026sig)=[^"]*"',
@@ -122,7 +123,7 @@ def named(value: object) -> list[PersonRef]:
     """Everybody whom a payload names, as it names them. RedBrick's system is nobody."""
     found: list[PersonRef] = []
     left = [value]
-    while left:  # No recursion: every payload comes through here.
+    while left:  # No recursion, and one look at each value: every payload comes through here.
         entry = left.pop()
         if isinstance(entry, list):
             left += entry
@@ -131,9 +132,11 @@ def named(value: object) -> list[PersonRef]:
             if _someone(id_):
                 found.append(PersonRef(id_, text(entry, "email"), text(entry, "givenName")))
             for key, inner in entry.items():
-                if isinstance(inner, dict | list):
+                if inner is None:
+                    continue
+                if isinstance(inner, _MORE):
                     left.append(inner)
-                if key in _ID_FIELDS or key in _ID_LISTS:
+                if key in _IDS:
                     ids = inner if isinstance(inner, list) else (inner,)
                     found += [PersonRef(one) for one in ids if _someone(one)]
     return found
@@ -148,10 +151,18 @@ def facts(value: Any) -> Any:
     if isinstance(value, list):
         return [facts(entry) for entry in value]
     if isinstance(value, dict):
-        return {key: facts(inner) for key, inner in value.items() if not ("userId" in value and key in _CALLED)}
+        left_out = _CALLED if "userId" in value else ()
+        return {
+            key: facts(inner) if isinstance(inner, _MORE) else inner
+            for key, inner in value.items()
+            if key not in left_out
+        }
     return value
 
 
 def canonical(value: Any) -> bytes:
     """One spelling for equal values: to compare them, not to keep them."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _spell(value).encode()
+
+
+_spell = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
