@@ -15,7 +15,7 @@ def progress(request: HttpRequest, run: LeasedRun, page: str) -> HttpResponse:
     """The part of a run's page that changes: htmx asks for it every 2 seconds, and loads the page when it is over."""
     if "HX-Request" not in request.headers:
         return see(page)
-    response = render(request, "runs/progress.html", {"run": run, "page": page})
+    response = render(request, "runs/progress.html", {"run": run, "page": page, "fetched": True})
     if run.over:
         response["HX-Refresh"] = "true"
     response["Cache-Control"] = "no-store"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ NOT_ASKED = (ONCE, LOOK, "csrfmiddlewaretoken")
 """Fields of the form that are no part of what is asked."""
 KEYS = ("project", "format", "as_of", *FILTERS)
 LARGEST = 2**62
+SHORT = 56
+"""Characters that go into one line of an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def api_call(address: str, project: int, format_: Format, choice: Choice) -> str
 
 def curl(address: str, body: Mapping[str, object]) -> str:
     """A curl command that POSTs an object to an address of the API."""
-    lines = ",\n ".join(f"{_json(name)}: {_json(value)}" for name, value in body.items())
+    members = [f"{_json(name)}: {_json(value)}" for name, value in body.items()]
+    lines = (", " if sum(map(len, members)) < SHORT else ",\n ").join(members)
     return (
         "curl --json @- \\\n"
         '  -H "Authorization: Bearer $LABELTRAIL_TOKEN" \\\n'
@@ -125,7 +128,12 @@ def command(project: int, format_: Format, choice: Choice) -> str:
     words += [f"-f {_pair(name, value)}" for name, values in choice.filters.items() for value in values]
     if (as_of := choice.asked_as_of()) is not None:
         words.append(f"--as-of {as_of}")
-    return " \\\n  ".join(words)
+    return lines_of(words)
+
+
+def lines_of(words: Sequence[str]) -> str:
+    """A command in one line, or in as many as it has words when it is long."""
+    return (" " if sum(map(len, words)) < SHORT else " \\\n  ").join(words)
 
 
 def _pair(name: str, value: object) -> str:

@@ -195,14 +195,14 @@ def _page(request: HttpRequest, run: Product, problems: tuple[FieldProblem, ...]
     }
     if isinstance(run, Export):
         context |= _of_export(request, run)
-    else:
-        context["definition"] = [(name, _said(value)) for name, value in sorted(run.resolved.items())]
+    elif run.state == State.SUCCEEDED:
+        context["definition"] = [(_spaced(name), _said(value)) for name, value in sorted(run.resolved.items())]
     return render(request, f"exports/{what}.html", context, status=400 if problems else 200)
 
 
 def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
     checks = [
-        CheckValue(name, expected, run.counts["written"].get(name, 0), run.counts["skipped"].get(name, 0))
+        CheckValue(_spaced(name), expected, run.counts["written"].get(name, 0), run.counts["skipped"].get(name, 0))
         for name, expected in run.counts.get("expected", {}).items()
     ]
     skipped = sum(run.counts.get("skipped", {}).values())
@@ -218,6 +218,11 @@ def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
         "parameters": sorted(run.resolved.get("parameters", {}).items()),
         "filters": sorted(run.resolved.get("filters", {}).items()),
     }
+
+
+def _spaced(name: str) -> str:
+    """`active_times` as words."""
+    return name.replace("_", " ")
 
 
 def _said(value: object) -> str:

@@ -11,7 +11,7 @@ from audit import access
 from audit.models import Checkpoint, Project, Role, Task
 from exports.models import Report
 from exports.pages.builder import MOST_PROJECTS, SIZES
-from exports.pages.choice import LOOK, NOT_ASKED, curl, looked, size_of
+from exports.pages.choice import LOOK, NOT_ASKED, curl, lines_of, looked, size_of
 from exports.reports.definition import Options, Paper
 from exports.reports.service import request_report
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
@@ -123,4 +123,4 @@ def _command(project: Project, task: Task | None, as_of: int | None, *, redact: 
     words += [f"--as-of {as_of}"] if as_of is not None else []
     words += ["--redact"] if redact else []
     words += ["--paper letter"] if letter else []
-    return " \\\n  ".join(words)
+    return lines_of(words)
