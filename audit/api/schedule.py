@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import models
+from audit import access, models
 from audit.api.base import View, problems, query_of
 from audit.live.rules import DAYS, BadSchedule, Rule, clock, weekday
 from audit.live.schedules import MODES, NoSchedule, replace_schedules, words
@@ -75,7 +73,7 @@ class ProjectSchedulesRequest(serializers.Serializer[Any]):
 class Schedules(View):
     """When a project is read by itself."""
 
-    shape = ProjectSchedules
+    shape, scope = ProjectSchedules, models.Scope.SYNC
 
     @extend_schema(operation_id="schedule", responses={200: ProjectSchedules, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -110,7 +108,7 @@ class Schedules(View):
     @extend_schema(
         operation_id="delete_schedule",
         request=None,
-        responses={(204, "application/json"): OpenApiResponse(OpenApiTypes.NONE), **problems(400, 404)},
+        responses={204: OpenApiResponse(description="Both are gone."), **problems(400, 404)},
     )
     def delete(self, request: Request, pk: int) -> Response:
         """Remove both: the project is read when somebody asks for it."""
@@ -121,9 +119,9 @@ class Schedules(View):
 def _project(request: Request, pk: int) -> models.Project:
     if wrong := check_keys(query_of(request), []):
         raise WrongRequest(*wrong)
-    found = models.Project.objects.select_related("source").filter(pk=min(pk, 2**62)).first()
-    if found is None:
-        raise Http404(f"There is no project {pk}.")
+    found = access.project(request.user, pk)
+    if request.method != "GET":
+        access.require(request.user, found, models.Role.MANAGER, models.Scope.SYNC)
     return found
 
 

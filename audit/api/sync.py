@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import models
+from audit import access, models
 from audit.api.base import FIELDS, View, listed, problems, query_of
 from audit.api.schedule import ScheduleShape
 from audit.live.platforms import PLATFORMS
@@ -21,15 +22,15 @@ from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.queries.records import Listed
+from audit.queries.runs import runs
 from exportsite import bodies, keyset
 from exportsite.jobs import State, cancel
 from exportsite.jobs.block import Run
-from exportsite.keyset import Condition, Scan
+from exportsite.keyset import Scan
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
 MODES = ("full", "incremental")
-FILTERS = ("project", "state", "order", "limit", "cursor", "fields")
 PARAMETERS = [
     OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
     OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
@@ -99,42 +100,13 @@ class SourceShape(serializers.Serializer[Any]):
 class SyncRuns(View):
     """All syncs."""
 
-    shape = SyncRunShape
+    shape, scope = SyncRunShape, models.Scope.SYNC
 
     @extend_schema(operation_id="sync_runs", parameters=PARAMETERS, responses=listed(SyncRunShape))
     def get(self, request: Request) -> Response:
         """Syncs and loads, the newest first."""
-        query = query_of(request)
-        problems_ = check_keys(query, FILTERS)
-        within: list[Condition] = []
-        tests: list[Condition] = []
-        if project := query.get("project"):
-            if project.isascii() and project.isdigit() and len(project) < 18:
-                within.append(("project_id = %s", (int(project),)))
-            else:
-                text = f"“project” is “{project[:100]}”; it is a project's id."
-                problems_.append(FieldProblem("project", "invalid", text))
-        if state := query.get("state"):
-            if state in State.values:
-                tests.append(("state = %s", (state,)))
-            else:
-                problems_.append(unknown("state", state, "The state", State.values))
-        if (order := query.get("order") or "newest") not in ("newest", "oldest"):
-            problems_.append(unknown("order", order, "The order", ("newest", "oldest")))
-        if problems_:
-            raise WrongRequest(*problems_)
-        scan = Scan(
-            "audit_syncrun",
-            ("id", "state"),
-            ("id",),
-            within=tuple(within),
-            tests=tuple(tests),
-            newest_first=order == "newest",
-        )
-        page = read(scan, limit_of(query, 50), query.get("cursor"))
-        runs = models.SyncRun.objects.in_bulk([row["id"] for row in page.rows])
-        rows = [runs[row["id"]] for row in page.rows]
-        return self.page(request, Listed.of(page, rows, keyset.count(scan)))
+        visible = access.condition(request.user)
+        return self.page(request, runs(models.SyncRun, query_of(request), ("id",), visible, also=["fields"]))
 
     @extend_schema(
         operation_id="create_sync_run",
@@ -152,32 +124,36 @@ class SyncRuns(View):
         mode = body.get("mode", "full")
         if mode not in MODES:
             raise WrongRequest(unknown("mode", mode, "The mode", MODES))
-        project = models.Project.objects.select_related("source").filter(pk=min(body["project"], 2**62)).first()
+        visible = access.projects(request.user).select_related("source")
+        project = visible.filter(pk=min(body["project"], 2**62)).first()
         if project is None:
             raise WrongRequest(FieldProblem("project", "unknown", f"There is no project {body['project']}."))
+        access.require(request.user, project, models.Role.MANAGER, models.Scope.SYNC)
         try:
-            return request_sync(project, models.Mode(mode), "API")
+            run = request_sync(project, models.Mode(mode), access.name_of(request.user))
         except SyncBusy as error:
             raise Conflict(str(error)) from error
         except SyncRefused as error:
             raise WrongRequest(FieldProblem("project", "inapplicable", str(error))) from error
+        servicelog.note(request.user, "sync.requested", f"sync {run.pk} ({mode})", project=project)
+        return run
 
 
 class SyncRun(View):
     """One sync."""
 
-    shape = SyncRunShape
+    shape, scope = SyncRunShape, models.Scope.SYNC
 
     @extend_schema(operation_id="sync_run", parameters=[FIELDS], responses={200: SyncRunShape, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
         """A sync: how far it is, and what came of it."""
-        return self.one(request, _run(pk))
+        return self.one(request, _run(request, pk))
 
 
 class SyncRunCancel(View):
     """The end of a sync."""
 
-    shape = SyncRunShape
+    shape, scope = SyncRunShape, models.Scope.SYNC
 
     @extend_schema(
         operation_id="cancel_sync_run", request=None, responses={202: SyncRunShape, **problems(400, 404, 409)}
@@ -185,11 +161,16 @@ class SyncRunCancel(View):
     def post(self, request: Request, pk: int) -> Response:
         """Cancel a sync: at once when it is queued, else as soon as its worker notices. What was recorded stays."""
         _nothing_in(request)
-        run = _run(pk)
+        run = _run(request, pk)
+        if run.project is None:
+            access.require_operator(request.user)
+        else:
+            access.require(request.user, run.project, models.Role.MANAGER, models.Scope.SYNC)
         if not cancel(run):
             run.refresh_from_db()
             raise Conflict(f"It is over: {run.state}.")
         run.refresh_from_db()
+        servicelog.note(request.user, "sync.cancelled", f"sync {run.pk}", project=run.project)
         return _accepted(run)
 
 
@@ -204,20 +185,26 @@ class Sources(View):
         responses=listed(SourceShape),
     )
     def get(self, request: Request) -> Response:
-        """Sources with their projects, by id. Keys are never shown."""
+        """Sources with their projects, as far as you see those, by id. Keys are never shown."""
         query = query_of(request)
         if wrong := check_keys(query, ("limit", "cursor", "fields")):
             raise WrongRequest(*wrong)
-        scan = Scan("audit_source", ("id",), ("id",), newest_first=False)
+        visible = access.projects(request.user)
+        within: list[Condition] = [("kind <> %s", (access.SERVICE,))]
+        if not access.operates(request.user):
+            within.append(("id = ANY(%s)", (sorted(set(visible.values_list("source_id", flat=True))),)))
+        scan = Scan("audit_source", ("id",), ("id",), within=tuple(within), newest_first=False)
         page = read(scan, limit_of(query, 50), query.get("cursor"))
-        found = models.Source.objects.prefetch_related("projects__schedules").in_bulk([row["id"] for row in page.rows])
+        found = models.Source.objects.prefetch_related(
+            Prefetch("projects", visible.prefetch_related("schedules").order_by("id"))
+        ).in_bulk([row["id"] for row in page.rows])
         rows = [found[row["id"]] for row in page.rows]
         return self.page(request, Listed.of(page, rows, keyset.count(scan)))
 
 
-def _run(pk: int) -> models.SyncRun:
-    run = models.SyncRun.objects.filter(pk=min(pk, 2**62)).first()
-    if run is None:
+def _run(request: Request, pk: int) -> models.SyncRun:
+    run = models.SyncRun.objects.select_related("project").filter(pk=min(pk, 2**62)).first()
+    if run is None or not access.sees(request.user, run.project_id):
         raise Http404(f"There is no sync {pk}.")
     return run
 

@@ -129,6 +129,8 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if run.project is not None:
         access.require(request.user, run.project, Role.MANAGER)
+    else:
+        access.require_operator(request.user)
     name = run.project.name if run.project else "a file"
     return pages.cancelling(request, run, {**_around(run), "place": "sync", "name": name})
 
