@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import access, models
+from audit import access, models, servicelog
 from audit.api.base import FIELDS, View, listed, problems, query_of
 from audit.api.schedule import ScheduleShape
 from audit.live.platforms import PLATFORMS
@@ -26,7 +26,7 @@ from audit.queries.runs import runs
 from exportsite import bodies, keyset
 from exportsite.jobs import State, cancel
 from exportsite.jobs.block import Run
-from exportsite.keyset import Scan
+from exportsite.keyset import Condition, Scan
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
