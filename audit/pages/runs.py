@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -22,9 +24,16 @@ def progress(request: HttpRequest, run: LeasedRun, page: str) -> HttpResponse:
     return response
 
 
-def cancelling(request: HttpRequest, run: LeasedRun, context: dict[str, Any]) -> HttpResponse:
-    """Ask whether the run shall be cancelled; POST does it. One that is over stays as it is, and its page says so."""
+def cancelling(
+    request: HttpRequest, run: LeasedRun, context: dict[str, Any], noted: Callable[[], None] = lambda: None
+) -> HttpResponse:
+    """Ask whether the run shall be cancelled; POST does it. One that is over stays as it is, and its page says so.
+
+    `noted` is called in the transaction that cancels.
+    """
     if request.method == "POST":
-        cancel(run)
+        with transaction.atomic():
+            if cancel(run):
+                noted()
         return see(context["page"])
     return render(request, "runs/cancel.html", {"run": run, **context})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Q
@@ -21,13 +22,18 @@ R = TypeVar("R", bound=LeasedRun)
 
 
 def runs(
-    model: type[R], query: QueryDict, key: tuple[str, ...], visible: list[Condition], *related: str, also: str = ""
+    model: type[R],
+    query: QueryDict,
+    key: tuple[str, ...],
+    visible: list[Condition],
+    *related: str,
+    also: Iterable[str] = (),
 ) -> Listed[R]:
     """A page of runs with their `related` rows. `key` is the order, which an index has; `visible` says whose are shown.
 
-    `also` is a key of the query string that the list does not look at. Raises WrongRequest naming all that is wrong.
+    `also` are keys of the query string that the list does not look at. Raises WrongRequest naming all that is wrong.
     """
-    problems = check_keys(query, [*FILTERS, *PAGING, also])
+    problems = check_keys(query, [*FILTERS, *PAGING, *also])
     within, tests = list(visible), list[Condition]()
     if project := query.get("project"):
         if project.isascii() and project.isdigit() and len(project) < 18:

@@ -23,17 +23,13 @@ from rest_framework.views import APIView
 from audit import access
 from audit.api.base import FIELDS, View, query_of
 from audit.models import Role, Scope
-from audit.queries.asked import limit_of
-from audit.queries.lists import read
-from audit.queries.records import Listed
+from audit.queries.runs import runs
 from exports import noted
 from exports.models.product import Product
-from exportsite import keyset
 from exportsite.download import answer
 from exportsite.jobs import State, cancel
-from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
+from exportsite.problems import WrongRequest, check_keys
 
-FILTERS = ("project", "state", "order", "limit", "cursor", "fields")
 PARAMETERS = [
     OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
     OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
@@ -73,37 +69,8 @@ class ProductView(View):
 
     def listed(self, request: Request) -> Response:
         """A page of runs, the newest first."""
-        query = query_of(request)
-        problems = check_keys(query, FILTERS)
-        within: list[keyset.Condition] = []
-        tests: list[keyset.Condition] = []
-        if project := query.get("project"):
-            if project.isascii() and project.isdigit() and len(project) < 18:
-                within.append(("project_id = %s", (int(project),)))
-            else:
-                text = f"“project” is “{project[:100]}”; it is a project's id."
-                problems.append(FieldProblem("project", "invalid", text))
-        if state := query.get("state"):
-            if state in State.values:
-                tests.append(("state = %s", (state,)))
-            else:
-                problems.append(unknown("state", state, "The state", State.values))
-        if (order := query.get("order") or "newest") not in ("newest", "oldest"):
-            problems.append(unknown("order", order, "The order", ("newest", "oldest")))
-        if problems:
-            raise WrongRequest(*problems)
-        scan = keyset.Scan(
-            self.model._meta.db_table,
-            ("id", "created_at", "state"),
-            ("created_at", "id"),
-            within=(*within, *access.condition(request.user)),
-            tests=tuple(tests),
-            newest_first=order == "newest",
-        )
-        page = read(scan, limit_of(query, 50), query.get("cursor"))
-        runs = self.model._default_manager.in_bulk([row["id"] for row in page.rows])
-        rows: list[Any] = [runs[row["id"]] for row in page.rows]
-        return self.page(request, Listed.of(page, rows, keyset.count(scan)))
+        visible = access.condition(request.user)
+        return self.page(request, runs(self.model, query_of(request), ("created_at", "id"), visible, also=["fields"]))
 
     def accepted(self, run: Product) -> Response:
         """202: the run, and where it is."""

@@ -17,6 +17,7 @@ from audit.pages import forms
 from audit.queries import projects as queries
 from audit.queries import scans
 from audit.queries.filters import Filters
+from exports import noted
 from exports.formats import FORMATS
 from exports.formats.base import Format, Parameter, Reads
 from exports.models import Export
@@ -117,7 +118,7 @@ def _ask(request: HttpRequest, project: Project, choice: Choice) -> Export:
     format_ = _format(choice)
     if format_ is None:
         raise WrongRequest(unknown("format", choice.format, "The format", FORMATS))
-    return request_export(
+    export = request_export(
         project,
         format_.slug,
         parameters=choice.asked_parameters(format_),
@@ -125,6 +126,8 @@ def _ask(request: HttpRequest, project: Project, choice: Choice) -> Export:
         as_of=choice.asked_as_of(),
         created_by=access.name_of(request.user),
     )
+    noted.requested(request.user, export)
+    return export
 
 
 def _project(

@@ -52,7 +52,7 @@ class Choice:
             project=query.get("project", "").strip(),
             format=query.get("format", "").strip(),
             as_of=query.get("as_of", "").strip(),
-            parameters={key.removeprefix(PREFIX): query[key] for key in own if query[key]},
+            parameters={key.removeprefix(PREFIX): value for key in own if (value := query.get(key))},
             filters={name: values for name in FILTERS if (values := _given(query.getlist(name)))},
         )
 

@@ -18,6 +18,7 @@ from audit.models import Checkpoint, Role
 from audit.pages import runs as pages
 from audit.queries import logs
 from audit.queries.runs import runs
+from exports import noted
 from exports.formats import FORMATS
 from exports.inside import skipped_items
 from exports.models import Export, Report
@@ -119,7 +120,8 @@ def cancel(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse
     """Ask, and cancel it."""
     run = run_of(request, model, pk)
     access.require(request.user, run.project, Role.MANAGER)
-    return pages.cancelling(request, run, {**_around(run), "place": f"{kind(model)}s", "name": title(run)})
+    context = {**_around(run), "place": f"{kind(model)}s", "name": title(run)}
+    return pages.cancelling(request, run, context, lambda: noted.cancelled(request.user, run))
 
 
 @require_POST
@@ -127,9 +129,8 @@ def again(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     """The same once more, of the same state of the log: another run."""
     run = run_of(request, model, pk)
     access.require(request.user, run.project, Role.MANAGER)
-    by = access.name_of(request.user)
     try:
-        made = once(request, model, lambda: _anew(run, by))
+        made = once(request, model, lambda: _anew(request, run))
     except WrongRequest as error:
         return _page(request, run, error.problems)
     return see(_address(made))
@@ -149,14 +150,18 @@ def kind(model: type[Product]) -> str:
     return str(model._meta.model_name)
 
 
-def _anew(run: Product, by: str) -> Product:
-    asked = run.asked
+def _anew(request: HttpRequest, run: Product) -> Product:
+    asked, by = run.asked, access.name_of(request.user)
+    made: Product
     if isinstance(run, Export):
         wants = {"parameters": asked["parameters"], "filters": asked["filters"]}
-        return request_export(run.project, run.format, **wants, as_of=run.as_of, created_by=by)
-    assert isinstance(run, Report)
-    options = Options(redact=asked["redact"], paper=asked["paper"])
-    return request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)
+        made = request_export(run.project, run.format, **wants, as_of=run.as_of, created_by=by)
+    else:
+        assert isinstance(run, Report)
+        options = Options(redact=asked["redact"], paper=asked["paper"])
+        made = request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)
+    noted.requested(request.user, made)
+    return made
 
 
 def _address(run: Product) -> str:

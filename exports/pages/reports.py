@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import access
 from audit.models import Checkpoint, Project, Role, Task
+from exports import noted
 from exports.models import Report
 from exports.pages.builder import MOST_PROJECTS, SIZES
 from exports.pages.choice import LOOK, NOT_ASKED, curl, lines_of, looked, size_of
@@ -50,13 +51,9 @@ def new(request: HttpRequest) -> HttpResponse:
         if project is not None:
             access.require(request.user, project, Role.MANAGER)
         if project is not None and paper is not None and not problems:
-            subject, options, by = project, Options(redact=redact, paper=paper), access.name_of(request.user)
+            subject, options = project, Options(redact=redact, paper=paper)
             try:
-                made = once(
-                    request,
-                    Report,
-                    lambda: request_report(subject, task, as_of=as_of, options=options, created_by=by),
-                )
+                made = once(request, Report, lambda: _ask(request, subject, task, as_of, options))
                 return see(reverse("report", args=[made.pk]))
             except WrongRequest as error:
                 problems += error.problems
@@ -82,6 +79,13 @@ def new(request: HttpRequest) -> HttpResponse:
         context["api_call"] = curl(request.build_absolute_uri(reverse("api-reports")), body)
         context["command"] = _command(project, task, as_of, redact=redact, letter=paper == "letter")
     return render(request, "exports/report_new.html", context, status=400 if problems else 200)
+
+
+def _ask(request: HttpRequest, project: Project, task: Task | None, as_of: int | None, options: Options) -> Report:
+    by = access.name_of(request.user)
+    report = request_report(project, task, as_of=as_of, options=options, created_by=by)
+    noted.requested(request.user, report)
+    return report
 
 
 def _subject(
