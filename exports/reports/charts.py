@@ -6,13 +6,14 @@ screen reader says, so it states the result; the figures also stand in a table b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from exports.reports.facts import Bin, Row, Stage, TimeSum, Transition
+from exports.reports.facts import Bin, Row, Stage, TimeSum, Transition, VisitClass
 from exports.reports.words import MONTHS, hours, plural
 from exportsite.clock import active_words
 
@@ -120,6 +121,59 @@ def hours_by(sums: Sequence[TimeSum], what: str) -> SafeString:
         drawing.text(label_width + width + 1.4, y + 2.8, active_words(item.milliseconds), size=2.5)
     drawing.line(label_width, 0, label_width, drawing.height - 1, stroke="#000", width=0.25)
     return drawing.svg()
+
+
+def boxes(classes: Sequence[VisitClass]) -> SafeString:
+    """Seconds of visits by class: median, middle half, 5th to 95th percentile, on a scale of logarithms."""
+    left, right = 44.0, WIDTH - 22
+    low = max(min(item.quantiles[0] for item in classes), 1)
+    high = max(*(item.quantiles[4] for item in classes), low * 10)
+    drawing = Drawing(
+        len(classes) * 5.6 + 6,
+        "Seconds per visit, median: " + "; ".join(f"{item.label} {item.quantiles[2]:,}" for item in classes),
+    )
+
+    def x_of(seconds: int) -> float:
+        share = math.log(max(seconds, low) / low) / math.log(high / low)
+        return left + (right - left) * share
+
+    bottom = len(classes) * 5.6 + 1
+    for tick in _powers(low, high):
+        drawing.line(x_of(tick), 0.4, x_of(tick), bottom)
+        drawing.text(x_of(tick), bottom + 3.2, f"{tick:,} s", anchor="middle")
+    for at, item in enumerate(classes):
+        y = at * 5.6 + 3.4
+        five, quarter, half, three, most = (x_of(value) for value in item.quantiles)
+        drawing.text(left - 1.6, y + 0.9, _fit(f"{item.label}, n = {item.visits:,}", 32), size=2.6, anchor="end")
+        drawing.line(five, y, most, y, stroke="#000", width=0.25)
+        for end in (five, most):
+            drawing.line(end, y - 1, end, y + 1, stroke="#000", width=0.25)
+        drawing.rect(quarter, y - 1.7, max(three - quarter, 0.3), 3.4, fill="#fff", stroke="#000")
+        drawing.rect(half - 0.45, y - 1.7, 0.9, 3.4)
+        drawing.text(most + 1.2, y + 0.9, f"{item.quantiles[2]:,} s", size=2.5, bold=True)
+    return drawing.svg()
+
+
+def _powers(low: float, high: float) -> list[int]:
+    """1, 2, 5, 10, 20, … within the bounds; every third where that is many."""
+    ticks = [factor * 10**power for power in range(9) for factor in (1, 2, 5)]
+    inside = [tick for tick in ticks if low <= tick <= high]
+    return inside if len(inside) <= 9 else [tick for tick in inside if str(tick)[0] == "1"]
+
+
+def whiskers(rate: float, interval: tuple[float, float]) -> SafeString:
+    """A rate and its 95 % interval in 30 by 3 mm; the scale is 0 to 100 %."""
+    low, high = interval
+    words = f"{100 * rate:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+    start, width = 1.0, 28.0
+    return mark_safe(  # noqa: S308 - figures only
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 3" width="30mm" height="3mm" role="img">'
+        f"<title>{words}</title>"
+        f'<line x1="{start}" y1="1.5" x2="{start + width}" y2="1.5" stroke="#bbb" stroke-width=".12"/>'
+        f'<line x1="{start + width * low:.2f}" y1="1.5" x2="{start + width * high:.2f}" y2="1.5" '
+        f'stroke="#000" stroke-width=".4"/>'
+        f'<circle cx="{start + width * rate:.2f}" cy="1.5" r="1" fill="{ACCENT}"/></svg>'
+    )
 
 
 def lanes(stages: Sequence[str], rows: Sequence[Row]) -> SafeString | None:

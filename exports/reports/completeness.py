@@ -7,6 +7,7 @@ import json
 from audit.log.envelope import unseal, unstamp
 from audit.models import Disclosure
 from exports.reports import facts, trail
+from exports.reports.rules import EXAMPLES
 from exports.reports.subject import Subject, contents_of_type, erasures
 from exports.reports.tally import Tally
 from exports.reports.words import line, plural
@@ -40,7 +41,7 @@ def completeness(subject: Subject, tally: Tally) -> facts.Completeness:
 
 def _missing(tally: Tally) -> tuple[facts.Missing, ...]:
     def row(what: str, noted: int, of: int, first: list[tuple[str, int]]) -> facts.Missing:
-        return facts.Missing(what, noted, of, tuple(index for _, index in first))
+        return facts.Missing(what, noted, of, tuple(index for _, index in first[:EXAMPLES]))
 
     return (
         row("Time it occurred", tally.timeless.events, tally.due["event"], tally.timeless.first),

@@ -69,6 +69,7 @@ def collect(
         ),
         *_entries(subject, which),
         Attached("definition.json", "What the report was asked to contain, as resolved", "Data", definition.data),
+        Attached("findings.csv", "The events behind each finding", "Data", _findings(gathered.findings)),
         Attached("people.csv", "The table of people", "Data", _people(gathered.people)),
         Attached("active_time.csv", "Active time by person and by stage", "Data", _active_time(gathered.time)),
         Attached(
@@ -207,6 +208,13 @@ def _people(people: tuple[facts.Person, ...]) -> bytes:
         for item in people
     ]  # fmt: skip
     return _csv(["pseudonym", "name", "tasks", "events", "active_milliseconds", "first_utc", "last_utc"], rows)
+
+
+def _findings(findings: tuple[facts.Finding, ...]) -> bytes:
+    rows: list[list[object]] = [
+        [rule.rule, rule.version, rule.severity, task, index] for rule in findings for task, index in rule.listed
+    ]
+    return _csv(["rule", "version", "severity", "task", "index"], rows)
 
 
 def _active_time(time: facts.ActiveTime) -> bytes:

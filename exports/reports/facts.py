@@ -50,12 +50,23 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Minutes from entering a stage to the first work there, of those transitions whose wait is known."""
+
+    measured: int
+    median: int
+    ninth: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
-    """How often tasks went from one stage to another."""
+    """How often tasks went from one stage to another, and how long they waited there for the first work."""
 
     start: str
     end: str
     times: int
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found: events as (task, index), the first few of `found`."""
+    """What a rule found: events as (task, index); `events` first few of `found`, `listed` for findings.csv."""
 
     rule: str
     version: int
@@ -149,6 +160,51 @@ class Finding:
     tested: int
     found: int
     events: tuple[tuple[str, int], ...]
+    listed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Decisions of reviews at a stage, or first decisions on what a person labelled; `interval` is that of accepted."""
+
+    label: str | None
+    accepted: int
+    corrected: int
+    rejected: int
+    interval: tuple[float, float]
+
+    @property
+    def all(self) -> int:
+        """How many decisions there are."""
+        return self.accepted + self.corrected + self.rejected
+
+    @property
+    def rate(self) -> float:
+        """The share that was accepted as it came."""
+        return self.accepted / self.all
+
+
+@dataclass(frozen=True, slots=True)
+class VisitClass:
+    """Seconds of visits of one kind of work: 5th, 25th, 50th, 75th and 95th percentile. `slowest` is PACE-1's bound."""
+
+    label: str
+    visits: int
+    quantiles: tuple[int, int, int, int, int]
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What reviews decided. `rejections` counts tasks by how often they were rejected; the rest counts events."""
+
+    first: Decisions | None
+    by_stage: tuple[Decisions, ...]
+    by_labeller: tuple[Decisions, ...]
+    rejections: tuple[Count, ...]
+    counts: tuple[Count, ...]
+    visits: tuple[VisitClass, ...]
+    measured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +396,7 @@ class Facts:
     nobody: tuple[Count, ...]
     process: Process
     completeness: Completeness
+    quality: Quality
     time: ActiveTime
     findings: tuple[Finding, ...]
     printed: Printed

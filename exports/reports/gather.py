@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,9 @@ from exports.reports import facts, listing, trail
 from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
 from exports.reports.names import Names
-from exports.reports.subject import Subject, erasures, issued_at
+from exports.reports.rules import SEVERITIES
+from exports.reports.spread import Spread, wilson
+from exports.reports.subject import Subject, erasures, received_at
 from exports.reports.tally import Tally, count
 from exports.reports.words import line
 
@@ -25,8 +28,15 @@ MAX_ROWS = 500
 LISTED_ROWS = 150
 """Events printed in the report when volumes list all of them: those of the tasks that findings name."""
 KINDS = 20
-SEVERITIES = ("critical", "major", "minor", "noted")
 DID = 3
+QUALITY_EVENTS = (
+    ("Issues opened", "issue.opened"),
+    ("Issues resolved", "issue.resolved"),
+    ("Issues reopened", "issue.reopened"),
+    ("Work submitted again after a rejection", "rework.submitted"),
+    ("Edits of ground truth", "groundtruth.edited"),
+    ("Consensus computed", "consensus.computed"),
+)
 CHECKED = 1_000
 TIME_RULES = {
     "duration": "“duration”: the length that the file itself states for the event",
@@ -47,6 +57,7 @@ class Gathered:
     nobody: tuple[facts.Count, ...]
     process: facts.Process
     completeness: facts.Completeness
+    quality: facts.Quality
     time: facts.ActiveTime
     findings: tuple[facts.Finding, ...]
     printed: facts.Printed
@@ -76,17 +87,18 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
     """Read everything that the report states."""
     context = context or context_of(subject)
     names = context.names
-    tally = count(_checked(events_of(subject), context.check), context.reading, MAX_ROWS)
+    tally = count(_checked(events_of(subject), context.check), context.reading, MAX_ROWS, received_at(subject.log, 0))
     time = _time(subject, tally, names)
-    findings = _findings(tally)
+    findings = tally.book.findings()
     return Gathered(
-        issued=issued_at(subject.log, subject.as_of),
+        issued=received_at(subject.log, subject.as_of - 1),
         scope=_scope(subject, tally),
         derived=tally.derived,
         people=_people(subject, tally, names),
         nobody=tuple(facts.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
         process=_process(subject, tally),
         completeness=completeness(subject, tally),
+        quality=_quality(tally, names),
         time=time,
         findings=findings,
         printed=_printed(subject, tally, context, findings),
@@ -158,7 +170,7 @@ def _process(subject: Subject, tally: Tally) -> facts.Process:
             for stage in (tally.stages[name],)
         ),
         transitions=tuple(
-            facts.Transition(line(start, 60), line(end, 60), times)
+            facts.Transition(line(start, 60), line(end, 60), times, _wait(tally.quality.waits.get((start, end))))
             for (start, end), times in sorted(tally.transitions.items(), key=lambda item: (-item[1], item[0]))[:KINDS]
         ),
         kinds=tuple(facts.Count(line(label, 80), times) for label, times in kinds),
@@ -166,6 +178,12 @@ def _process(subject: Subject, tally: Tally) -> facts.Process:
         unit=unit,
         bins=bins,
     )
+
+
+def _wait(spread: Spread | None) -> facts.Wait | None:
+    if spread is None:
+        return None
+    return facts.Wait(spread.number, spread.quantile(0.5), spread.quantile(0.9), max(spread.counts))
 
 
 def _times(subject: Subject) -> QuerySet[ActiveTime]:
@@ -199,22 +217,38 @@ def _time(subject: Subject, tally: Tally, names: Names) -> facts.ActiveTime:
     )
 
 
-def _findings(tally: Tally) -> tuple[facts.Finding, ...]:
-    """What the rules found. A new rule is one entry here and what it counts in `tally`."""
-    return (
-        facts.Finding(
-            "SOD-1", 1, "critical", "The same person labelled and reviewed a task.", "review decisions with a person",
-            tally.reviews, tally.self_reviews.events, tuple(tally.self_reviews.first),
+def _quality(tally: Tally, names: Names) -> facts.Quality:
+    counted = tally.quality
+    by_stage = [_decisions(line(stage, 60) if stage else None, found) for stage, found in counted.decisions.items()]
+    by_labeller = [_decisions(names.who(person) if person else None, found) for person, found in counted.first.items()]
+    first = Counter[str]()
+    for found in counted.first.values():
+        first.update(found)
+    return facts.Quality(
+        first=_decisions(None, first) if first else None,
+        by_stage=tuple(sorted(by_stage, key=lambda item: (-item.all, item.label or ""))),
+        by_labeller=tuple(sorted(by_labeller, key=lambda item: (-item.all, item.label or ""))),
+        rejections=tuple(facts.Count(str(times), tasks) for times, tasks in sorted(counted.rejections.items())),
+        counts=tuple(facts.Count(label, tally.kinds[kind]) for label, kind in QUALITY_EVENTS),
+        visits=tuple(
+            facts.VisitClass(
+                f"{line(stage, 60) or 'stage not recorded'}{', rework' if again else ''}", visits.number,
+                _quantiles(visits), visits.threshold(),
+            )
+            for (stage, again), visits in sorted(counted.visits.items())[:KINDS]
         ),
-        facts.Finding(
-            "ORD-1", 1, "minor", "An event was recorded after a later one of its task.", "events with a time",
-            tally.dated, tally.late.events, tuple(tally.late.first),
-        ),
-        facts.Finding(
-            "DIV-1", 1, "noted", "The source changed something after it had been recorded.", "events",
-            tally.events, tally.diverged.events, tuple(tally.diverged.first),
-        ),
+        measured=counted.measured,
     )  # fmt: skip
+
+
+def _decisions(label: str | None, found: Counter[str]) -> facts.Decisions:
+    interval = wilson(found["accepted"], found.total())
+    return facts.Decisions(label, found["accepted"], found["corrected"], found["rejected"], interval)
+
+
+def _quantiles(spread: Spread) -> tuple[int, int, int, int, int]:
+    five, quarter, half, three, most = (spread.quantile(share) for share in (0.05, 0.25, 0.5, 0.75, 0.95))
+    return five, quarter, half, three, most
 
 
 def _printed(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.template import Context, Engine
 
 from exports.reports import charts, glyphs
-from exports.reports.facts import Facts
+from exports.reports.facts import Count, Facts, Finding
+from exports.reports.rules import SEVERITIES
 from exports.reports.words import plural, short_day
 from exportsite.clock import active_words
 
@@ -16,6 +18,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 _MISSING = "\x01%s\x01"
 """No text of others holds a control character: `words.line` writes them out."""
 _ENGINE = Engine(dirs=[str(TEMPLATES)], builtins=["exports.reports.tags"], autoescape=True, string_if_invalid=_MISSING)
+LABELLERS = 24
 PEOPLE = 60
 """People printed at most; people.csv has all."""
 SECTIONS = (
@@ -23,6 +26,7 @@ SECTIONS = (
     ("people", "People"),
     ("process", "Process"),
     ("completeness", "Completeness"),
+    ("quality", "Quality"),
     ("time", "Active time"),
     ("findings", "Findings"),
     ("trails", "Trails"),
@@ -63,6 +67,7 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "integrity": facts.integrity,
         "glyphs": found,
         "sections": [(number, key, title, said[key]) for number, (key, title) in enumerate(SECTIONS, 1)],
+        "numbers": {key: number for number, (key, _) in enumerate(SECTIONS, 1)},
         "trails_title": "Trail" if only is not None else "Trails",
         "people_count": len(facts.people),
         "printed_people": facts.people[:PEOPLE],
@@ -76,9 +81,19 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "is_task": facts.scope.task is not None,
         "trail": only,
         "short_issued": short_day(facts.issued),
-        "found_rules": [rule for rule in facts.findings if rule.found],
+        "found_rules": sorted((rule for rule in facts.findings if rule.found), key=_severity),
         "clear_rules": [rule for rule in facts.findings if not rule.found],
         "findings": sum(1 for rule in facts.findings if rule.found),
+        "found_by_severity": _severities(facts),
+        "listed_events": sum(len(rule.listed) for rule in facts.findings),
+        "printed_labellers": facts.quality.by_labeller[:LABELLERS],
+        "other_labellers": max(len(facts.quality.by_labeller) - LABELLERS, 0),
+        "found_events": sum(rule.found for rule in facts.findings),
+        "kind_columns": _columns(process.kinds),
+        "waits": any(item.wait for item in process.transitions),
+        "reviewed_tasks": sum(item.value for item in facts.quality.rejections),
+        "rejected_tasks": sum(item.value for item in facts.quality.rejections if item.label != "0"),
+        "boxes": charts.boxes(facts.quality.visits) if facts.quality.visits else None,
         "flow": charts.flow(process.stages, process.transitions) if only is None else None,
         "columns": charts.columns(process.bins, process.unit) if only is None and len(process.bins) > 1 else None,
         "lanes": lanes,
@@ -91,7 +106,6 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
 def answers(facts: Facts) -> dict[str, str]:
     """Each section's answer in a few words, for the contents page."""
     missing = [item for item in facts.completeness.missing if item.events]
-    found = sum(1 for rule in facts.findings if rule.found)
     printed = facts.printed
     return {
         "scope": ("one task" if facts.scope.task is not None else "one project, no filter")
@@ -100,10 +114,11 @@ def answers(facts: Facts) -> dict[str, str]:
         "process": plural(len(facts.process.stages), "stage") if facts.process.stages else "no stages recorded",
         "completeness": ("every count agrees" if facts.completeness.agrees else "not every count agrees")
         + (f"; {plural(len(missing), 'kind')} of data not recorded" if missing else ""),
+        "quality": _quality(facts),
         "time": f"{active_words(facts.time.milliseconds)}, by the stated rule"
         if facts.time.records
         else "not recorded",
-        "findings": f"{found} of {plural(len(facts.findings), 'rule')} found something",
+        "findings": _severities(facts) or f"{plural(len(facts.findings), 'rule')} ran, none found anything",
         "trails": plural(printed.rows, "event")
         + (
             f"; all of them in {plural(len(facts.volumes), 'volume')} beside this report"
@@ -116,3 +131,24 @@ def answers(facts: Facts) -> dict[str, str]:
         "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF"
         + (f", {len(facts.volumes)} beside it" if facts.volumes else ""),
     }
+
+
+def _severity(rule: Finding) -> int:
+    return SEVERITIES.index(rule.severity)
+
+
+def _severities(facts: Facts) -> str:
+    """1 critical, 2 minor; empty when nothing was found."""
+    found = Counter(rule.severity for rule in facts.findings if rule.found)
+    return ", ".join(f"{found[severity]} {severity}" for severity in SEVERITIES if found[severity])
+
+
+def _quality(facts: Facts) -> str:
+    first = facts.quality.first
+    return f"{100 * first.rate:.0f} % accepted at first review" if first else "no reviews recorded"
+
+
+def _columns(items: tuple[Count, ...]) -> tuple[tuple[Count, ...], ...]:
+    """A list in three columns of about equal length; a short one in one."""
+    height = -(-len(items) // 3) if len(items) > 6 else len(items)
+    return tuple(items[start : start + height] for start in range(0, len(items), height or 1))

@@ -34,9 +34,9 @@ class Subject:
         return events if self.task is None else events.filter(task=self.task)
 
 
-def issued_at(log: Log, as_of: int) -> datetime:
-    """When the last event of the report was received: its date, so that no clock has to be read."""
-    envelope = Event.objects.values_list("envelope", flat=True).get(id=log.event_id(as_of - 1))
+def received_at(log: Log, index: int) -> datetime:
+    """When an event was received: that of the last one dates the report, so that no clock has to be read."""
+    envelope = Event.objects.values_list("envelope", flat=True).get(id=log.event_id(index))
     return unstamp(unseal(bytes(envelope)).received_at)
 
 

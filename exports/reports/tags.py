@@ -8,8 +8,8 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from exports.reports import words
-from exports.reports.facts import Change
+from exports.reports import charts, words
+from exports.reports.facts import Change, Decisions
 from exportsite import clock
 
 register = template.Library()
@@ -92,3 +92,27 @@ def change(value: Change) -> SafeString:
     if value.old is None and value.label:
         return format_html('<bdi>{}<span class="new">{}</span></bdi>', label, value.new)
     return format_html('<bdi>{}{} {} <span class="new">{}</span></bdi>', label, old, ARROW, value.new)
+
+
+@register.filter
+def minutes_as_hours(value: int) -> str:
+    """23.5: hours with one place, for columns."""
+    return f"{value / 60:,.1f}"
+
+
+@register.filter
+def percent(value: float) -> str:
+    """77 %"""
+    return f"{100 * value:.0f} %"
+
+
+@register.filter
+def seconds(value: float | None) -> str:
+    """1,316; tenths under ten."""
+    return "–" if value is None else f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
+
+
+@register.filter
+def whiskers(value: Decisions) -> SafeString:
+    """A rate as a dot with its interval, on the scale of all such cells: 0 to 100 %."""
+    return charts.whiskers(value.rate, value.interval)

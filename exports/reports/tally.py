@@ -20,10 +20,9 @@ from audit.log.fold import TaskState, begin, fold
 from audit.log.read import StoredEvent
 from audit.models.log import INDEX_BITS
 from audit.sources.base import ActiveSpan, Reading, TaskDetails
+from exports.reports.quality import QualityTally, QualityWatch
+from exports.reports.rules import KEPT, Noted, Rulebook, TaskWatch, received_slowly
 
-EXAMPLES = 5
-LABELLING = frozenset({"label.created", "label.updated", "task.submitted", "rework.submitted"})
-REVIEWING = frozenset({"review.accepted", "review.corrected", "review.rejected"})
 OURS = frozenset({"record", "project", "service"})
 """Groups of events that say something of the record or the project: nobody did them at a stage."""
 
@@ -49,20 +48,6 @@ class StageTally:
     people: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class Noted:
-    """How many events something is true of, and the first few as (task, index)."""
-
-    events: int = 0
-    first: list[tuple[str, int]] = field(default_factory=list)
-
-    def add(self, event: Envelope, index: int) -> None:
-        """One more event."""
-        self.events += 1
-        if len(self.first) < EXAMPLES:
-            self.first.append((event.task or "", index))
-
-
 @dataclass(order=True, frozen=True, slots=True)
 class Recent:
     """A task by its newest activity."""
@@ -74,9 +59,13 @@ class Recent:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts. `rows` is how many events may be printed: of the tasks, the newest that fill them are kept."""
+    """The counts. `rows` is how many events may be printed: of the tasks, the newest that fill them are kept.
+
+    `begun` is when the log received its first event.
+    """
 
     rows: int
+    begun: datetime
     events: int = 0
     project_events: int = 0
     derived: int = 0
@@ -98,11 +87,8 @@ class Tally:
     ownerless: Noted = field(default_factory=Noted)
     stageless: Noted = field(default_factory=Noted)
     due: Counter[str] = field(default_factory=Counter)
-    late: Noted = field(default_factory=Noted)
-    dated: int = 0
-    reviews: int = 0
-    self_reviews: Noted = field(default_factory=Noted)
-    diverged: Noted = field(default_factory=Noted)
+    book: Rulebook = field(default_factory=Rulebook)
+    quality: QualityTally = field(default_factory=QualityTally)
     recent: list[Recent] = field(default_factory=list)
     recent_events: int = 0
 
@@ -114,14 +100,13 @@ class Tally:
         self.commits["text"] += event.text is not None
         self.derived += event.derived
         if instant is not None:
-            self.dated += 1
+            self.book.test("ORD-1", event, index, late)
+            if (slow := received_slowly(event, instant, self.begun)) is not None:
+                self.book.test("LATE-1", event, index, slow)
             self.first = instant if self.first is None else min(self.first, instant)
             self.last = instant if self.last is None else max(self.last, instant)
             self.days[instant.toordinal()] += 1
-        if event.type == "source.diverged":
-            self.diverged.add(event, index)
-        if late:
-            self.late.add(event, index)
+        self.book.test("DIV-1", event, index, event.type == "source.diverged")
         if event.actor is None:
             self.nobody[event.actor_kind if event.actor_kind in ("service", "system") else "unknown"] += 1
         self._missing(event, index)
@@ -197,31 +182,15 @@ class Tally:
         return chosen
 
 
-@dataclass(slots=True)
-class Review:
-    """Who labelled and who reviewed one task."""
-
-    labelled: set[str] = field(default_factory=set)
-    reviewed: list[tuple[Envelope, int]] = field(default_factory=list)
-
-    def take(self, event: Envelope, index: int) -> None:
-        """One event of the task."""
-        if event.actor is None:
-            return
-        if event.type in LABELLING:
-            self.labelled.add(event.actor)
-        elif event.type in REVIEWING:
-            self.reviewed.append((event, index))
-
-
-def count(events: Iterable[StoredEvent], reading: Reading, rows: int) -> Tally:
+def count(events: Iterable[StoredEvent], reading: Reading, rows: int, begun: datetime) -> Tally:
     """Count events that come task after task, each task's by n; those of the project itself have no task."""
-    tally = Tally(rows)
+    tally = Tally(rows, begun)
     for task_id, trail in groupby(events, key=lambda stored: stored.task_id):
         if task_id is None:
             _count_project(tally, trail)
         else:
             _count_task(tally, task_id, trail, reading)
+    _count_pace(tally)
     return tally
 
 
@@ -235,7 +204,8 @@ def _count_project(tally: Tally, trail: Iterator[StoredEvent]) -> None:
 
 def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], reading: Reading) -> None:
     state: TaskState | None = None
-    review = Review()
+    rules, quality = TaskWatch(tally.book), QualityWatch(tally.quality)
+    task = ""
     for number, stored in enumerate(trail, 1):
         event = unseal(stored.envelope)
         index, instant = index_of(stored), instant_of(event, stored)
@@ -248,13 +218,28 @@ def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], readin
         tally.take_of_task(event, task_id, instant, before, state.stage)
         if event.type in ("time.recorded", "time.revised"):
             tally.take_rule(stored.content)
-        review.take(event, index)
-    tally.reviews += len(review.reviewed)
-    for event, index in review.reviewed:
-        if event.actor in review.labelled:
-            tally.self_reviews.add(event, index)
+        rules.take(event, index, before, state.stage)
+        quality.take(event, index, instant if not late else None, before, state.stage)
+        task = event.task or ""
+    rules.end()
     if state is not None:
+        quality.end(state, task)
         tally.end_task(task_id, state)
+
+
+def _count_pace(tally: Tally) -> None:
+    """Compare the visits with their class, once all of them are known."""
+    noted = tally.book.found["PACE-1"]
+    shortest: list[tuple[str, int]] = []
+    for _, visits in sorted(tally.quality.visits.items()):
+        threshold = visits.threshold()
+        if threshold is None:
+            continue
+        tally.book.tested["PACE-1"] += visits.number
+        times, fastest = visits.faster(threshold)
+        noted.events += times
+        shortest += fastest
+    noted.first.extend(shortest[:KEPT])
 
 
 def step(

@@ -16,14 +16,11 @@ from audit.sources.base import Reading
 from exports.reports import changes, tally
 from exports.reports.facts import Change, Row, Trail
 from exports.reports.names import REDACTED, Names
+from exports.reports.rules import REASON_DUE
 from exports.reports.words import line, lines
 from exportsite.clock import local_time, offset_of
 
 MAX_CHANGES = 5
-REASON_DUE = frozenset(
-    {"review.rejected", "review.corrected", "groundtruth.edited", "consensus.edited", "task.skipped", "task.reopened"}
-)
-"""Decisions that ought to carry a reason: where there is none, the report says so."""
 CHUNK = 500
 
 

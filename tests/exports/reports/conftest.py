@@ -74,7 +74,7 @@ def make_facts(**more: Any) -> Facts:
         "nobody": (facts.Count("system", 1), facts.Count("unknown", 1)),
         "process": facts.Process(
             (facts.Stage("Label", 0, 2, 1, 1_800_000), facts.Stage("Review", 1, 1, 1, None)),
-            (facts.Transition("Label", "Review", 1),),
+            (facts.Transition("Label", "Review", 1, facts.Wait(1, 50, 50, 50)),),
             (facts.Count("task.submitted", 2),),
             0,
             "week",
@@ -86,6 +86,15 @@ def make_facts(**more: Any) -> Facts:
             (facts.SourceRead(2, ISSUED, "liver.csv", "cd" * 32, 3, 3),),
             0,
         ),
+        "quality": facts.Quality(
+            facts.Decisions(None, 1, 0, 1, (0.09, 0.91)),
+            (facts.Decisions("Review", 1, 0, 1, (0.09, 0.91)), facts.Decisions(None, 0, 1, 0, (0.0, 0.79))),
+            (facts.Decisions("Amara Okafor", 1, 0, 1, (0.09, 0.91)),),
+            (facts.Count("0", 1), facts.Count("1", 1)),
+            (facts.Count("Issues opened", 1),),
+            (facts.VisitClass("Label", 2, (10, 20, 30, 40, 50), None), facts.VisitClass("Review", 1, (9,) * 5, 3.2)),
+            "active seconds",
+        ),
         "time": facts.ActiveTime(
             1_800_000,
             1,
@@ -95,7 +104,7 @@ def make_facts(**more: Any) -> Facts:
             (facts.TimeSum("Label", 1_800_000, 1),),
         ),
         "findings": (
-            facts.Finding("SOD-1", 1, "critical", "The same person.", "reviews", 2, 1, (("T-1", 1),)),
+            facts.Finding("SOD-1", 1, "critical", "The same person.", "reviews", 2, 1, (("T-1", 1),), (("T-1", 1),)),
             facts.Finding("ORD-1", 1, "minor", "Later.", "events", 3, 0, ()),
         ),
         "printed": facts.Printed((trail,), 0, 0, cut=False),
