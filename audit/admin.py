@@ -36,13 +36,13 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether an operator of the whole service asks."""
+        """Whether an operator of the whole service asks; who signed in and is none is told so."""
+        if request.user.is_authenticated:
+            access.require_operator(request.user)
         return access.operates(request.user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """To the page to sign in; who is signed in already, and comes here, is no operator."""
-        if request.user.is_authenticated:
-            access.require_operator(request.user)
+        """To the page to sign in."""
         return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
