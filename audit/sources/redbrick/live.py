@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from audit.sources.ahead import by_turns
+from audit.sources.ahead import ahead, by_turns
 from audit.sources.base import LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.client import RedBrickClient
@@ -54,7 +54,7 @@ class RedBrickSource(LiveSource):
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Pages of tasks with their events."""
         project = self.project()
-        for page in self.client.task_pages(since):
+        for page in ahead(self.client.task_pages(since), 1):  # The next answer comes while this one is taken apart.
             histories = tuple(history_of(raw, project) for raw in page.items)
             yield TaskPage(histories, _clock(page.cache_time))
 
