@@ -11,7 +11,7 @@ PYTEST :=
 setup: ## make .venv, and install what is missing
 	@PYTHON="$(PYTHON)" ./setup.sh
 
-demo: setup ## everything with a demo project, on http://127.0.0.1:8000
+demo: setup ## everything with an invented platform, on http://127.0.0.1:8000
 	@$(PYTHON_IN_VENV) manage.py up --demo
 
 test: setup ## all tests, on a private PostgreSQL unless DATABASE_URL is set

@@ -17,7 +17,6 @@ NEEDS_NO_DATABASE = frozenset(
         "version",
         "check",
         "collectstatic",
-        "demo",
         "diffsettings",
         "doctor",  # starts the server itself, and tells when that fails
         "findstatic",

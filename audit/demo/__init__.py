@@ -1,9 +1,5 @@
-"""An invented annotation project, for the demo and for trying things out: `events()` yields its event log.
+"""The demo: an invented annotation platform on this machine, and its projects in the record.
 
-The same bytes every time: the random numbers come from a seed, the times from a fixed first day. People, sites and
-findings are invented.
+`redbrick` is the platform; `clock` is its time, which goes on while the demo runs; `platform` is the one that the demo
+shows, connected here. People, sites and findings are invented.
 """
-
-from audit.demo.project import NAME, ZONE, events
-
-__all__ = ["NAME", "ZONE", "events"]

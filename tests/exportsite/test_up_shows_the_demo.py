@@ -38,6 +38,18 @@ def up(home: Path, plain_environment: dict[str, str]) -> Up:
     return start
 
 
+def alive(session: int) -> list[str]:
+    """What is still there of a session of processes: their command lines, without the private server's."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((entry / "stat").read_text().rpartition(")")[2].split()[3]) == session:
+                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return [line for line in found if line and "postgres" not in line]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,13 +61,37 @@ def test_the_demo_leaves_files_that_their_own_verifier_accepts(up: Up) -> None:
     printed, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     paths = [Path(line) for line in printed.splitlines()]
-    assert [path.suffix for path in paths] == [".zip", ".xes", ".zip", ".pdf", ".pdf"]
+    assert [path.suffix for path in paths[:3]] == [".zip", ".xes", ".zip"]
+    assert {path.suffix for path in paths[3:]} == {".pdf"}
+    assert all(path.is_file() for path in paths)
     archive, xes = paths[0], paths[1]
     for path in (archive, xes):
         verifier = CHECKOUT / "exports" / "verify.py"
         told = subprocess.run([sys.executable, "-I", verifier, path], capture_output=True, text=True, check=False)
         assert told.returncode == 0, told.stdout
-    assert "HOLDS" in said
+    assert said.count("\nHOLDS") == 2, "two projects"
+    assert not alive(process.pid), "nothing of it works on"
+
+
+def test_the_demo_may_be_watched_and_stopped_before_all_of_it_is_there(up: Up, home: Path) -> None:
+    port = free_port()
+    process = up("--demo", "--port", str(port))
+    try:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "Sign in as demo with the password" in line:
+                break
+        assert f"Labeltrail answers at http://127.0.0.1:{port}/" in "".join(said)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+            assert answer.status == 200
+        assert (home / "demo" / "clock").read_text() > "2026-09-20T06:00", "time passes there"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert not alive(process.pid), "the platform, the worker and the pages ended with it"
 
 
 def test_pages_answer_until_it_is_told_to_stop(up: Up) -> None:
