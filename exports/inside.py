@@ -1,4 +1,4 @@
-"""Looking into a finished archive for a page: what was skipped, without reading the archive."""
+"""Looking into a finished archive for a page: what was skipped or changed, without reading the archive."""
 
 from __future__ import annotations
 

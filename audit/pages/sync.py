@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import access
+from audit import access, servicelog
 from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, open_run, request_sync
 from audit.live.schedules import words
@@ -132,7 +132,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         access.require_operator(request.user)
     name = run.project.name if run.project else "a file"
-    return pages.cancelling(request, run, {**_around(run), "place": "sync", "name": name})
+
+    def noted() -> None:
+        servicelog.note(request.user, "sync.cancelled", f"sync {run.pk}", project=run.project)
+
+    return pages.cancelling(request, run, {**_around(run), "place": "sync", "name": name}, noted)
 
 
 def _begin(request: HttpRequest, of: Project) -> HttpResponse:
@@ -140,14 +144,19 @@ def _begin(request: HttpRequest, of: Project) -> HttpResponse:
     mode = request.POST.get("mode", Mode.FULL.value)
     if mode not in MODES:
         raise WrongRequest(unknown("mode", mode, "The mode", [one.value for one in MODES]))
-    by = access.name_of(request.user)
     try:
-        run = once(request, SyncRun, lambda: request_sync(of, Mode(mode), by))
+        run = once(request, SyncRun, lambda: _ask(request, of, Mode(mode)))
     except SyncBusy as error:
         return _of_project(request, of, str(error), open_run(of), status=409)
     except SyncRefused as error:
         return _of_project(request, of, str(error), status=400)
     return see(_address(run))
+
+
+def _ask(request: HttpRequest, of: Project, mode: Mode) -> SyncRun:
+    run = request_sync(of, mode, access.name_of(request.user))
+    servicelog.note(request.user, "sync.requested", f"sync {run.pk} ({mode})", project=of)
+    return run
 
 
 def _of_project(

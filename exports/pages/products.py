@@ -217,7 +217,7 @@ def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
         "format": FORMATS.get(run.format),
         "checks": checks,
         "skipped": skipped,
-        "items": skipped_items(archive, start, SKIPPED) if skipped and archive else None,
+        "items": skipped_items(archive, start, SKIPPED) if archive else None,
         "start": start,
         "next_items": start + SKIPPED,
         "parameters": sorted(run.resolved.get("parameters", {}).items()),
