@@ -7,6 +7,7 @@ write-ahead log, and whatever ends the connection (an error, a crash, kill -9) t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b, sha256
 from types import TracebackType
@@ -64,6 +65,9 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # The server lets go of a closed connection's locks in its own time: the next load would be refused until then.
+        with suppress(psycopg.Error):
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._wrapper.close()
 
     def hold(self, name: str) -> bool:

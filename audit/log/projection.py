@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from django.db import connection
 
 from audit.log.fold import TaskState
@@ -52,6 +53,7 @@ _TYPES = {
     "last_index": "bigint",
 }
 _COLUMNS = list(_TYPES)
+_KEYS = {"id": "bigint", "external_id": "text", "number": "int", "assignee": "text", "words": "text"}
 
 
 def read_tasks(project: Project, external_ids: Sequence[str], *, with_times: bool) -> dict[str, TaskRow]:
@@ -89,28 +91,31 @@ def write_tasks(project: Project, rows: Iterable[TaskRow]) -> None:
     records = list(rows)
     if not records:
         return
-    columns: list[list[object]] = [
-        [row.id for row in records],
-        [row.external_id for row in records],
-        [row.number for row in records],
-        [row.state.assignee for row in records],
-        [vector(f"{row.state.name} {row.external_id}") for row in records],
-        *([getattr(row.state, column) for row in records] for column in _COLUMNS),
+    rows_of_json = [
+        {
+            "id": row.id,
+            "external_id": row.external_id,
+            "number": row.number,
+            "assignee": row.state.assignee,
+            "words": vector(f"{row.state.name} {row.external_id}"),
+            **{column: getattr(row.state, column) for column in _COLUMNS},
+        }
+        for row in records
     ]
     names = ", ".join(_COLUMNS)
     changes = ", ".join(f"{column} = excluded.{column}" for column in ["assignee_id", "words", *_COLUMNS])
-    types = ["bigint", "text", "int", "text", "text", *_TYPES.values()]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    types = ", ".join(f"{column} {kind}" for column, kind in (_KEYS | _TYPES).items())
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO audit_task (id, project_id, external_id, number, assignee_id, words, {names})
             SELECT u.id, %s, u.external_id, u.number, p.id, u.words::tsvector, {", ".join("u." + c for c in _COLUMNS)}
-            FROM unnest({arrays}) AS u (id, external_id, number, assignee, words, {names})
+            FROM json_to_recordset(%s) AS u ({types})
             LEFT JOIN audit_person p ON p.project_id = %s AND p.pseudonym = u.assignee
             ON CONFLICT (id) DO UPDATE SET {changes}
             """,  # noqa: S608 - only our own column names are put in
-            [project.pk, *columns, project.pk],
+            # One JSON text: psycopg spells arrays item by item, which takes ten times as long.
+            [project.pk, orjson.dumps(rows_of_json).decode(), project.pk],
         )
 
 

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
 
+from audit.log.merkle import Tile
+
 COPY_EVENTS = (
     "COPY audit_event (id, log_id, task_id, n, type, source_type, occurred_at, stage, actor_id, late, envelope) "
     "FROM STDIN (FORMAT BINARY)"
 )
 COPY_DISCLOSURES = "COPY audit_disclosure (event_id, grp, key_id, salt, data) FROM STDIN (FORMAT BINARY)"
+COPY_TILES = "COPY audit_tile (log_id, level, index, hashes) FROM STDIN (FORMAT BINARY)"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
@@ -27,6 +30,7 @@ _by_nobody = Struct(">4si?i").pack
 _time = Struct(">iq").pack
 _length = Struct(">i").pack
 _disclosure_head = Struct(">hiq").pack
+_tile_head = Struct(">hiqihiqi").pack
 
 
 def microseconds(moment: datetime) -> int:
@@ -90,3 +94,8 @@ def disclosure_row(event_id: int, group: bytes, salt: bytes, data: bytes) -> byt
             data,
         )
     )
+
+
+def tile_row(log_id: int, tile: Tile) -> bytes:
+    """One row of `audit_tile`, in the order of COPY_TILES."""
+    return _tile_head(4, 8, log_id, 2, tile.level, 8, tile.index, len(tile.hashes)) + tile.hashes

@@ -24,12 +24,12 @@ from audit.log.fold import begin, fold
 from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
-from audit.models import Event, Log, Person, Project, Tile
+from audit.models import Event, Log, Person, Project
 from audit.people import People
 from audit.sources.base import ActiveSpan, Reading, SourceEvent
 
-STEP = 50
-"""Events, a millisecond's work, after which the server gets what waits for it."""
+STEP = 20
+"""Events, less than a millisecond's work, after which the server gets what waits for it."""
 MAX_SPAN = 10**15
 """Milliseconds of active time in one event: more would overflow the task's sum, and no one worked 30,000 years."""
 
@@ -71,7 +71,7 @@ class Batch:
         self._read_held()
         with Copies() as copies:
             self._write_events(copies)
-            self._grow_tree()
+            self._write_tree(copies)
         self.people.flush()  # The spellings met in payloads meanwhile.
         if not self.leaves:
             return 0
@@ -270,14 +270,13 @@ class Batch:
         projection.write_words(self.texts)
         self.project_fold.save()
 
-    def _grow_tree(self) -> None:
+    def _write_tree(self, copies: Copies) -> None:
         self.edge = Edge.parse(self.log.size, bytes(self.log.edge))
-        self.tiles = self.edge.extend(self.leaves)
+        add_tile = copies.into(rows.COPY_TILES)
+        for tile in self.edge.extend(self.leaves):
+            add_tile(rows.tile_row(self.log_id, tile))
 
     def _write_head(self) -> None:
-        Tile.objects.bulk_create(
-            [Tile(log=self.log, level=tile.level, index=tile.index, hashes=tile.hashes) for tile in self.tiles]
-        )
         self.log.size = self.edge.size
         self.log.edge = self.edge.encode()
         self.log.received_at = self.received

@@ -25,7 +25,7 @@ def test_a_server_killed_at_any_moment_loses_nothing_that_was_reported(crash_gro
 
 
 def test_a_server_killed_in_the_middle_of_a_copy_forgets_it(crash_ground: Ground) -> None:
-    load = crash_ground.start("load", "_rows", "3")
+    load = crash_ground.start("load", "copying", "3")
     assert load.stdout is not None
     certain = [int(line) for line in iter(load.stdout.readline, "here\n")]
     crash_ground.kill_server()

@@ -11,15 +11,23 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import django
+from psycopg.pq import ExecStatus, PGresult
+
+from audit.log.rows import COPY_EVENTS, HEADER
+
+if TYPE_CHECKING:
+    from audit.log.copies import Copies
 
 EVENTS = 2_400
 BATCH = 100
 POINTS = {
     "_meet_people": True,
     "_read_held": True,
-    "_rows": True,
+    "copying": False,
+    "_write_tree": True,
     "_write_projections": False,
     "_write_head": False,
     "commit": True,
@@ -62,30 +70,35 @@ def load(point: str = "", number: str = "0") -> None:
 def wait_at(point: str, number: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from audit.log.copies import Copies
     from audit.log.write import Batch
 
-    owner, name = (BaseDatabaseWrapper, "_commit") if point == "commit" else (Batch, point)
+    owners = {"commit": (BaseDatabaseWrapper, "_commit"), "copying": (Copies, "_take")}
+    owner, name = owners.get(point, (Batch, point))
     original = getattr(owner, name)
     calls: list[int] = []
 
     @functools.wraps(original)
-    def waiting(*given: object) -> object:
-        calls.append(1)
-        found = iter(original(*given)) if point == "_rows" else None
-        if len(calls) != number:
-            return found or original(*given)
-        if found:
-            return half_of(found)
-        here()
-        return None
+    def waiting(*given: Any) -> object:
+        if point != "copying" or takes_events(*given):
+            calls.append(1)
+            if len(calls) == number:
+                if point == "copying":
+                    send_half(given[0])
+                here()
+        return original(*given)
 
     setattr(owner, name, waiting)
 
 
-def half_of(rows: Iterator[bytes]) -> Iterator[bytes]:
-    for _ in range(BATCH // 2):
-        yield next(rows)
-    here()
+def takes_events(copies: Copies, result: PGresult | None) -> bool:
+    return result is not None and result.status == ExecStatus.COPY_IN and copies._statement == COPY_EVENTS
+
+
+def send_half(copies: Copies) -> None:
+    copies._pg.put_copy_data(b"".join((HEADER, *copies._waiting[COPY_EVENTS][: BATCH // 2])))
+    while copies._pg.flush():
+        pass
 
 
 def here() -> None:
