@@ -162,7 +162,7 @@ def facts(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """One spelling for equal values: to compare them, not to keep them."""
-    return _spell(value).encode()
-
-
-_spell = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # Half a character, or a number of more than 64 bits.
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
