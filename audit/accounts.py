@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -74,9 +76,22 @@ def take(user: User, project: Project | None, by: Asker | None = None) -> bool:
     return bool(names)
 
 
-def changed(user: User, what: str, by: Asker | None = None) -> None:
-    """Note another change of a user, such as that they were switched off."""
-    servicelog.note(by, "user.changed", what, of=user)
+@transaction.atomic
+def change(user: User, values: Mapping[str, object], by: Asker | None = None) -> bool:
+    """Set other columns of the user: name, e-mail, whether they may sign in, superuser. False: they were so already."""
+    new = {name: value for name, value in values.items() if getattr(user, name) != value}
+    if not new:
+        return False
+    for name, value in new.items():
+        setattr(user, name, value)
+    try:
+        user.full_clean(exclude=["password"])
+    except ValidationError as problem:
+        raise BadAccount(" ".join(problem.messages)) from None
+    user.save(update_fields=list(new))
+    told = [f"{name} {'on' if value else 'off'}" if isinstance(value, bool) else name for name, value in new.items()]
+    servicelog.note(by, "user.changed", ", ".join(told), of=user)
+    return True
 
 
 def _about(role: Role, project: Project | None) -> str:
