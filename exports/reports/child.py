@@ -49,6 +49,8 @@ def main(path: str) -> int:
     except MemoryError:
         return _leave(folder, {"error": "memory", "text": "out of memory"})
     except Exception as problem:
+        if isinstance(problem, ImportError) and "failed to map segment" in str(problem):
+            return _leave(folder, {"error": "memory", "text": str(problem)})
         kind = "refused" if type(problem).__name__ == "FatalURLFetchingError" else "failed"
         traceback.print_exc()
         return _leave(folder, {"error": kind, "text": f"{type(problem).__name__}: {problem}"})

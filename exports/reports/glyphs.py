@@ -7,8 +7,10 @@ point in angle quotes, and the report says which of the two was done.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -31,6 +33,8 @@ _SCRIPTS = (
 FALLBACKS = (*(_CORE / f"NotoSans{script}-Regular.ttf" for script in _SCRIPTS), _CJK)
 """Where Debian's fonts-noto-core and fonts-noto-cjk put them, in the order they are asked."""
 
+_MARK_TO_BASE = 4
+"""The lookup type of GPOS (OpenType, "MarkToBase attachment")."""
 PLACEHOLDER = "'Rest'"
 # Pango takes pictures from whatever emoji font the machine has, past every list of fonts, unless told to print text.
 _PICTURES = re.compile("[\u231a-\u231b\u23e9-\u23fa\u25fd-\u27bf\u2b1b-\u2b55\U0001f000-\U0001faff](?!\ufe0e)")
@@ -109,19 +113,49 @@ def _family(place: int) -> str:
 
 def copy_fonts(found: Coverage, folder: Path) -> None:
     """Put the fonts that a report needs into `folder`."""
-    folder.mkdir()
-    for path in [*FONTS.glob("*.woff2"), *(item.path for item in found.fallbacks)]:
-        shutil.copyfile(path, folder / path.name)
+    unpack_fonts(folder)
+    for item in found.fallbacks:
+        shutil.copyfile(item.path, folder / item.path.name)
 
 
 def unpack_fonts(folder: Path) -> None:
-    """The vendored fonts as Typst reads them: the same tables, without WOFF2's packing."""
-    folder.mkdir()
+    """Put the vendored fonts into `folder`, as both renderers read them."""
+    folder.mkdir(exist_ok=True)
+    for name, data in _unpacked().items():
+        (folder / name).write_bytes(data)
+
+
+@cache
+def _unpacked() -> dict[str, bytes]:
+    """The vendored fonts without WOFF2's packing, which Typst does not read, and with accents that stand alone."""
+    unpacked = {}
     for path in sorted(FONTS.glob("*.woff2")):
         # Otherwise the font says that it was changed now, and no two PDFs are equal.
-        with TTFont(path, recalcBBoxes=False, recalcTimestamp=False) as font:
+        with TTFont(path, recalcBBoxes=False, recalcTimestamp=False) as font, io.BytesIO() as target:
+            _let_accents_stand(font)
             font.flavor = None
-            font.save(folder / f"{path.stem}.ttf")
+            font.save(target)
+            unpacked[f"{path.stem}.ttf"] = target.getvalue()
+    return unpacked
+
+
+def _let_accents_stand(font: TTFont) -> None:
+    """Let spacing accents stand alone: Plex sets them onto the letter before, so that raw` would be printed as raẁ."""
+    characters = font.getBestCmap()
+    spacing = {glyph for code, glyph in characters.items() if not unicodedata.combining(chr(code))}
+    for lookup in font["GPOS"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            table = getattr(table, "ExtSubTable", table)
+            if table.LookupType != _MARK_TO_BASE:
+                continue
+            kept = [
+                (glyph, record)
+                for glyph, record in zip(table.MarkCoverage.glyphs, table.MarkArray.MarkRecord, strict=True)
+                if glyph not in spacing
+            ]
+            table.MarkCoverage.glyphs = [glyph for glyph, _ in kept]
+            table.MarkArray.MarkRecord = [record for _, record in kept]
+            table.MarkArray.MarkCount = len(kept)
 
 
 @cache

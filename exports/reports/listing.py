@@ -24,8 +24,9 @@ MAX_VOLUMES = 100
 NOT_RECORDED = None
 NONE = "–"
 PROJECT = "the project itself"
-_LONG_WORD = re.compile(r"\S{23,}")
 _BREAK = "\u200b"
+NARROW = 10
+"""Characters that fit even the narrowest column, however wide they are."""
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 Cell = str | None
@@ -111,9 +112,9 @@ def _cells(row: Row, leaf: str) -> list[Cell]:
         f"{row.n:,}",
         f"{row.index:,}",
         instant(row.occurred) if row.occurred else missing,
-        _cell(row.who) if row.who else missing,
-        _cell(row.stage) if row.stage else missing,
-        _cell(row.event) + (", derived" if row.derived else "") + (", late" if row.late else ""),
+        _cell(row.who, NARROW) if row.who else missing,
+        _cell(row.stage, NARROW) if row.stage else missing,
+        _cell(row.event, NARROW) + (", derived" if row.derived else "") + (", late" if row.late else ""),
         _changed(row),
         _text(row),
         leaf,
@@ -142,17 +143,17 @@ def _text(row: Row) -> Cell:
     return row.text_withheld or (NOT_RECORDED if row.reason_due else NONE)
 
 
-def _cell(text: str) -> str:
-    """Long words may break; writing from the right keeps its direction to itself (UAX 9 isolates)."""
-    broken = _LONG_WORD.sub(lambda found: _broken(found[0]), text)
+def _cell(text: str, width: int = 22) -> str:
+    """Words longer than `width` may break; writing from the right keeps its direction to itself (UAX 9 isolates)."""
+    broken = re.sub(rf"\S{{{width + 1},}}", lambda found: _broken(found[0], width), text)
     return f"\u2068{broken}\u2069" if _RIGHT_TO_LEFT.search(broken) else broken
 
 
-def _broken(word: str) -> str:
-    """The word with places to break after every 22nd character, but never between a letter and its accents."""
+def _broken(word: str, width: int) -> str:
+    """The word with places to break after every `width` characters, but never between a letter and its accents."""
     parts = []
     for place, char in enumerate(word):
-        if place and place % 22 == 0 and not unicodedata.combining(char):
+        if place and place % width == 0 and not unicodedata.combining(char):
             parts.append(_BREAK)
         parts.append(char)
     return "".join(parts)

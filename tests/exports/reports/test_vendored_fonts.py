@@ -18,5 +18,5 @@ def test_the_licence_stands_beside_them():
 
 def test_the_stylesheet_names_every_font_and_no_other():
     sheet = (FONTS.parents[2] / "templates" / "reports" / "report.css").read_text()
-    assert set(re.findall(r"url\(fonts/([^)]+)\)", sheet)) == {path.name for path in FONTS.glob("*.woff2")}
+    assert set(re.findall(r"url\(fonts/([^)]+)\)", sheet)) == {f"{path.stem}.ttf" for path in FONTS.glob("*.woff2")}
     assert set(COVERING) <= {path.name for path in FONTS.glob("*.woff2")}
