@@ -72,6 +72,11 @@ def note(
     ServiceOutbox.objects.bulk_create([row], ignore_conflicts=once)
 
 
+def viewed(user: Asker, project: Project, what: str) -> None:
+    """Note that somebody looked at something of a project's record."""
+    note(user, "record.viewed", what, project=project, once=True)
+
+
 def append_waiting() -> int:
     """Append what waits, and sign the log now and then; how many lines were appended. Called by the worker's tick."""
     appended = 0

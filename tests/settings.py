@@ -27,4 +27,5 @@ from exportsite.settings import INSTALLED_APPS, STATIC_ROOT
 # Runs made for tests, and a heart that does not beat within a test's transaction, which its connection can't see.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crash.trial"]
 RUN_LEASE = RUN_BEAT = 3600.0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good one takes half a second for each user
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # nothing is collected for tests; without it each client warns

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import access
+from audit import access, servicelog
 from audit.api.base import problems, query_of
 from audit.live.answers import RedBrickAnswers, person_of
 from audit.models import Project, Task
@@ -74,6 +74,7 @@ class TaskEvents(APIView):
         page, count, tasks = self._tasks(project, query)
         users = answers.users if as_sdk else answers.everybody
         found = [task_events(entry, users, answers.platform, as_sdk=as_sdk) for entry in answers.entries(tasks)]
+        servicelog.viewed(request.user, project, f"events of project {pk}")
         return _page(request, found, page.next if page else None, count)
 
     def _tasks(self, project: Project, query: QueryDict) -> tuple[Page | None, Count, list[Task]]:

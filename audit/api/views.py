@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import access
+from audit import access, servicelog
 from audit.api import serializers as shapes
 from audit.api.base import FIELDS, View, filters, listed, problems, query_of
 from audit.api.sdk import SEARCH, tasks_like_sdk, times_like_sdk
@@ -87,6 +87,7 @@ class Events(View):
         """Events of the project's log, latest first."""
         project = access.project(request.user, pk)
         wants = asked(query_of(request), EVENT_FILTERS, project, also=["fields"])
+        servicelog.viewed(request.user, project, f"events of project {pk}")
         return self.page(request, lists.events(project, wants.filters, limit=wants.limit, cursor=wants.cursor))
 
 
@@ -101,6 +102,7 @@ class Trail(View):
         task = access.task(request.user, pk)
         wants = asked(query_of(request), TRAIL_FILTERS, task.project, also=["fields"])
         oldest_first = oldest_unless(wants.filters, query_of(request))
+        servicelog.viewed(request.user, task.project, f"trail of task {pk}")
         return self.page(request, lists.trail(task, oldest_first, limit=wants.limit, cursor=wants.cursor))
 
 

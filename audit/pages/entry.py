@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import access
+from audit import access, servicelog
 from audit.models import Project
 from audit.people import restorer
 from audit.queries import logs
@@ -79,6 +79,7 @@ def entry(request: HttpRequest, pk: int, index: int) -> HttpResponse:
         "inclusion": logs.inclusion(project.log, event, checkpoint),
         "raw": raw_record(project, event),
     }
+    servicelog.viewed(request.user, project, f"entry {index} of project {pk}")
     return render(request, "audit/entry.html", context)
 
 
@@ -89,6 +90,7 @@ def disclosed(request: HttpRequest, pk: int, index: int, group: str) -> HttpResp
     event = _event(project, index)
     for one in logs.opened(event):
         if one.group == group:
+            servicelog.viewed(request.user, project, f"{group} of entry {index} of project {pk}")
             response = HttpResponse(one.data, content_type="application/octet-stream")
             response["Content-Disposition"] = f'attachment; filename="project-{pk}-entry-{index}-{group}.bin"'
             return response

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from audit import access
+from audit import access, servicelog
 from audit.models import Project
 from audit.pages import forms
 from audit.queries import lists, projects
@@ -30,6 +32,7 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponse:
     """Tasks of a project, latest activity first."""
     project = access.project(request.user, pk)
     context = _listed(request, project, TASK_FILTERS, _TASK_FIELDS, _TASK_LABELS, lists.tasks)
+    context["export_at"] = _exported(request, project)
     return render(request, "audit/tasks.html", context, status=400 if context["problems"] else 200)
 
 
@@ -38,7 +41,19 @@ def events(request: HttpRequest, pk: int) -> HttpResponse:
     """Events of a project's log, latest first."""
     project = access.project(request.user, pk)
     context = _listed(request, project, EVENT_FILTERS, _EVENT_FIELDS, {}, lists.events)
+    servicelog.viewed(request.user, project, f"events of project {pk}")
     return render(request, "audit/events.html", context, status=400 if context["problems"] else 200)
+
+
+def _exported(request: HttpRequest, project: Project) -> str:
+    """The builder of exports with the list's filters, under the names that an export has for them."""
+    chosen = [
+        (name if name in ("status", "external_id") else f"task_{name}", value)
+        for name in TASK_FILTERS
+        for value in request.GET.getlist(name)
+        if value.strip()
+    ]
+    return f"{reverse('export-new')}?{urlencode([('project', project.pk), *chosen])}"
 
 
 def _listed(

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import access, lanes
+from audit import access, lanes, servicelog
 from audit.models import Task
 from audit.pages.entry import raw_record
 from audit.pages.timeline import timeline
@@ -80,6 +80,7 @@ def trail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context["both"] = [part.person for part in context["parts"] if part.worked and part.reviewed]
     context["reviews"] = any(part.reviewed for part in context["parts"])
+    servicelog.viewed(request.user, task.project, f"trail of task {task.pk}")
     return render(request, "audit/trail.html", context)
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from audit import servicelog
 from audit.models import Project
-from audit.people import restorer
+from audit.people import find_person, restorer
 from audit.queries import lists, logs
 from audit.queries.filters import EVENT_FILTERS, parse
 from audit.queries.records import EventRow
@@ -32,7 +32,9 @@ class Command(commands.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--person", action="append", default=[], help="by this user: name, e-mail or pseudonym")
+        parser.add_argument(
+            "--person", action="append", default=[], help="by whom: full name (else user name), e-mail, pseudonym"
+        )
         parser.add_argument("--type", action="append", default=[], help="of this type, such as access.refused")
         parser.add_argument(
             "--from", dest="since", metavar="TIME", help="not before: ISO 8601 with zone, or a date (UTC)"
@@ -48,7 +50,7 @@ class Command(commands.Command):
             self.stderr.write("Nothing was noted yet.")
             return
         asked = {
-            "person": options["person"],
+            "person": [self._pseudonym(project, name) for name in options["person"]],
             "type": options["type"],
             "from": [options["since"]] if options["since"] else [],
             "to": [options["until"]] if options["until"] else [],
@@ -70,6 +72,12 @@ class Command(commands.Command):
             cursor = page.next
             if cursor is None:
                 return
+
+    def _pseudonym(self, project: Project, name: str) -> str:
+        try:
+            return find_person(project, name).pseudonym
+        except LookupError as problem:
+            raise CommandError(visible_line(str(problem)), returncode=WRONG_REQUEST) from None
 
     def _print(self, project: Project, event: EventRow, as_json: bool) -> None:
         if not as_json:
