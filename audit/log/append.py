@@ -7,7 +7,6 @@ replaced, hashes, packing: `write`) goes on beside the server's own work on the 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -30,13 +29,6 @@ ATTEMPTS = 10
 """How often a batch is tried while other sessions store the same people; each time one of them goes ahead."""
 
 
-class _Fresh(Batch):
-    """A batch of which the log can hold nothing yet: its events are told apart by those who made them."""
-
-    def _read_held(self) -> None:
-        self.held, self.newest, self.versions_held = set(), {}, Counter()
-
-
 class Appender:
     """Appends events to a project's log. Those that it holds already (by source key) are left out and counted.
 
@@ -45,8 +37,8 @@ class Appender:
     error what was added since the last batch is dropped; adding the same histories again continues there.
 
     `with Appender(project) as log: log.add(event)`; leaving the block without an error writes the rest. `fence` is the
-    last word in each batch's transaction: what it raises keeps the batch out. `fresh`: the log can hold none of the events
-    yet, and nothing is looked up.
+    last word in each batch's transaction: what it raises keeps the batch out. With `fresh` the log can hold none of the
+    events yet, and nothing is looked up.
     """
 
     def __init__(
@@ -127,8 +119,7 @@ class Appender:
 
     def _write(self, batch: Sequence[SourceEvent]) -> int:
         log = Log.objects.select_for_update(no_key=True).get(project=self.project)
-        kind = _Fresh if self.fresh else Batch
-        return kind(log, batch, self.people, self.keys, self.reading, self.now()).write()
+        return Batch(log, batch, self.people, self.keys, self.reading, self.now(), fresh=self.fresh).write()
 
     def _drop(self) -> None:
         """Forget what is not stored: events, the people met with them, and how far their history was counted."""

@@ -45,6 +45,8 @@ class Batch:
         keys: SourceKeys,
         reading: Reading,
         now: datetime,
+        *,
+        fresh: bool = False,
     ) -> None:
         self.log = log
         self.log_id = int(log.pk)  # Django's pk is slow to ask for, and asked for with every event.
@@ -53,6 +55,7 @@ class Batch:
         self.people = people
         self.keys = keys
         self.reading = reading
+        self.fresh = fresh
         self.project = Project.objects.select_for_update(no_key=True).get(pk=log.project_id)
         self.received = max(now, log.received_at) if log.received_at else now
         self.received_text = stamp(self.received)
@@ -112,10 +115,10 @@ class Batch:
                 self.versions_held[base] += 1
 
     def _held_events(self) -> Iterator[Envelope]:
+        if self.fresh:
+            return
         trails = Event.objects.filter(task__in=self.held_tasks).order_by("task_id", "n")
-        of_project = Event.objects.filter(
-            task=None, id__gte=self.log.event_id(0), id__lt=self.log.event_id(self.log.size)
-        ).order_by("id")
+        of_project = Event.objects.filter(log=self.log, task=None).order_by("id")
         wanted = [trails] if self.held_tasks else []
         if any(event.task is None for event in self.events):
             wanted.append(of_project)

@@ -83,6 +83,7 @@ class Event(models.Model):
             models.Index(
                 fields=["log", "stage", "occurred_at", "id"], name="event_stage", condition=~models.Q(stage="")
             ),
+            models.Index(fields=["log", "id"], name="event_of_project", condition=models.Q(task__isnull=True)),
         ]
 
     @property
