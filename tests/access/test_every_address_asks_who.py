@@ -10,11 +10,13 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
@@ -137,6 +139,7 @@ ADDRESSES = {
     "api-active-time": Address({GET: READ}, _project),
     "api-task-events": Address({GET: READ}, _project),
     "api-checkpoint": Address({GET: READ}, _project),
+    "api-entries": Address({GET: READ}, _project),
     "api-inclusion": Address({GET: READ}, _project),
     "api-consistency": Address({GET: READ}, _project),
     "api-tile": Address({GET: READ}, lambda ground: [ground.project.pk, "0/000.p/1"]),
@@ -148,15 +151,20 @@ ADDRESSES = {
     "api-sync-runs": Address({GET: OWN, POST: MANAGE}, sent=lambda ground: {"project": ground.project.pk}),
     "api-sync-run": Address({GET: READ}, _sync),
     "api-sync-run-cancel": Address({POST: MANAGE}, _sync, lambda ground: {}),
+    "api-formats": Address({GET: OWN}),
     "api-exports": Address(
         {GET: OWN, POST: MANAGE}, sent=lambda ground: {"project": ground.project.pk, "format": "trail"}
     ),
     "api-export": Address({GET: READ}, _export),
     "api-export-cancel": Address({POST: MANAGE}, _export, lambda ground: {}),
+    "api-export-again": Address({POST: MANAGE}, _export, lambda ground: {}),
+    "api-export-rows": Address({GET: READ}, _export),
+    "api-export-errors": Address({GET: READ}, _export),
     "api-export-file": Address({GET: READ}, lambda ground: [ground.export.pk, "file.zip"]),
     "api-reports": Address({GET: OWN, POST: MANAGE}, sent=lambda ground: {"project": ground.project.pk}),
     "api-report": Address({GET: READ}, _report),
     "api-report-cancel": Address({POST: MANAGE}, _report, lambda ground: {}),
+    "api-report-again": Address({POST: MANAGE}, _report, lambda ground: {}),
     "api-report-file": Address({GET: READ}, lambda ground: [ground.report.pk, "file.zip"]),
     "api-schema": Address({GET: OWN}),
     "api-docs": Address({GET: OWN}),
@@ -213,121 +221,139 @@ def _routes(resolver: URLResolver | Any, place: str = "") -> Iterator[tuple[str,
             yield from _routes(part, address)
 
 
-def _ask(client: Client, ground: Ground, name: str, method: str) -> HttpResponseBase:
+def _ask(client: Client, ground: Ground, name: str, method: str) -> tuple[HttpResponseBase, bytes]:
+    """The answer, and all that it told. What the request changed is taken back."""
     address = ADDRESSES[name]
     path, sent = reverse(name, args=address.fill(ground)), address.sent(ground)
-    if method == GET:
-        return client.get(path)
-    if name.startswith("api-"):
-        return client.generic(method, path, _json(sent), content_type="application/json")
-    return client.post(path, sent) if method == POST else client.generic(method, path)
+    cookies = SimpleCookie(client.cookies.output(header=""))
+    with transaction.atomic():
+        if method == GET:
+            answer = client.get(path)
+        elif name.startswith("api-"):
+            body = json.dumps({key: value for key, value in sent.items() if key != "once"})
+            answer = client.generic(method, path, body, content_type="application/json")
+        else:
+            answer = client.post(path, sent) if method == POST else client.generic(method, path)
+        told = b"".join(answer) if getattr(answer, "streaming", False) else answer.content  # type: ignore[arg-type]
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer, told
 
 
-def _json(sent: dict[str, object]) -> str:
-    return json.dumps({key: value for key, value in sent.items() if key != "once"})
+@pytest.fixture
+def clients(ground: Ground) -> dict[str, Client]:
+    """A browser for each of the people, in which they signed in."""
+    found = {person: Client() for person in ground.people}
+    for person, client in found.items():
+        client.force_login(ground.people[person])
+    return found
 
 
-def _signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+METHODS = [(name, method) for name, address in ADDRESSES.items() for method in address.methods]
+API = [(name, method) for name, method in METHODS if name.startswith("api-") and name != "api-docs"]
 
 
 def test_every_address_is_in_the_table() -> None:
     assert {name for _, name in _routes(get_resolver())} == set(ADDRESSES)
 
 
-METHODS = [(name, method) for name, address in ADDRESSES.items() for method in address.methods]
-
-
-@pytest.mark.parametrize(("name", "method"), METHODS)
-def test_nobody_gets_in_without_signing_in(ground: Ground, anonymous: Client, name: str, method: str) -> None:
-    answer = _ask(anonymous, ground, name, method)
-    if ADDRESSES[name].methods[method] == ANYONE:
-        assert answer.status_code == 200
-    elif name.startswith("api-") and name != "api-docs":
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-    else:
-        assert answer.status_code == 302
-        assert answer.headers["Location"].startswith("/sign-in/?next=/")
-
-
-@pytest.mark.parametrize(("name", "method"), METHODS)
-def test_a_role_does_what_the_table_says_and_no_more(ground: Ground, name: str, method: str) -> None:
-    needed = ADDRESSES[name].methods[method]
-    if not isinstance(needed, Role):
-        return
-    for person, role in (IN_PROJECT | EVERYWHERE).items():
-        answer = _ask(_signed_in(ground.people[person]), ground, name, method)
-        if role.covers(needed):
-            assert answer.status_code not in (401, 403, 404), (person, answer.status_code)
-            assert answer.status_code < 500
+def test_nobody_gets_in_without_signing_in(ground: Ground, anonymous: Client) -> None:
+    wrong = []
+    for name, method in METHODS:
+        answer, _ = _ask(anonymous, ground, name, method)
+        if ADDRESSES[name].methods[method] == ANYONE:
+            as_it_should = answer.status_code == 200
+        elif (name, method) in API:
+            challenge = answer.headers.get("WWW-Authenticate", "")
+            as_it_should = answer.status_code == 401 and challenge.startswith("Bearer ")
         else:
-            assert answer.status_code == 403, (person, answer.status_code)
+            where = answer.headers.get("Location", "")
+            as_it_should = answer.status_code == 302 and where.startswith("/sign-in/?next=/")
+        if not as_it_should:
+            wrong.append((name, method, answer.status_code))
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("name", "method"), METHODS)
-def test_who_has_no_part_in_a_project_does_not_learn_that_it_exists(ground: Ground, name: str, method: str) -> None:
-    needed = ADDRESSES[name].methods[method]
-    if needed in (ANYONE, OPERATE):
-        return
-    for person in OUTSIDE:
-        answer = _ask(_signed_in(ground.people[person]), ground, name, method)
-        told = b"".join(answer) if getattr(answer, "streaming", False) else answer.content  # type: ignore[attr-defined]
-        assert NAME.encode() not in told, person
+@pytest.mark.parametrize("person", ["auditor", "manager", "operator", "auditor of all", "superuser"])
+def test_a_role_does_what_the_table_says_and_no_more(ground: Ground, clients: dict[str, Client], person: str) -> None:
+    role, wrong = (IN_PROJECT | EVERYWHERE)[person], []
+    for name, method in METHODS:
+        needed = ADDRESSES[name].methods[method]
+        if isinstance(needed, Role):
+            status = _ask(clients[person], ground, name, method)[0].status_code
+            if (status in (401, 403, 404) or status >= 500) if role.covers(needed) else status != 403:
+                wrong.append((name, method, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("person", OUTSIDE)
+def test_who_has_no_part_in_a_project_does_not_learn_that_it_exists(
+    ground: Ground, clients: dict[str, Client], person: str
+) -> None:
+    wrong: list[tuple[str, str, object]] = []
+    for name, method in METHODS:
+        needed = ADDRESSES[name].methods[method]
+        if needed == ANYONE:
+            continue
+        answer, told = _ask(clients[person], ground, name, method)
         if person == "switched off":
-            assert answer.status_code in (302, 401)  # The session is nobody's any more.
+            expected = {302, 401}  # The session is nobody's any more.
+        elif needed is None:
+            expected = {404}
         elif needed == OWN:
-            assert answer.status_code in (200, 302, 400), (person, answer.status_code)
-            assert str(ground.export.pk).encode() not in told
-        elif ADDRESSES[name].fill(ground):
-            assert answer.status_code == 404, (person, answer.status_code)
+            expected = {200, 302, 400}
         else:
-            assert answer.status_code == 400, (person, answer.status_code)  # The body names the project.
+            expected = {404} if ADDRESSES[name].fill(ground) else {400}  # It is the body that names the project.
+        if answer.status_code not in expected:
+            wrong.append((name, method, answer.status_code))
+        if NAME.encode() in told or (needed == OWN and str(ground.export.pk).encode() in told):
+            wrong.append((name, method, "tells of the project"))
+    assert wrong == []
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_a_method_that_is_not_in_the_table_is_refused(ground: Ground, name: str) -> None:
-    client = _signed_in(ground.people["superuser"])
-    for method in ALL_METHODS:
-        if method not in ADDRESSES[name].methods:
-            assert _ask(client, ground, name, method).status_code == 405, method
+def test_a_method_that_is_not_in_the_table_is_refused(ground: Ground, clients: dict[str, Client]) -> None:
+    wrong = []
+    for name, address in ADDRESSES.items():
+        for method in ALL_METHODS:
+            if method not in address.methods:
+                status = _ask(clients["superuser"], ground, name, method)[0].status_code
+                if status != 405:
+                    wrong.append((name, method, status))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("method", [GET, POST])
-def test_a_token_of_somebody_else_can_not_be_revoked(ground: Ground, method: str) -> None:
+def test_a_token_of_somebody_else_can_not_be_revoked(ground: Ground, clients: dict[str, Client], method: str) -> None:
     for person in ("superuser", "auditor", "stranger"):
-        assert _ask(_signed_in(ground.people[person]), ground, "token-revoke", method).status_code == 404
-    assert _ask(_signed_in(ground.people["manager"]), ground, "token-revoke", method).status_code in (200, 302)
+        assert _ask(clients[person], ground, "token-revoke", method)[0].status_code == 404
+    assert _ask(clients["manager"], ground, "token-revoke", method)[0].status_code in (200, 302)
 
 
-@pytest.mark.parametrize(("name", "method"), [pair for pair in METHODS if pair[0].startswith("api-")])
-def test_a_token_reaches_as_far_as_its_scopes(ground: Ground, anonymous: Client, name: str, method: str) -> None:
-    manager = ground.people["superuser"]
-    wanted = Scope.READ
-    if method != GET:
-        wanted = Scope.SYNC if "sync" in name or "schedule" in name else Scope.EXPORT
-    for scope in Scope:
-        _, secret = apitokens.make(manager, "t", [scope])
-        anonymous.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
-        status = _ask(anonymous, ground, name, method).status_code
-        if scope is wanted:
-            assert status not in (401, 403, 404), (scope, status)
-        elif method != GET:
-            assert status == 403, (scope, status)
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_reaches_as_far_as_its_scope(ground: Ground, anonymous: Client, scope: Scope) -> None:
+    _, secret = apitokens.make(ground.people["superuser"], "t", [scope])
+    anonymous.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    wrong = []
+    for name, method in API:
+        of = Scope.SYNC if "sync" in name or "schedule" in name else Scope.READ
+        of = Scope.EXPORT if "export" in name or "report" in name else of
+        status = _ask(anonymous, ground, name, method)[0].status_code
+        reaches = scope is of or (scope is Scope.READ and method == GET)
+        if (status in (401, 403, 404)) if reaches else status != 403:
+            wrong.append((name, method, status))
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("name", "method"), [pair for pair in METHODS if pair[0].startswith("api-")])
-def test_a_token_for_another_project_reaches_nothing_here(
-    ground: Ground, anonymous: Client, name: str, method: str
-) -> None:
-    other = make_project(worked_task())
+def test_a_token_for_another_project_reaches_nothing_here(ground: Ground, anonymous: Client) -> None:
+    other, wrong = make_project(worked_task()), []
     _, secret = apitokens.make(ground.people["superuser"], "t", list(Scope), projects=[other])
     anonymous.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
-    answer = _ask(anonymous, ground, name, method)
-    assert answer.status_code in ((200,) if ADDRESSES[name].methods[method] == OWN else (400, 404))
-    assert NAME.encode() not in answer.content  # type: ignore[attr-defined]
+    for name, method in API:
+        answer, told = _ask(anonymous, ground, name, method)
+        expected = {200} if ADDRESSES[name].methods[method] == OWN else {400, 404}
+        if answer.status_code not in expected or NAME.encode() in told:
+            wrong.append((name, method, answer.status_code))
+    assert wrong == []
 
 
 def _admin_addresses(ground: Ground) -> Iterator[str]:
@@ -355,15 +381,18 @@ def _admin_names(resolver: Any, inside: bool = False) -> Iterator[str]:
             yield part.name
 
 
-def test_the_administration_opens_for_operators_of_everything_only(ground: Ground, anonymous: Client) -> None:
+def test_the_administration_opens_for_operators_of_everything_only(
+    ground: Ground, anonymous: Client, clients: dict[str, Client]
+) -> None:
     addresses = list(_admin_addresses(ground))
     assert len(addresses) > 15
+    wrong = []
     for address in addresses:
-        assert anonymous.get(address).status_code == 302, address
-        for person in ("stranger", "auditor", "manager", "operator", "auditor of all"):
-            status = _signed_in(ground.people[person]).get(address).status_code
-            assert status == (302 if address.endswith("login/") else 403), (person, address, status)
-        for person in ("operator of all", "superuser"):
-            status = _signed_in(ground.people[person]).get(address).status_code
-            assert status in (200, 302, 403, 404, 405), (person, address, status)
-    assert _signed_in(ground.people["operator of all"]).get(reverse("admin:index")).status_code == 200
+        expected = {"nobody": {302}, "operator of all": {200, 302, 403, 404, 405}}
+        expected |= {who: {302} if address.endswith("login/") else {403} for who in ("stranger", "manager", "operator")}
+        for person, statuses in expected.items():
+            status = (clients | {"nobody": anonymous})[person].get(address).status_code
+            if status not in statuses:
+                wrong.append((person, address, status))
+    assert wrong == []
+    assert clients["operator of all"].get(reverse("admin:index")).status_code == 200
