@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,18 @@ class TemplateError(Exception):
 
 def write(facts: Facts) -> tuple[str, glyphs.Coverage]:
     """The report as HTML, in characters that can all be printed, and the fonts that it needs for that."""
-    found = glyphs.coverage(_render(facts, glyphs.Coverage((), ())))
-    return glyphs.spelled(_render(facts, found), found), found
+    return printable(lambda found: fill("report.html", _context(facts, found)))
 
 
-def _render(facts: Facts, found: glyphs.Coverage) -> str:
-    html = _ENGINE.get_template("report.html").render(Context(_context(facts, found)))
+def printable(filled: Callable[[glyphs.Coverage], str]) -> tuple[str, glyphs.Coverage]:
+    """HTML in characters that can all be printed, and its fonts. `filled` may say which ones had to be used."""
+    found = glyphs.coverage(filled(glyphs.Coverage((), ())))
+    return glyphs.spelled(filled(found), found), found
+
+
+def fill(template: str, context: dict[str, Any]) -> str:
+    """A template with its values; TemplateError when it names one that is not there."""
+    html = _ENGINE.get_template(template).render(Context(context))
     marker = _MISSING.partition("%s")[0]
     if marker in html:
         name = html.partition(marker)[2].partition("\x01")[0]

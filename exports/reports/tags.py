@@ -116,3 +116,9 @@ def seconds(value: float | None) -> str:
 def whiskers(value: Decisions) -> SafeString:
     """A rate as a dot with its interval, on the scale of all such cells: 0 to 100 %."""
     return charts.whiskers(value.rate, value.interval)
+
+
+@register.filter
+def halved(value: str) -> SafeString:
+    """A SHA-256 in two lines of four groups."""
+    return format_html("{}<br>{}", words.grouped(value[:32]), words.grouped(value[32:]))
