@@ -28,6 +28,8 @@ from exportsite.jobs.run import LeasedRun, State
 SLOT = "LABELTRAIL_SLOT"
 CLUSTER = "LABELTRAIL_CLUSTER"
 STUCK = "the workers take no work"
+MOST_PATIENT = 5
+"""Doublings of the time that workers have to take a message, while new ones are started in vain."""
 TICK = 0.5
 REAP_EVERY = 5.0
 _START = "import sys, django; django.setup(); from exportsite.jobs.cluster import main; main(int(sys.argv[1]))"
@@ -137,6 +139,7 @@ class Supervisor:
         self._revive = revive
         self.stopping = False
         self._reaped = 0.0
+        self._vain = 0
 
     def stop(self, number: int = 0, frame: object = None) -> None:
         """End at the next tick."""
@@ -166,6 +169,7 @@ class Supervisor:
             cluster.end(politely=self.stopping)
             # Whatever else ended the cluster, a run that it did may be the cause of it.
             self._release(cluster, counted=not self.stopping and reason != STUCK)
+            self._vain = self._vain + 1 if reason == STUCK else 0
         if not self.stopping:
             log.warning("%s; starting the workers anew", reason)
             self._take_slot_again()
@@ -203,7 +207,8 @@ class Supervisor:
     def _stuck(self, cluster: Cluster, busy: int) -> str:
         """Whether idle workers take no work: a run still waits although a message about it was sent long ago.
 
-        A worker that is killed while it waits leaves the queue between the processes locked for ever.
+        A worker that is killed while it waits leaves the queue between the processes locked for ever. On a machine that
+        is slow to start them, workers get more time than the ones before, or none would ever come to its first message.
         """
         if busy >= settings.WORKERS:
             cluster.knock = None
@@ -214,12 +219,13 @@ class Supervisor:
             if run is not None:
                 cluster.knock = Knock(run, time.monotonic(), reaper.last_claim(cluster.id))
                 reaper.repeat(run)
-        elif time.monotonic() - knock.sent < settings.RUN_KNOCK:
+        elif time.monotonic() - knock.sent < settings.RUN_KNOCK * 2 ** min(self._vain, MOST_PATIENT):
             cluster.knock = knock
         else:
             knock.run.refresh_from_db(fields=["state"])
             if knock.run.state == State.QUEUED and reaper.last_claim(cluster.id) == knock.before:
                 return STUCK
+            self._vain = 0
         return ""
 
     def _call_hooks(self) -> None:

@@ -1,9 +1,12 @@
-"""Faults at random, for so many rounds; then the record is compared with what is expected. `make storm ROUNDS=200`.
+"""Faults at random, for so many rounds; then the record is compared with its sources. `make storm ROUNDS=200`.
 
     python tests/crash/storm.py --rounds 20 [--seed 7] [--only kill_postgres]
 
-Each round queues a few runs, lets one fault happen while they are worked on, and waits for their end. Every run must
-end exactly once as it has to, every export must be the same bytes, and nothing else may lie in the artefact folder.
+Each round queues runs of all kinds (syncs of a platform that has faults of its own and goes on meanwhile, exports,
+reports, verifications, and runs made for this), begins commands that load a file or sync, lets one fault happen while
+they are worked on, and waits for their end. Every run must end exactly once as it has to, every export of one state
+must be the same bytes, and nothing else may lie in the artefact folder. At the end the record must hold what platform
+and file hold: nothing lost, nothing twice.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import argparse
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,13 +28,19 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+PATIENCE = 90
+"""Seconds within which everything of a round has to be over."""
+CODES = ("answer", "unavailable", "busy", "key", "refused", "changing")
+"""Of syncs that failed because of their platform."""
 
 
 class Storm:
     """The ground, the workers on it, and the faults. Made after Django was set up."""
 
-    def __init__(self, home: Path, rng: random.Random) -> None:
+    def __init__(self, home: Path, rng: random.Random, rounds: int) -> None:
         from exportsite import postgres
+        from tests.crash.storm_loads import Commands
+        from tests.crash.storm_source import Platform
         from tests.crash.workers import Worker
         from tests.factories import make_project, worked_task
 
@@ -40,7 +50,12 @@ class Storm:
         self.new_worker = lambda slot: Worker(os.environ, slot, said)
         self.workers = {1: self.new_worker(1), 2: self.new_worker(2)}
         self.project = make_project([event for n in range(30) for event in worked_task(f"T{n}", n)])
-        self.exported = ""
+        self.platform = Platform(rng, rounds)
+        self.commands = Commands(home, rng)
+        for worker in self.workers.values():
+            worker.ready()
+        self.exported: dict[tuple[int, int], str] = {}
+        """The SHA-256 of an export, by project and size of its log."""
         self.tally: Counter[str] = Counter()
         self.faults = {
             name.removeprefix("do_"): getattr(self, name) for name in sorted(dir(self)) if name.startswith("do_")
@@ -75,6 +90,7 @@ class Storm:
 
     def do_stop_worker(self, runs: list[Any]) -> None:
         slot = self.rng.choice([1, 2])
+        self.workers[slot].guard  # noqa: B018 - waits until it has begun
         check(self.workers[slot].stop() == 0, "a worker did not end cleanly")
         check(not self.workers[slot].alive(), "a stopped worker left processes behind")
         self.workers[slot] = self.new_worker(slot)
@@ -98,6 +114,9 @@ class Storm:
         if cancel(run):
             run.may_be_cancelled = True
 
+    def do_kill_commands(self, runs: list[Any]) -> None:
+        self.commands.kill_some()
+
     def do_kill_postgres(self, runs: list[Any]) -> None:
         from exportsite.postgres.place import find_place
 
@@ -117,34 +136,84 @@ class Storm:
 
     def round(self, fault: str) -> None:
         """Queue runs, let the fault happen, wait, compare."""
+        self.platform.harm()
+        self.platform.go_on()
+        self.revive()
         runs = self.queue()
+        self.command(fault)
         time.sleep(self.rng.uniform(0, 2.5))
+        self.platform.go_on()
         self.faults[fault](runs)
         for run in runs:
             self.expect_end(run)
+        self.expect_commands(fault)
         self.expect_files()
 
+    def revive(self) -> None:
+        """Start workers that ended because no database was there when they began, as a service manager does."""
+        for slot, worker in self.workers.items():
+            if worker.process.poll() is not None:
+                self.workers[slot] = self.new_worker(slot)
+                self.tally["worker started anew"] += 1
+
     def queue(self) -> list[Any]:
+        from audit.live.run import request_sync
+        from audit.models import Mode, Task
+        from audit.verification import request_verification
+        from exports.reports.service import request_report
         from exports.run import request_export
         from tests.crash.trial.models import Trial
         from tests.crash.workers import queue
 
-        deeds = self.rng.choices(["", "die", "fail", "hang once"], weights=[12, 1, 1, 1], k=self.rng.randint(1, 4))
+        deeds = self.rng.choices(["", "die", "fail", "hang once"], weights=[12, 1, 1, 1], k=self.rng.randint(1, 3))
         runs: list[Any] = [queue(Trial(steps=self.rng.randint(1, 25), pace=0.05, deed=deed)) for deed in deeds]
         runs.append(request_export(self.project, "trail", as_of=self.project.log.size, created_by="storm"))
+        if self.rng.random() < 0.7:
+            runs.append(request_sync(self.platform.project, self.rng.choice([Mode.FULL, Mode.INCREMENTAL]), "storm"))
+        if self.rng.random() < 0.4:
+            runs.append(request_export(self.platform.project, "trail", created_by="storm"))
+        if self.rng.random() < 0.3:
+            runs.append(request_verification(self.rng.choice([self.project, self.platform.project])))
+        if self.rng.random() < 0.1:
+            runs.append(
+                request_report(self.project, Task.objects.filter(project=self.project).first(), created_by="storm")
+            )
         self.rng.shuffle(runs)
         for run in runs:
             run.may_be_cancelled = False
         return runs
 
+    def command(self, fault: str) -> None:
+        """Begin a load or a sync by command, now and then; when commands are to be killed, always."""
+        chance = 1.0 if fault == "kill_commands" else 0.25
+        if self.rng.random() < chance:
+            self.commands.load()
+        if self.rng.random() < chance / 2:
+            self.commands.start("sync", str(self.platform.project.pk))
+
+    def expect_commands(self, fault: str) -> None:
+        """Every command ended, and so did its run, soon, whatever became of it."""
+        from exportsite.jobs.run import OPEN, kinds
+        from tests.crash.workers import wait_for
+
+        try:
+            ended = self.commands.wait(PATIENCE)
+        except subprocess.TimeoutExpired as problem:
+            raise Failed(f"a command does not end: {problem.cmd}") from None
+        self.tally.update("command done" if status == 0 else "command failed" for status in ended)
+        open_ = [model._default_manager.filter(state__in=OPEN) for model in kinds()]
+        wait_for(lambda: not any(runs.exists() for runs in open_), "the end of runs that commands left", PATIENCE)
+
     def expect_end(self, run: Any) -> None:
         from tests.crash.workers import ended
 
-        ended(run, 90)
+        ended(run, PATIENCE)
         deed = getattr(run, "deed", "")
         state, code = {"die": ("failed", "lost"), "fail": ("failed", "refused")}.get(deed, ("succeeded", ""))
         if run.may_be_cancelled and run.state == "cancelled":
             state, code = "cancelled", ""
+        if hasattr(run, "mode") and run.state == "failed" and self.platform.harmed and run.error_code in CODES:
+            state, code = "failed", run.error_code
         check(
             (run.state, run.error_code) == (state, code), f"{run.label()} {run.pk} ({deed}) is {run.state}: {run.error}"
         )
@@ -152,32 +221,45 @@ class Storm:
         if hasattr(run, "deed"):
             published = run.marks.filter(what="published").count()
             check(published == (state == "succeeded"), f"trial {run.pk}, {state}, was published {published} times")
+        if run._meta.model_name == "verification" and state == "succeeded":
+            check(run.result["holds"], f"a log does not hold: {run.result['problems'][:3]}")
         self.tally[f"{run._meta.model_name} {run.state}"] += 1
         self.tally["attempts"] += run.attempts
 
     def expect_files(self) -> None:
-        """The artefact folder holds the files of exports that succeeded, each with the right bytes, and no other."""
+        """The artefact folder holds the files of runs that succeeded, each with the right bytes, and no other."""
         from django.conf import settings
 
-        from exports.models import Export
+        from exports.models import Export, Report
 
         folder = Path(settings.LABELTRAIL_ARTEFACTS)
-        recorded = {file["name"]: file for files in Export.objects.values_list("files", flat=True) for file in files}
+        made = [*Export.objects.all(), *Report.objects.all()]
+        recorded = {file["name"]: (run, file) for run in made for file in run.files}
         there = {path.name for path in folder.iterdir()} if folder.exists() else set()
         check(there == set(recorded), f"files without a run, or runs without files: {there ^ set(recorded)}")
-        for name, file in recorded.items():
+        for name, (run, file) in recorded.items():
             digest = sha256((folder / name).read_bytes()).hexdigest()
-            self.exported = self.exported or digest
-            check(digest == file["sha256"] == self.exported, f"{name} has other bytes")
+            check(digest == file["sha256"], f"{name} has other bytes than its run says")
+            if isinstance(run, Export):
+                same = self.exported.setdefault((run.project_id, run.as_of), digest)
+                check(digest == same, f"{name} differs from another export of the same state")
 
     def end(self) -> None:
-        """Compare the whole record, and stop."""
+        """Compare the whole record with its sources, and stop."""
+        from audit.live.run import request_sync
         from audit.log.verify import verify
-        from exports.models import Export
-        from exportsite.jobs.run import OPEN
-        from tests.crash.trial.models import Trial
+        from audit.models import Mode
+        from exportsite.jobs.run import OPEN, kinds
+        from tests.crash.workers import ended
 
-        for model in (Trial, Export):
+        self.platform.heal()
+        last = ended(request_sync(self.platform.project, Mode.FULL, "storm"), PATIENCE)
+        check(last.state == "succeeded", f"the last sync {last.state}: {last.error}")
+        self.commands.load()
+        check(self.commands.wait(PATIENCE) == [0], "the last load failed")
+        for problem in (*self.platform.compare(), *self.commands.compare()):
+            raise Failed(problem)
+        for model in kinds():
             check(not model._default_manager.filter(state__in=OPEN).exists(), "a run is not over")
         check(verify(self.project.log).holds, "the project's log does not hold")
         for worker in self.workers.values():
@@ -185,11 +267,11 @@ class Storm:
             check(not worker.alive(), "a worker left processes behind")
 
     def busy(self) -> list[int]:
-        """Processes that hold a run."""
-        from exportsite.jobs.run import HELD
-        from tests.crash.trial.models import Trial
+        """Processes of workers that hold a run."""
+        from exportsite.jobs.run import HELD, kinds
 
-        holders = Trial.objects.filter(state__in=HELD).values_list("holder", flat=True)
+        held = [model._default_manager.filter(state__in=HELD, attached=False) for model in kinds()]
+        holders = [holder for runs in held for holder in runs.values_list("holder", flat=True)]
         return [int(holder.rpartition("/")[2]) for holder in holders]
 
     def some_worker(self) -> Any:
@@ -225,7 +307,10 @@ def ground() -> Iterator[Path]:
             DATABASE_URL=server.url,
             LABELTRAIL_SECRET_KEY="storm" * 10,
             DJANGO_SETTINGS_MODULE="tests.crash.settings",
-            TEST_PACE="0.05",
+            LABELTRAIL_ALLOW_HOSTS="127.0.0.1",
+            TEST_PACE="0.02",
+            TEST_FIRST_WAIT="0.05",
+            TEST_LEASE="5",
         )
         for name in ("LABELTRAIL_PRIVATE_POSTGRES", "LABELTRAIL_KEY_DIR", "LABELTRAIL_ARTEFACTS"):
             os.environ.pop(name, None)
@@ -255,15 +340,17 @@ def main(arguments: list[str]) -> int:
     print(f"seed {options.seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # Nothing of it stays behind.
     with ground() as home:
-        storm = Storm(home, rng)
+        storm = Storm(home, rng, options.rounds)
         try:
             _rounds(storm, options.rounds, [options.only] if options.only else list(storm.faults))
             storm.end()
         except (Failed, AssertionError) as problem:
             print(f"FAILED {problem}\nThe last that the workers said:", flush=True)
-            print((home / "workers.log").read_text(errors="replace")[-8_000:], flush=True)
+            for name in ("workers.log", "commands.log"):
+                print((home / name).read_text(errors="replace")[-8_000:], flush=True)
             return 1
         finally:
+            storm.commands.end()
             for worker in storm.workers.values():
                 worker.kill()
     print(", ".join(f"{count} {name}" for name, count in sorted(storm.tally.items())))
