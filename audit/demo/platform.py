@@ -1,14 +1,10 @@
-"""The platform that the demo shows, its projects, connected, and somebody who may look at them."""
+"""The platform that the demo shows, and its projects, connected."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
-
-from audit.accounts import create_user, give
 from audit.demo.redbrick.scripts import AGREEMENT, FIRST_DAY, LIVER, ORG
 from audit.demo.redbrick.world import API_KEY, World
 from audit.demo.redbrick.world import Project as Told
@@ -16,8 +12,7 @@ from audit.live.connect import connect
 from audit.live.platforms import seal
 from audit.live.rules import Rule
 from audit.live.schedules import set_schedule
-from audit.models import Mode, Project, Role, Source
-from exportsite.keys import keyring
+from audit.models import Mode, Project, Source
 
 TASKS = ((LIVER, 260), (AGREEMENT, 60))
 BEGIN = FIRST_DAY + timedelta(days=20)
@@ -26,8 +21,6 @@ SPEED = 60.0
 """An hour of the story in a minute: six or seven events."""
 SHOWN = "CT_ABD_0057_portal"
 """Asked about, rejected, reworked, replied to, accepted: the task whose dossier shows most."""
-
-VISITOR = "demo"
 
 
 def demo_world(clock: Callable[[], datetime]) -> World:
@@ -46,19 +39,6 @@ def connected(url: str) -> list[Project]:
         seal(known, API_KEY)
         known.save(update_fields=["base_url", "name", "key_id", "credentials"])
     return [_connected(url, script.id) for script, _ in TASKS]
-
-
-def visitor() -> tuple[str, str] | None:
-    """Name and password of an operator, made when there is none; None when the password was changed since.
-
-    The password is this installation's own: two demos have two.
-    """
-    password = base64.b32encode(keyring().derive(b"labeltrail/v1/demo"))[:16].decode().lower()
-    user = User.objects.filter(username=VISITOR).first()
-    if user is None:
-        user = create_user(VISITOR, password)
-        give(user, Role.OPERATOR, None)
-    return (VISITOR, password) if user.check_password(password) else None
 
 
 def _connected(url: str, external_id: str) -> Project:

@@ -81,7 +81,7 @@ def test_the_demo_may_be_watched_and_stopped_before_all_of_it_is_there(up: Up, h
         said = []
         for line in process.stderr:
             said.append(line)
-            if "Sign in as demo with the password" in line:
+            if "Sign in as operator with the password" in line:
                 break
         assert f"Labeltrail answers at http://127.0.0.1:{port}/" in "".join(said)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:

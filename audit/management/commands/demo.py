@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from audit.demo.clock import KeptClock
-from audit.demo.platform import BEGIN, SHOWN, SPEED, connected, demo_world, visitor
+from audit.demo.platform import BEGIN, SHOWN, SPEED, connected, demo_world
 from audit.demo.redbrick import FakeRedBrick
+from audit.demo.users import demo_users
 from audit.live.run import SyncBusy, open_run, request_sync
 from audit.models import Mode, Project, SyncRun
 from audit.sources.base import SourceError
@@ -29,7 +30,7 @@ POLL = 0.2
 class Command(commands.Command):
     """Prints one JSON object when all is read.
 
-    {"projects": [ids], "task": the name of one that shows much, "visitor": [name, password] or null}
+    {"projects": [ids], "task": the name of one that shows much, "users": [[name, password], …]}
     """
 
     help = (
@@ -50,7 +51,7 @@ class Command(commands.Command):
                 raise CommandError(visible(str(problem)), returncode=FAILED) from problem
             for run in [_queued(project) for project in projects]:
                 self._wait(run)
-            told = {"projects": [project.pk for project in projects], "task": SHOWN, "visitor": visitor()}
+            told = {"projects": [project.pk for project in projects], "task": SHOWN, "users": demo_users(projects)}
             self.stdout.write(json.dumps(told))
             self.stdout.flush()
             threading.Event().wait()

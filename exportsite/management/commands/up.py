@@ -101,8 +101,8 @@ class Command(commands.Command):
         if not told:
             raise CommandError("The demo's platform could not be read; the reason is above.")
         found = json.loads(told)
-        if found["visitor"]:
-            self._say("Sign in as {} with the password {}".format(*found["visitor"]))
+        for name, password in found["users"]:
+            self._say(f"Sign in as {name:<8} with the password {password}")
         project = str(found["projects"][0])
         self._say("Exporting")
         trail = self._print("export", project, "--format", "trail")

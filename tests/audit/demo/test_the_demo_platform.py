@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
-from audit.access import operates
-from audit.accounts import set_password
 from audit.demo import clock as clocks
 from audit.demo.clock import KeptClock
-from audit.demo.platform import BEGIN, SHOWN, connected, demo_world, visitor
+from audit.demo.platform import BEGIN, SHOWN, connected, demo_world
 from audit.demo.redbrick import Clock, FakeRedBrick
 from audit.demo.redbrick.entries import entry
 from audit.demo.redbrick.scripts import ORG
@@ -120,15 +117,3 @@ def test_what_was_set_since_stays(allowed: None) -> None:
         Schedule.objects.all().delete()
         connected(platform.url)
     assert not Schedule.objects.exists()
-
-
-def test_a_visitor_may_do_everything_until_the_password_is_changed(db: None) -> None:
-    found = visitor()
-    assert found is not None
-    name, password = found
-    assert visitor() == found
-    user = User.objects.get(username=name)
-    assert operates(user)
-    assert user.check_password(password)
-    set_password(user, "an entirely different one")
-    assert visitor() is None
