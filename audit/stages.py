@@ -40,9 +40,13 @@ def place_of(stage: str, stages: Sequence[str]) -> int | None:
 
 def mark(stage: str, stages: Sequence[str]) -> SafeString:
     """The stage's mark as SVG (of CSS class s0 to s4); its name stands beside it, always."""
+    return mark_safe(f'<svg aria-hidden="true" viewBox="0 0 10 10">{shape(stage, stages)}</svg>')  # noqa: S308  (ours)
+
+
+def shape(stage: str, stages: Sequence[str]) -> SafeString:
+    """The mark's shape in a box of 10 by 10, for the inside of another drawing."""
     place = place_of(stage, stages)
-    shape = _NO_STAGE if place is None else _SHAPES[place]
-    return mark_safe(f'<svg aria-hidden="true" viewBox="0 0 10 10">{shape}</svg>')  # noqa: S308  (ours, no input)
+    return mark_safe(_NO_STAGE if place is None else _SHAPES[place])  # noqa: S308  (ours, no input)
 
 
 def hue(stage: str, stages: Sequence[str]) -> str:

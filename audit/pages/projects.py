@@ -8,9 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import access
+from audit.live.platforms import PLATFORMS
+from audit.models import Schedule
+from audit.pages import verification
+from audit.pages.overview import overview
 from audit.queries import lists, projects
 from audit.queries.asked import asked
-from exportsite.keyset import Count
 from exportsite.problems import WrongRequest, check_keys
 
 PEOPLE = 20
@@ -32,28 +35,27 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/dashboard.html", {"found": found, "failed": failed, "now": timezone.now()})
 
 
-def _named(counts: list[tuple[str, Count]]) -> list[tuple[str, Count]]:
-    """The counts, unless all there is to count has no name."""
-    return counts if any(name for name, _ in counts) else []
-
-
 @require_safe
 def project(request: HttpRequest, pk: int) -> HttpResponse:
-    """A project: what it is, where its tasks are, and where its log stands."""
+    """A project: its process, its pace, who worked on it, and where its record stands."""
     if wrong := check_keys(request.GET, []):
         raise WrongRequest(*wrong)
     row = projects.project_row(access.project(request.user, pk))
-    stages = _named([(stage, count) for stage, count in projects.stage_counts(row.project) if stage or count.value])
-    statuses = _named(projects.status_counts(row.project))
+    counts = {stage: count for stage, count in projects.stage_counts(row.project) if stage or count.value}
+    if not any(counts):  # All there is to count has no name.
+        counts = {}
+    statuses = [(status, count) for status, count in projects.status_counts(row.project) if status]
     people = projects.choices(row.project).people
-    most = max((count.value for _, count in [*stages, *statuses]), default=0) or 1
     context = {
         "row": row,
         "project": row.project,
-        "stages": [(name, count, f"{100 * count.value / most:.2f}%") for name, count in stages],
-        "statuses": [(name, count, f"{100 * count.value / most:.2f}%") for name, count in statuses],
+        "statuses": statuses,
         "latest": lists.tasks(row.project, limit=8).rows,
         "people": people[:PEOPLE],
         "more_people": len(people) > PEOPLE,
+        "verified": verification.newest_result(row.project),
+        "live": row.project.source.kind in PLATFORMS,
+        "next_sync": Schedule.objects.filter(project=row.project, next_at__isnull=False).order_by("next_at").first(),
+        **overview(row.project, counts, row.last_at),
     }
     return render(request, "audit/project.html", context)

@@ -13,6 +13,7 @@ from audit import access
 from audit.models import Project, Role, Verification
 from audit.pages import runs as pages
 from audit.verification import request_verification
+from exportsite.jobs import State
 from exportsite.jobs.run import OPEN
 from exportsite.problems import WrongRequest, check_keys
 from exportsite.sent import once, see
@@ -75,6 +76,11 @@ def cancel(request: HttpRequest, pk: int, run: int) -> HttpResponse:
 def latest(project: Project) -> list[Verification]:
     """The newest verifications of a project."""
     return list(Verification.objects.filter(project=project).order_by("-id")[:LATEST])
+
+
+def newest_result(project: Project) -> Verification | None:
+    """The newest verification that came to an end."""
+    return Verification.objects.filter(project=project, state=State.SUCCEEDED).order_by("-id").first()
 
 
 def _run(request: HttpRequest, pk: int, run: int) -> Verification:

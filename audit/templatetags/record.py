@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from django import template
@@ -86,6 +87,12 @@ def stage(value: str, order: Sequence[str]) -> SafeString | str:
 
 
 @register.simple_tag
+def stage_shape(value: str, order: Sequence[str]) -> SafeString:
+    """A stage's mark for the inside of another drawing."""
+    return stages.shape(value, order)
+
+
+@register.simple_tag
 def hue(value: str, order: Sequence[str]) -> str:
     """The CSS class of a stage's hue."""
     return stages.hue(value, order)
@@ -125,6 +132,18 @@ def own_name(event: EventRow) -> str:
 def active(milliseconds: int) -> str:
     """Active time: 31:22."""
     return clock.active(milliseconds)
+
+
+@register.filter
+def hours(milliseconds: int) -> str:
+    """Active time in hours: 12.4."""
+    return f"{milliseconds / 3_600_000:,.1f}"
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """Time that passed: `3 d 7 h`."""
+    return clock.elapsed(length)
 
 
 @register.filter
