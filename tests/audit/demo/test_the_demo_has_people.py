@@ -22,7 +22,6 @@ def test_there_is_one_of_each_role(projects: list[Project]) -> None:
     users = {user.username: user for user in User.objects.all()}
     assert set(users) == set(found) == {"auditor", "manager", "operator"}
     assert all(users[name].check_password(password) for name, password in found.items())
-    first, second = projects
     assert [role(users["auditor"], each) for each in projects] == [Role.AUDITOR, None]
     assert [role(users["manager"], each) for each in projects] == [Role.MANAGER, Role.MANAGER]
     assert operates(users["operator"])
