@@ -41,7 +41,7 @@ def skipped_items(path: Path, start: int, count: int) -> SkippedItems:
     """Lines `start` to `start + count` of the archive's errors.ndjson."""
     try:
         with path.open("rb") as file:
-            if _members(file) > MOST_MEMBERS:
+            if members(file) > MOST_MEMBERS:
                 return SkippedItems([], problem="The archive has too many files to look into it here.")
             with zipfile.ZipFile(file) as archive, archive.open("errors.ndjson") as lines:
                 found = [_item(orjson.loads(line)) for line in islice(lines, start, start + count + 1)]
@@ -51,7 +51,7 @@ def skipped_items(path: Path, start: int, count: int) -> SkippedItems:
     return SkippedItems(found[:count], len(found) > count)
 
 
-def _members(file: IO[bytes]) -> int:
+def members(file: IO[bytes]) -> int:
     """How many members the archive says that it has, at most 65,535."""
     file.seek(-_TAIL, 2)
     tail = file.read(_TAIL)

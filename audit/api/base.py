@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
@@ -20,7 +20,9 @@ from audit.eventtypes import TYPES
 from audit.models import Scope
 from audit.queries.filters import ORDERS, STATUSES
 from audit.queries.records import Listed
-from exportsite.problems import WrongRequest, check_keys
+from exportsite.jobs import State
+from exportsite.keyset import Count
+from exportsite.problems import FieldProblem, WrongRequest, check_keys
 
 _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "type": (OpenApiTypes.STR, "Type is one of.", tuple(TYPES)),
@@ -39,6 +41,17 @@ _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
 }
 _MANY = {"type", "source_type", "person", "stage", "status"}
 FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these parts of each row: `a,b.c`.")
+LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500.")
+CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before.")
+RUNS = [
+    OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
+    OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
+    OpenApiParameter("order", OpenApiTypes.STR, enum=ORDERS, description="By time of the request."),
+    LIMIT,
+    CURSOR,
+    FIELDS,
+]
+"""What every list of runs takes."""
 
 
 def filters(names: Sequence[str]) -> list[OpenApiParameter]:
@@ -50,8 +63,8 @@ def filters(names: Sequence[str]) -> list[OpenApiParameter]:
     return [
         *described,
         OpenApiParameter("order", OpenApiTypes.STR, enum=ORDERS, description="By time."),
-        OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
-        OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
+        LIMIT,
+        CURSOR,
         FIELDS,
     ]
 
@@ -91,20 +104,29 @@ class View(APIView):
 
     def one(self, request: Request, row: Any) -> Response:
         """One row; it takes no query key but `fields`."""
-        wrong = check_keys(query_of(request), ["fields"])
-        if wrong:
-            raise WrongRequest(*wrong)
+        only(query_of(request), "fields")
+        return self.shaped(request, row)
+
+    def shaped(self, request: Request, row: Any) -> Response:
+        """One row, when the query string was checked."""
         return Response(self._shaped(request, [row])[0])
 
     def page(self, request: Request, found: Listed[Any]) -> Response:
         """A page of rows, where the next one is, and how many there are."""
+        return self.page_at(request, found.rows, {"cursor": found.next} if found.next else None, found.count)
+
+    def page_at(
+        self, request: Request, rows: Sequence[Any], onward: Mapping[str, str] | None, count: Count
+    ) -> Response:
+        """A page of rows; `onward` is what of the query string is different for the next one, None at the end."""
         address = None
-        if found.next:
+        if onward:
             query = query_of(request).copy()
-            query["cursor"] = found.next
+            for name, value in onward.items():
+                query[name] = value
             address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-        count = {"value": found.count.value, "exact": found.count.exact}
-        return Response({"results": self._shaped(request, found.rows), "next": address, "count": count})
+        counted = {"value": count.value, "exact": count.exact}
+        return Response({"results": self._shaped(request, rows), "next": address, "count": counted})
 
     def _shaped(self, request: Request, rows: Sequence[Any]) -> list[Any]:
         parts = wanted(query_of(request).get("fields"), self.shape())
@@ -115,3 +137,19 @@ class View(APIView):
 def query_of(request: Request) -> QueryDict:
     """The request's query string."""
     return request.query_params
+
+
+def only(query: QueryDict, *known: str) -> None:
+    """Raise WrongRequest when the query string has another key."""
+    if wrong := check_keys(query, known):
+        raise WrongRequest(*wrong)
+
+
+def whole(query: QueryDict, name: str, high: int, allowed: str, low: int = 0) -> int:
+    """The whole number of this name, between `low` and `high`; `allowed` says so in words."""
+    raw = query.get(name, "")
+    if not raw:
+        raise WrongRequest(FieldProblem(name, "required", f"“{name}” is missing: a whole number {allowed}."))
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 20 and low <= int(raw) <= high):
+        raise WrongRequest(FieldProblem(name, "invalid", f"“{name}” is “{raw[:100]}”; it is a whole number {allowed}."))
+    return int(raw)

@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import access
+from audit import access, servicelog
 from audit.api import serializers as shapes
-from audit.api.base import problems, query_of
+from audit.api.base import FIELDS, LIMIT, View, listed, only, problems, query_of, whole
 from audit.log import merkle, proof
 from audit.models import Event, Log
 from audit.queries import logs
-from exportsite.problems import FieldProblem, WrongRequest, check_keys
+from audit.queries.asked import limit_of
+from exportsite.keyset import Count
 
 _TILE = re.compile(r"(?P<level>[0-5]?\d|6[0-3])/(?P<index>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
 
@@ -49,15 +50,49 @@ class LatestCheckpoint(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The newest checkpoint: a signed note (C2SP tlog-checkpoint)."""
-        _only(query_of(request))
+        only(query_of(request))
         newest = logs.newest_checkpoint(access.project(request.user, pk).log)
         if newest is None:
             raise Http404("This log has no checkpoint yet.")
         return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
 
 
-class Inclusion(APIView):
+class Entries(View):
+    """The log, entry by entry."""
+
+    shape = shapes.Event
+
+    @extend_schema(
+        operation_id="log_entries",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.INT, description="Begin with this index; 0, if not given."),
+            LIMIT,
+            FIELDS,
+        ],
+        responses=listed(shapes.Event),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The log's entries by index. `from` the size that one knows, it tells what is new; `next` is null at the end.
+
+        An entry's hash is SHA-256 of a zero byte and the bytes of `envelope`. `count` is of the entries from there on.
+        """
+        project = access.project(request.user, pk)
+        query = query_of(request)
+        only(query, "from", "limit", "fields")
+        size = project.log.size
+        start = whole(query, "from", size, f"from 0 to {size}, the size of the log") if query.get("from") else 0
+        limit = limit_of(query, 50)
+        servicelog.viewed(request.user, project, f"events of project {pk}")
+        end = min(size, start + limit)
+        rows = logs.entries(project, start, end)
+        onward = {"from": str(end)} if end < size else None
+        return self.page_at(request, rows, onward, Count(size - start, True))
+
+
+class Inclusion(View):
     """Proof that an entry is in the log."""
+
+    shape = shapes.InclusionProof
 
     @extend_schema(
         operation_id="log_inclusion_proof",
@@ -66,6 +101,7 @@ class Inclusion(APIView):
             OpenApiParameter(
                 "size", OpenApiTypes.INT, description="Of the tree; the newest checkpoint's if not given."
             ),
+            FIELDS,
         ],
         responses={200: shapes.InclusionProof, **problems(400, 404)},
     )
@@ -73,30 +109,34 @@ class Inclusion(APIView):
         """The audit path of an entry."""
         log = access.project(request.user, pk).log
         query = query_of(request)
-        _only(query, "index", "size")
+        only(query, "index", "size", "fields")
         size = _size(query, "size", log, _default_size(log))
-        index = _whole(query, "index", size - 1, f"from 0 to {size - 1}, since the tree has {size} entries")
+        index = whole(query, "index", size - 1, f"from 0 to {size - 1}, since the tree has {size} entries")
         envelope = Event.objects.values_list("envelope", flat=True).get(pk=log.event_id(index))
         path = merkle.inclusion_proof(index, size, proof.tile_reader(log))
-        return Response(
+        return self.shaped(
+            request,
             {
                 "index": index,
                 "size": size,
                 "leaf": _b64(merkle.leaf_hash(bytes(envelope))),
                 "root": _b64(proof.root_at(log, size)),
                 "path": [_b64(node) for node in path],
-            }
+            },
         )
 
 
-class Consistency(APIView):
+class Consistency(View):
     """Proof that the log only grew."""
+
+    shape = shapes.ConsistencyProof
 
     @extend_schema(
         operation_id="log_consistency_proof",
         parameters=[
             OpenApiParameter("from", OpenApiTypes.INT, required=True, description="Size that is known."),
             OpenApiParameter("to", OpenApiTypes.INT, description="Later size; the newest checkpoint's if not given."),
+            FIELDS,
         ],
         responses={200: shapes.ConsistencyProof, **problems(400, 404)},
     )
@@ -104,18 +144,19 @@ class Consistency(APIView):
         """The proof that the log of size `from` is the beginning of that of size `to`."""
         log = access.project(request.user, pk).log
         query = query_of(request)
-        _only(query, "from", "to")
+        only(query, "from", "to", "fields")
         new = _size(query, "to", log, _default_size(log))
-        old = _whole(query, "from", new, f"from 1 to {new}, the later size", low=1)
+        old = whole(query, "from", new, f"from 1 to {new}, the later size", low=1)
         path = merkle.consistency_proof(old, new, proof.tile_reader(log))
-        return Response(
+        return self.shaped(
+            request,
             {
                 "from_size": old,
                 "to_size": new,
                 "from_root": _b64(proof.root_at(log, old)),
                 "to_root": _b64(proof.root_at(log, new)),
                 "path": [_b64(node) for node in path],
-            }
+            },
         )
 
 
@@ -135,7 +176,7 @@ class Tile(APIView):
     def get(self, request: Request, pk: int, path: str) -> HttpResponseBase:
         """A tile: `<level>/<index path>`, a partial one with `.p/<width>` (C2SP tlog-tiles)."""
         log = access.project(request.user, pk).log
-        _only(query_of(request))
+        only(query_of(request))
         found = _TILE.fullmatch(path)
         if found is None:
             raise Http404("A tile's address is <level>/<index path>, such as 0/x001/067 or 0/067.p/12.")
@@ -151,12 +192,6 @@ class Tile(APIView):
         return response
 
 
-def _only(query: QueryDict, *known: str) -> None:
-    wrong = check_keys(query, known)
-    if wrong:
-        raise WrongRequest(*wrong)
-
-
 def _default_size(log: Log) -> int:
     newest = logs.newest_checkpoint(log)
     return newest.size if newest and newest.size else log.size
@@ -167,17 +202,7 @@ def _size(query: QueryDict, name: str, log: Log, otherwise: int) -> int:
         raise Http404("This log has no entry yet.")
     if name not in query:
         return otherwise
-    return _whole(query, name, log.size, f"from 1 to {log.size}, the size of the log", low=1)
-
-
-def _whole(query: QueryDict, name: str, high: int, allowed: str, low: int = 0) -> int:
-    """The whole number of this name, between `low` and `high`; `allowed` says so in words."""
-    raw = query.get(name, "")
-    if not raw:
-        raise WrongRequest(FieldProblem(name, "required", f"“{name}” is missing: a whole number {allowed}."))
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 19 and low <= int(raw) <= high):
-        raise WrongRequest(FieldProblem(name, "invalid", f"“{name}” is “{raw[:100]}”; it is a whole number {allowed}."))
-    return int(raw)
+    return whole(query, name, log.size, f"from 1 to {log.size}, the size of the log", low=1)
 
 
 def _b64(data: bytes) -> str:

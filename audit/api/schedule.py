@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import access, models
-from audit.api.base import View, problems, query_of
+from audit.api.base import FIELDS, View, only, problems, query_of
+from audit.api.pick import pick, wanted
 from audit.live.rules import DAYS, BadSchedule, Rule, clock, weekday
 from audit.live.schedules import MODES, NoSchedule, replace_schedules, words
 from exportsite import bodies
-from exportsite.problems import FieldProblem, WrongRequest, check_keys
+from exportsite.problems import FieldProblem, WrongRequest
 
 MEMBERS = {"minutes": int, "at": str, "zone": str, "weekday": str, "paused": bool}
 
@@ -75,10 +76,14 @@ class Schedules(View):
 
     shape, scope = ProjectSchedules, models.Scope.SYNC
 
-    @extend_schema(operation_id="schedule", responses={200: ProjectSchedules, **problems(400, 404)})
+    @extend_schema(
+        operation_id="schedule", parameters=[FIELDS], responses={200: ProjectSchedules, **problems(400, 404)}
+    )
     def get(self, request: Request, pk: int) -> Response:
         """The project's schedules, with the next time of each."""
-        return Response(_told(_project(request, pk)))
+        told = _told(_project(request, pk, "fields"))
+        parts = wanted(query_of(request).get("fields"), ProjectSchedules())
+        return Response(pick(told, parts) if parts else told)
 
     @extend_schema(
         operation_id="set_schedule",
@@ -116,9 +121,8 @@ class Schedules(View):
         return Response(status=204)
 
 
-def _project(request: Request, pk: int) -> models.Project:
-    if wrong := check_keys(query_of(request), []):
-        raise WrongRequest(*wrong)
+def _project(request: Request, pk: int, *known: str) -> models.Project:
+    only(query_of(request), *known)
     found = access.project(request.user, pk)
     if request.method != "GET":
         access.require(request.user, found, models.Role.MANAGER, models.Scope.SYNC)

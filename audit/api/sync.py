@@ -7,15 +7,14 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import access, models, servicelog
-from audit.api.base import FIELDS, View, listed, problems, query_of
+from audit.api.base import CURSOR, FIELDS, LIMIT, RUNS, View, listed, problems, query_of
 from audit.api.schedule import ScheduleShape
 from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync
@@ -24,21 +23,13 @@ from audit.queries.lists import read
 from audit.queries.records import Listed
 from audit.queries.runs import runs
 from exportsite import bodies, keyset
-from exportsite.jobs import State, cancel
+from exportsite.jobs import cancel
 from exportsite.jobs.block import Run
 from exportsite.keyset import Condition, Scan
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
 MODES = ("full", "incremental")
-PARAMETERS = [
-    OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
-    OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
-    OpenApiParameter("order", OpenApiTypes.STR, enum=("newest", "oldest"), description="By time of the request."),
-    OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
-    FIELDS,
-]
 
 
 class Conflict(APIException):
@@ -102,7 +93,7 @@ class SyncRuns(View):
 
     shape, scope = SyncRunShape, models.Scope.SYNC
 
-    @extend_schema(operation_id="sync_runs", parameters=PARAMETERS, responses=listed(SyncRunShape))
+    @extend_schema(operation_id="sync_runs", parameters=RUNS, responses=listed(SyncRunShape))
     def get(self, request: Request) -> Response:
         """Syncs and loads, the newest first."""
         visible = access.condition(request.user)
@@ -181,7 +172,7 @@ class Sources(View):
 
     @extend_schema(
         operation_id="sources",
-        parameters=[parameter for parameter in PARAMETERS if parameter.name in ("limit", "cursor", "fields")],
+        parameters=[LIMIT, CURSOR, FIELDS],
         responses=listed(SourceShape),
     )
     def get(self, request: Request) -> Response:

@@ -108,6 +108,13 @@ def entry(project: Project, index: int) -> EventRow | None:
     return _first(project, list(Event.objects.filter(pk=log.event_id(index)).values(*EVENT_COLUMNS)))
 
 
+def entries(project: Project, start: int, end: int) -> list[EventRow]:
+    """The events of the project's log from index `start` to before `end`, by index."""
+    log = project.log
+    within = Event.objects.filter(pk__gte=log.event_id(start), pk__lt=log.event_id(end))
+    return event_rows(project, list(within.order_by("pk").values(*EVENT_COLUMNS)))
+
+
 def event_of(task: Task, n: int) -> EventRow | None:
     """The task's event of this number."""
     return _first(task.project, list(Event.objects.filter(task=task, n=n).values(*EVENT_COLUMNS)[:1]))

@@ -11,8 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -21,23 +19,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import access
-from audit.api.base import FIELDS, View, query_of
+from audit.api.base import View, query_of
 from audit.models import Role, Scope
 from audit.queries.runs import runs
 from exports import noted
+from exports.again import ask_again
 from exports.models.product import Product
 from exportsite.download import answer
-from exportsite.jobs import State, cancel
+from exportsite.jobs import cancel
+from exportsite.once import once
 from exportsite.problems import WrongRequest, check_keys
-
-PARAMETERS = [
-    OpenApiParameter("project", OpenApiTypes.INT, description="Of the project with this id."),
-    OpenApiParameter("state", OpenApiTypes.STR, enum=State.values, description="State is."),
-    OpenApiParameter("order", OpenApiTypes.STR, enum=("newest", "oldest"), description="By time of the request."),
-    OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
-    FIELDS,
-]
 
 
 class Over(APIException):
@@ -87,6 +78,12 @@ class ProductView(View):
         run.refresh_from_db()
         noted.cancelled(request.user, run)
         return self.accepted(run)
+
+    def repeated(self, request: Request, pk: UUID) -> Response:
+        """202: a new run of the same."""
+        run = self.run_of(request, pk)
+        access.require(request.user, run.project, Role.MANAGER, Scope.EXPORT)
+        return self.accepted(once(request, self.model, lambda: ask_again(request.user, run)))
 
 
 class AnyType(BaseContentNegotiation):

@@ -12,17 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import access
-from audit.api.base import FIELDS, listed, problems, query_of
+from audit.api.base import FIELDS, RUNS, listed, only, problems, query_of
 from audit.models import Project, Role, Scope, Task
 from exports import models, noted
 from exports.api import serializers as shapes
-from exports.api.base import PARAMETERS, FileView, ProductView
+from exports.api.base import FileView, ProductView
 from exports.reports.definition import Options
 from exports.reports.service import request_report
 from exports.run import request_export
 from exportsite import bodies
 from exportsite.once import KEY, once
-from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
+from exportsite.problems import FieldProblem, WrongRequest, unknown
 
 FILE: dict[Any, Any] = {
     (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
@@ -38,7 +38,7 @@ class Exports(ProductView):
 
     model, shape = models.Export, shapes.Export
 
-    @extend_schema(operation_id="exports", parameters=PARAMETERS, responses=listed(shapes.Export))
+    @extend_schema(operation_id="exports", parameters=RUNS, responses=listed(shapes.Export))
     def get(self, request: Request) -> Response:
         """Exports, the newest first."""
         return self.listed(request)
@@ -54,7 +54,7 @@ class Exports(ProductView):
         return self.accepted(once(request, models.Export, lambda: self._asked(request)))
 
     def _asked(self, request: Request) -> models.Export:
-        _no_query(request)
+        only(query_of(request))
         fields = {"project": int, "format": str, "parameters": dict, "filters": dict, "as_of": int}
         body = bodies.read(request, fields, "project", "format")
         project = _project(request, body["project"])
@@ -91,8 +91,25 @@ class ExportCancel(ProductView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel an export: at once when it is queued, else as soon as its worker notices."""
-        _no_query(request)
+        only(query_of(request))
         return self.cancelled(request, pk)
+
+
+class ExportAgain(ProductView):
+    """An export once more."""
+
+    model, shape = models.Export, shapes.Export
+
+    @extend_schema(
+        operation_id="repeat_export",
+        parameters=[KEY],
+        request=None,
+        responses={202: shapes.Export, **problems(400, 404, 422)},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ask for the same export once more, of the same state of the log: another run, whatever became of this one."""
+        only(query_of(request))
+        return self.repeated(request, pk)
 
 
 class ExportFile(FileView):
@@ -111,7 +128,7 @@ class Reports(ProductView):
 
     model, shape = models.Report, shapes.Report
 
-    @extend_schema(operation_id="reports", parameters=PARAMETERS, responses=listed(shapes.Report))
+    @extend_schema(operation_id="reports", parameters=RUNS, responses=listed(shapes.Report))
     def get(self, request: Request) -> Response:
         """Reports, the newest first."""
         return self.listed(request)
@@ -127,7 +144,7 @@ class Reports(ProductView):
         return self.accepted(once(request, models.Report, lambda: self._asked(request)))
 
     def _asked(self, request: Request) -> models.Report:
-        _no_query(request)
+        only(query_of(request))
         fields = {"project": int, "task": int, "as_of": int, "redact": bool, "paper": str}
         body = bodies.read(request, fields, "project")
         paper = body.get("paper", "a4")
@@ -166,8 +183,25 @@ class ReportCancel(ProductView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel a report: at once when it is queued, else as soon as its worker notices."""
-        _no_query(request)
+        only(query_of(request))
         return self.cancelled(request, pk)
+
+
+class ReportAgain(ProductView):
+    """A report once more."""
+
+    model, shape = models.Report, shapes.Report
+
+    @extend_schema(
+        operation_id="repeat_report",
+        parameters=[KEY],
+        request=None,
+        responses={202: shapes.Report, **problems(400, 404, 422)},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ask for the same report once more, of the same state of the log: another run, whatever became of this one."""
+        only(query_of(request))
+        return self.repeated(request, pk)
 
 
 class ReportFile(FileView):
@@ -179,11 +213,6 @@ class ReportFile(FileView):
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """The PDF of a report; its ETag is its SHA-256."""
         return self.send(request, pk, name)
-
-
-def _no_query(request: Request) -> None:
-    if wrong := check_keys(query_of(request), []):
-        raise WrongRequest(*wrong)
 
 
 def _project(request: Request, pk: int) -> Project:

@@ -19,14 +19,12 @@ from audit.pages import runs as pages
 from audit.queries import logs
 from audit.queries.runs import runs
 from exports import noted
+from exports.again import ask_again
 from exports.formats import FORMATS
 from exports.inside import skipped_items
 from exports.models import Export, Report
 from exports.models.product import Product
 from exports.pages.choice import again_address
-from exports.reports.definition import Options
-from exports.reports.service import request_report
-from exports.run import request_export
 from exportsite.jobs import State
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
 from exportsite.sent import new_token, once, see
@@ -130,7 +128,7 @@ def again(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     run = run_of(request, model, pk)
     access.require(request.user, run.project, Role.MANAGER)
     try:
-        made = once(request, model, lambda: _anew(request, run))
+        made = once(request, model, lambda: ask_again(request.user, run))
     except WrongRequest as error:
         return _page(request, run, error.problems)
     return see(_address(made))
@@ -148,20 +146,6 @@ def run_of(request: HttpRequest, model: type[Product], pk: UUID) -> Product:
 def kind(model: type[Product]) -> str:
     """`export` or `report`: what addresses are called after."""
     return str(model._meta.model_name)
-
-
-def _anew(request: HttpRequest, run: Product) -> Product:
-    asked, by = run.asked, access.name_of(request.user)
-    made: Product
-    if isinstance(run, Export):
-        wants = {"parameters": asked["parameters"], "filters": asked["filters"]}
-        made = request_export(run.project, run.format, **wants, as_of=run.as_of, created_by=by)
-    else:
-        assert isinstance(run, Report)
-        options = Options(redact=asked["redact"], paper=asked["paper"])
-        made = request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)
-    noted.requested(request.user, made)
-    return made
 
 
 def _address(run: Product) -> str:
