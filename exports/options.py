@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from audit.models import Log, Person, Project
-from audit.queries.filters import EVENT_FILTERS, Filters, parse
+from audit.queries.filters import EVENT_FILTERS, TASK_FILTERS, Filters, parse
 from audit.words import words_of
 from exports.formats.base import Format, Parameter, Value
 from exports.making import size_problem
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
-FILTERS = (*EVENT_FILTERS, "status")
-"""Filters of an export: they choose events, `status` the tasks whose events come into question."""
+OF_TASKS = {
+    "task_person": "person",
+    "task_stage": "stage",
+    "task_from": "from",
+    "task_to": "to",
+    "task_words": "words",
+}
+"""Filters by what a task is as of the snapshot, under the names that they have in the list of tasks."""
+
+FILTERS = (*EVENT_FILTERS, "status", *OF_TASKS)
+"""Filters of an export: they choose events; `status` and `task_…` choose the tasks whose events come into question."""
 
 Asked = Mapping[str, object]
 """Values by name as they came: a text, or a list of texts."""
@@ -26,10 +35,14 @@ Asked = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A request as it was understood. `echo` repeats the filters in words that mean the same at any later time."""
+    """A request as it was understood. `echo` repeats the filters in words that mean the same at any later time.
+
+    `filters` choose events, and tasks by status; `tasks` choose tasks.
+    """
 
     parameters: dict[str, Value]
     filters: Filters
+    tasks: Filters
     echo: dict[str, object]
     as_of: int
 
@@ -70,15 +83,15 @@ def resolve(
 ) -> Resolved:
     """What the request means for this project, now. Raises WrongRequest naming everything that is wrong."""
     problems: list[FieldProblem] = []
-    chosen, echo = Filters(), dict[str, object]()
+    chosen, tasks, echo = Filters(), Filters(), dict[str, object]()
     try:
-        chosen = resolve_filters(project, filters)
-        echo = _echo(chosen, filters)
+        chosen, tasks = resolve_filters(project, filters)
+        echo = _echo(chosen, tasks, filters)
     except WrongRequest as error:
         problems += error.problems
     values: dict[str, Value] = {}
     try:
-        values = resolve_parameters(format_, parameters, filtered=chosen.any)
+        values = resolve_parameters(format_, parameters, filtered=chosen.any or tasks.any)
     except WrongRequest as error:
         problems += error.problems
     size = log.size if as_of is None else as_of
@@ -86,7 +99,7 @@ def resolve(
         problems.append(problem)
     if problems:
         raise WrongRequest(*problems)
-    return Resolved(values, chosen, echo, size)
+    return Resolved(values, chosen, tasks, echo, size)
 
 
 def resolve_parameters(format_: Format, asked: Asked, *, filtered: bool) -> dict[str, Value]:
@@ -116,12 +129,33 @@ def _parameter(parameter: Parameter, asked: object) -> Value:
     return asked == "true" if parameter.is_flag else asked
 
 
-def resolve_filters(project: Project, asked: Asked) -> Filters:
-    """The filters' meaning; `order` is none of an export's filters."""
+def resolve_filters(project: Project, asked: Asked) -> tuple[Filters, Filters]:
+    """The filters' meaning: those of events (and `status`), and those of tasks. `order` is none of an export's."""
     texts = {name: _texts(name, value) for name, value in asked.items()}
     if "order" in texts:
         raise WrongRequest(unknown("order", "order", "The filter", FILTERS))
-    return parse(texts, FILTERS, project)
+    problems: list[FieldProblem] = []
+    of_events, of_tasks = Filters(), Filters()
+    try:
+        known = [name for name in FILTERS if name not in OF_TASKS]
+        of_events = parse({name: texts[name] for name in texts if name not in OF_TASKS}, known, project)
+    except WrongRequest as error:
+        problems += [_known(problem) for problem in error.problems]
+    try:
+        of_tasks = parse({OF_TASKS[name]: texts[name] for name in texts if name in OF_TASKS}, TASK_FILTERS, project)
+    except WrongRequest as error:
+        names = {plain: name for name, plain in OF_TASKS.items()}
+        problems += [replace(problem, field=names[problem.field]) for problem in error.problems]
+    if problems:
+        raise WrongRequest(*problems)
+    return of_events, of_tasks
+
+
+def _known(problem: FieldProblem) -> FieldProblem:
+    """An unknown filter is compared with all of an export's, not only with those of events."""
+    if problem.code == "unknown" and problem.text.startswith("The filter"):
+        return unknown(problem.field, problem.field, "The filter", FILTERS)
+    return problem
 
 
 def _texts(name: str, value: object) -> Sequence[str]:
@@ -134,8 +168,9 @@ def _texts(name: str, value: object) -> Sequence[str]:
     return [str(item) for item in items]
 
 
-def _echo(filters: Filters, asked: Asked) -> dict[str, object]:
-    pseudonyms = dict(Person.objects.filter(pk__in=filters.people).values_list("pk", "pseudonym"))
+def _echo(filters: Filters, tasks: Filters, asked: Asked) -> dict[str, object]:
+    people = {*filters.people, *tasks.people}
+    pseudonyms = dict(Person.objects.filter(pk__in=people).values_list("pk", "pseudonym"))
     found: dict[str, object] = {
         "type": sorted(filters.types),
         "source_type": sorted(filters.source_types),
@@ -146,6 +181,11 @@ def _echo(filters: Filters, asked: Asked) -> dict[str, object]:
         "to": _instant(filters.until),
         "words": words_of(" ".join(_texts("words", asked["words"]))) if filters.words else [],
         "external_id": filters.external_id,
+        "task_person": sorted(pseudonyms[person] for person in tasks.people),
+        "task_stage": sorted(tasks.stages),
+        "task_from": _instant(tasks.since),
+        "task_to": _instant(tasks.until),
+        "task_words": words_of(" ".join(_texts("task_words", asked["task_words"]))) if tasks.words else [],
     }
     return {name: value for name, value in found.items() if value}
 

@@ -102,7 +102,8 @@ def _paths(target: Path, format_: Format) -> list[Path]:
 
 def _selection(log: Log, format_: Format, resolved: Resolved) -> Selection:
     pseudonyms = resolved.parameters.get("people") == "pseudonyms"
-    return Selection(log, resolved.as_of, resolved.filters, format_.reads(resolved.parameters), pseudonyms)
+    reads = format_.reads(resolved.parameters)
+    return Selection(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
 
 
 def _make(lease: Lease[Export], output: Path | None, *, force: bool) -> None:

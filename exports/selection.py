@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ from audit.models import Log, Person
 from audit.people import names_of, restorer
 from audit.queries.filters import Filters
 from audit.sources import reading
+from audit.words import words_of
 from exports.formats.base import EventRow, ProjectInfo, Reads, TimeRow, Trail
 
 BATCH_TASKS = 500
@@ -52,6 +54,8 @@ class TaskRow:
     status: str
     events: int
     last_index: int
+    assignee: int | None
+    last_at: datetime
 
 
 def rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
@@ -64,19 +68,28 @@ def rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 @dataclass
 class Selection:
-    """The rows of one export. `reads` says which events count, and what of them is fetched."""
+    """The rows of one export. `reads` says which events count, and what of them is fetched.
+
+    `filters` choose events, and tasks by their status; `tasks` choose tasks by what else they are as of the snapshot.
+    """
 
     log: Log
     as_of: int
     filters: Filters
     reads: Reads
     pseudonyms: bool = False
+    tasks: Filters = field(default_factory=Filters)
     _names: dict[str, str] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
         """The id that the event at index `as_of` has or will have."""
         return self.log.event_id(self.as_of)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out."""
+        return self.filters.any or self.tasks.any
 
     @cached_property
     def project(self) -> ProjectInfo:
@@ -99,7 +112,7 @@ class Selection:
                 details = self._details(tasks) if self.reads.details else {}
                 ahead = _Ahead(self._events([task.id for task in tasks]))
                 for task in tasks:
-                    if self.filters.any and ahead.task != task.id:
+                    if self.filtered and ahead.task != task.id:
                         continue
                     events = ahead.of(task.id)
                     yield Trail(task.external_id, task.number, task.name, task.stage, events, details.get(task.id))
@@ -143,7 +156,7 @@ class Selection:
                 [*within, *values],
             )
             found["events"], found["tasks"] = cursor.fetchone() or (0, 0)
-            if not self.filters.any:
+            if not self.filtered:
                 cursor.execute(
                     "SELECT count(*) FROM audit_task WHERE project_id = %s AND from_index < %s",
                     [self.log.project_id, self.as_of],
@@ -162,8 +175,9 @@ class Selection:
         """The tasks that come into question, as of the snapshot, by number, with so many events at a time."""
         number = 0
         sql = (
-            "SELECT id, external_id, number, name, stage, status, events, last_index FROM audit_task "
-            "WHERE project_id = %s AND number > %s AND from_index < %s AND (%s::text IS NULL OR external_id = %s) "
+            "SELECT id, external_id, number, name, stage, status, events, last_index, assignee_id, last_at "
+            "FROM audit_task WHERE project_id = %s AND number > %s AND from_index < %s "
+            "AND (%s::text IS NULL OR external_id = %s) "
             "ORDER BY number LIMIT %s"
         )
         only = self.filters.external_id
@@ -177,7 +191,7 @@ class Selection:
             while size < len(found) and events + found[size].events <= BATCH_EVENTS:
                 events, size = events + found[size].events, size + 1
             number = found[size - 1].number
-            if batch := [task for task in map(self._as_of, found[:size]) if self._has_status(task)]:
+            if batch := [task for task in map(self._as_of, found[:size]) if self._is_wanted(task)]:
                 yield batch
 
     @cached_property
@@ -213,7 +227,7 @@ class Selection:
     def of_tasks(self) -> Condition:
         """The same over all tasks at once: those in question are named where a filter leaves some out."""
         where, values = self.where
-        if not self.filters.statuses:
+        if not (self.filters.statuses or self.tasks.any):
             return where, values
         return f"{where} AND e.task_id = ANY(%s)", [*values, list(self._task_ids)]
 
@@ -221,8 +235,24 @@ class Selection:
     def _task_ids(self) -> array[int]:
         return array("q", [task.id for batch in self.batches() for task in batch])
 
-    def _has_status(self, task: TaskRow) -> bool:
-        return not self.filters.statuses or task.status in self.filters.statuses
+    def _is_wanted(self, task: TaskRow) -> bool:
+        """Whether the task comes into question, as the list of tasks would have found it then."""
+        tasks = self.tasks
+        if self.filters.statuses and task.status not in self.filters.statuses:
+            return False
+        if (tasks.people and task.assignee not in tasks.people) or (tasks.stages and task.stage not in tasks.stages):
+            return False
+        if (tasks.since and task.last_at < tasks.since) or (tasks.until and task.last_at >= tasks.until):
+            return False
+        if not tasks.words:
+            return True
+        words = words_of(f"{task.name} {task.external_id}")
+        return all(any(word.startswith(start) for word in words) for start in words_of(tasks.words))
+
+    @cached_property
+    def _assignees(self) -> dict[str, int]:
+        """The people that tasks are chosen by: pseudonyms to our ids."""
+        return dict(Person.objects.filter(pk__in=self.tasks.people).values_list("pseudonym", "pk"))
 
     def _as_of(self, task: TaskRow) -> TaskRow:
         """The task as the events before `as_of` leave it: its row, unless later ones changed that."""
@@ -243,7 +273,15 @@ class Selection:
             fold(state, event, index, _instant(event, occurred_at), details)
         if state is None:
             raise RuntimeError(f"task {task.external_id!r} has no event before {self.as_of}, but should: rebuild it")
-        return replace(task, name=state.name, stage=state.stage, status=state.status)
+        assignee = self._assignees.get(state.assignee) if state.assignee else None
+        return replace(
+            task,
+            name=state.name,
+            stage=state.stage,
+            status=state.status,
+            assignee=assignee,
+            last_at=state.last_at,
+        )
 
     def _details(self, tasks: list[TaskRow]) -> dict[int, bytes | None]:
         """The payload of each task's newest version as of the snapshot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,12 +16,12 @@ from audit.models import Checkpoint, Log, Project, Role, Task
 from audit.pages import forms
 from audit.queries import projects as queries
 from audit.queries import scans
-from audit.queries.filters import Filters
+from audit.queries.filters import EVENT_FILTERS, Filters
 from exports import noted
 from exports.formats import FORMATS
 from exports.formats.base import Format, Parameter, Reads
 from exports.models import Export
-from exports.options import FILTERS, Resolved, resolve
+from exports.options import FILTERS, OF_TASKS, Resolved, resolve
 from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
 from exports.run import request_export
 from exports.selection import Selection
@@ -30,12 +30,30 @@ from exportsite.keyset import Count
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 from exportsite.sent import new_token, once, see, token_of
 
-MANY = ("type", "source_type", "person", "stage", "status")
+MANY = ("type", "source_type", "person", "stage", "status", "task_person", "task_stage")
 """Filters that take several values."""
 SIZES = 10
 """Checkpoints whose sizes are offered."""
 MOST_PROJECTS = 500
-_LABELS = {**forms.LABELS, "person": "Person who acted", "words": "Words in comments", "status": "Status of the task"}
+_LABELS = {
+    **forms.LABELS,
+    "person": "Person who acted",
+    "stage": "Stage at which it happened",
+    "from": "Happened from",
+    "to": "Happened until",
+    "words": "Words in comments",
+    "external_id": "Id",
+    "status": "Status",
+    "task_person": "With",
+    "task_stage": "Stage that it is at",
+    "task_from": "Last event from",
+    "task_to": "Last event until",
+    "task_words": "Words of its name or id",
+}
+_GROUPS = (
+    ("Which tasks", ("external_id", "status", *OF_TASKS)),
+    ("Which of their events", EVENT_FILTERS[:-1]),
+)
 _PARAMETERS = {"audit": "The audit trail", "people": "People", "encoding": "Encoding", "payload": "Payloads"}
 
 
@@ -80,6 +98,11 @@ class Contents:
     tasks: Count | None
     events: Count | None
     counted_now: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is certain that there is nothing."""
+        return any(count is not None and count.exact and not count.value for count in (self.tasks, self.events))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +197,7 @@ def _of_project(request: HttpRequest, project: Project, choice: Choice, problems
         "applying": sum(not why for why in refusals.values()),
         "refused": format_ is not None and refusals[format_.slug],
         "sizes": Checkpoint.objects.filter(log=log).order_by("-size")[:SIZES],
-        "fields": fields,
+        "groups": [(title, [field for field in fields if field.name in names]) for title, names in _GROUPS],
         "parameters": parameters,
         "problems": named,
         "elsewhere": [problem for problem in problems if problem.field not in shown],
@@ -224,7 +247,7 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
     offered = queries.choices(project)
     found = []
     for name in FILTERS:
-        choices = forms.offers(name, offered)
+        choices = forms.offers(OF_TASKS.get(name, name), offered)
         values = choice.filters.get(name, [])
         texts = dict(choices)
         many = name in MANY
@@ -232,7 +255,7 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
             continue  # Nothing to choose from, and nothing asked.
         chosen = [(value, texts.get(value, value)) for value in values] if many else []
         rest = [pair for pair in choices if pair[0] not in values]
-        value = "" if many else " ".join(values) if name == "words" else (values or [""])[0]
+        value = "" if many else " ".join(values) if name in ("words", "task_words") else (values or [""])[0]
         found.append(FilterField(name, _LABELS[name], many, chosen, rest, value, problems.get(name)))
     return found
 
@@ -240,23 +263,15 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
 def _contents(project: Project, log: Log, resolved: Resolved) -> Contents:
     """Bounded counts of what is there now; of an earlier state only its size is known without counting."""
     filters, now = resolved.filters, resolved.as_of == log.size
-    if not filters.any:
+    chosen = replace(resolved.tasks, statuses=filters.statuses, external_id=filters.external_id)
+    if not (filters.any or chosen.any):
         return Contents(Count(project.tasks, True) if now else None, Count(resolved.as_of, True), now)
-    tasks = keyset.count(scans.tasks(project, Filters(statuses=filters.statuses))) if filters.statuses else None
-    of_events = Filters(
-        types=filters.types,
-        source_types=filters.source_types,
-        people=filters.people,
-        stages=filters.stages,
-        since=filters.since,
-        until=filters.until,
-        words=filters.words,
-    )
+    tasks = keyset.count(scans.tasks(project, chosen)) if chosen.any else None
+    of_events = replace(filters, statuses=(), external_id=None)
     task = None
     if filters.external_id is not None:
-        task = (
-            Task.objects.filter(project=project, external_id=filters.external_id).values_list("pk", flat=True).first()
-        )
+        found = Task.objects.filter(project=project, external_id=filters.external_id)
+        task = found.values_list("pk", flat=True).first()
         if task is None:
             return Contents(Count(0, True), Count(0, True), now)
     events = keyset.count(scans.events(log, of_events, task)) if of_events.any or task is not None else None

@@ -14,7 +14,7 @@ from exports.options import pairs
 from exports.run import make_export
 from exportsite.problems import WrongRequest
 from tests.exports.sealed import verify
-from tests.factories import make_event, make_project, worked_task
+from tests.factories import AMARA, MEI, TOMAS, make_event, make_project, worked_task
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def project(db):
         ({"external_id": "T2"}, {"T2": 8}),
         ({"external_id": "nothing"}, {}),
         ({"type": "task.skipped"}, {}),
+        ({"task_stage": "Intake"}, {"T3": 2}),
+        ({"task_stage": ["Intake", "Ground truth"]}, {"T1": 8, "T2": 8, "T3": 2}),
+        ({"task_stage": "Ground truth", "type": "review.rejected"}, {"T1": 1, "T2": 1}),
+        ({"task_words": "t1"}, {"T1": 8}),
+        ({"task_words": "t"}, {"T1": 8, "T2": 8, "T3": 2}),
+        ({"task_words": "esion"}, {}),
+        ({"task_from": "2026-03-02T13:00:00Z"}, {"T2": 8, "T3": 2}),
+        ({"task_to": "2026-03-02T13:00:00Z"}, {"T1": 8}),
     ],
 )
 def test_a_filter_leaves_what_it_says(project, exported, filters, found) -> None:
@@ -54,6 +62,33 @@ def test_a_filter_leaves_what_it_says(project, exported, filters, found) -> None
     done = verify(Path(export.files[0]["path"]))
     assert done.returncode == 0, done.stdout
     assert f"{sum(found.values())}, each with a proof" in done.stdout
+
+
+def test_tasks_are_chosen_as_they_were_at_the_asked_size(db, exported) -> None:
+    project = make_project(
+        [
+            make_event("T1", "task.assigned", 0, TOMAS, assignee=AMARA, stage="Label"),
+            make_event("T2", "task.assigned", 1, TOMAS, assignee=MEI, stage="Label"),
+            make_event("T1", "task.reassigned", 2, TOMAS, assignee=MEI, stage="Check"),
+        ]
+    )
+    mei = find_person(project, "mei@example.org").pseudonym
+    _, now = exported(project, filters={"task_person": mei})
+    assert [task["taskId"] for task in now] == ["T1", "T2"]
+    _, before = exported(project, filters={"task_person": mei}, as_of=2)
+    assert [task["taskId"] for task in before] == ["T2"]
+    _, there = exported(project, filters={"task_stage": "Label", "task_to": "2026-03-02T08:01:00Z"}, as_of=2)
+    assert [task["taskId"] for task in there] == ["T1"]
+    export, _ = exported(project, filters={"task_person": mei, "task_words": "T1 t"})
+    assert export.resolved["filters"] == {"task_person": [mei], "task_words": ["t1", "t"]}
+    assert export.resolved["parameters"]["audit"] == "selection"
+
+
+@pytest.mark.parametrize("name", ["task_person", "task_from", "task_words", "task_status", "task_type"])
+def test_a_wrong_filter_of_tasks_is_refused_by_its_name(project, tmp_path, name) -> None:
+    with pytest.raises(WrongRequest) as refused:
+        make_export(project, "trail", filters={name: "?"}, output=tmp_path / "trail.zip")
+    assert [problem.field for problem in refused.value.problems] == [name]
 
 
 def test_people_are_found_by_our_id_and_kept_by_pseudonym(project, exported) -> None:

@@ -10,7 +10,7 @@ from exports.formats import FORMATS
 from exports.models import Export
 from exportsite.jobs import State, perform
 from tests.exports.pages.conftest import Send
-from tests.factories import make_project
+from tests.factories import make_event, make_project, worked_task
 
 
 def test_the_chosen_export_is_queued_and_its_page_opens(client: Client, send: Send, project: Project) -> None:
@@ -137,3 +137,19 @@ def test_looking_again_leads_to_an_address_that_can_be_kept(send: Send, project:
 def test_the_list_of_events_leads_to_an_export_of_exactly_these(client: Client, project: Project) -> None:
     text = client.get(f"/projects/{project.pk}/events/?type=review.rejected&order=oldest").content.decode()
     assert f'href="/exports/new/?type=review.rejected&amp;project={project.pk}"' in text
+
+
+def test_the_list_of_tasks_leads_to_an_export_of_exactly_these(client: Client, send: Send, db: None) -> None:
+    project = make_project([*worked_task("T1"), *worked_task("T2", 500), make_event("T3", "task.created", 9)])
+    text = client.get(
+        f"/projects/{project.pk}/tasks/?stage=Ground truth&words=T1&from=&status=accepted"
+    ).content.decode()
+    address = f"/exports/new/?project={project.pk}&task_stage=Ground+truth&status=accepted&task_words=T1"
+    assert f'href="{address.replace("&", "&amp;")}"' in text
+    page = client.get(address).content.decode()
+    assert "<dt>Matching tasks</dt><dd>1</dd>" in page
+    send("/exports/new/", project=project.pk, format="trail", task_stage="Ground truth", task_words="T1")
+    export = Export.objects.get()
+    perform(Export, export.pk)
+    export.refresh_from_db()
+    assert export.counts["written"] == {"tasks": 1, "events": 8, "active_times": 2}
