@@ -45,7 +45,11 @@ def signing_in(request: HttpRequest) -> HttpResponse:
     following = _following(request)
     if request.user.is_authenticated:
         return redirect(following or "dashboard")
-    context: dict[str, object] = {"next": following, "host": settings.LABELTRAIL_HOST}
+    context: dict[str, object] = {
+        "next": following,
+        "host": settings.LABELTRAIL_HOST,
+        "nobody": not User.objects.exists(),
+    }
     if request.method != "POST":
         return render(request, "account/sign_in.html", context)
     name = request.POST.get("username", "").strip()

@@ -108,7 +108,7 @@ def test_pages_answer_until_it_is_told_to_stop(up: Up) -> None:
                 assert process.poll() is None, "it ended before it answered"
                 assert time.monotonic() < deadline, "no page in time"
                 time.sleep(0.3)
-        assert "load" in page, "an empty installation says what to do first"
+        assert "manage.py user NAME" in page, "an empty installation says what to do first"
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
