@@ -180,7 +180,7 @@ def _echo(filters: Filters, tasks: Filters, asked: Asked) -> dict[str, object]:
         "from": _instant(filters.since),
         "to": _instant(filters.until),
         "words": words_of(" ".join(_texts("words", asked["words"]))) if filters.words else [],
-        "external_id": filters.external_id,
+        "external_id": filters.external_ids[0] if len(filters.external_ids) == 1 else sorted(filters.external_ids),
         "task_person": sorted(pseudonyms[person] for person in tasks.people),
         "task_stage": sorted(tasks.stages),
         "task_from": _instant(tasks.since),

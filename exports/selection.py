@@ -177,10 +177,10 @@ class Selection:
         sql = (
             "SELECT id, external_id, number, name, stage, status, events, last_index, assignee_id, last_at "
             "FROM audit_task WHERE project_id = %s AND number > %s AND from_index < %s "
-            "AND (%s::text IS NULL OR external_id = %s) "
+            "AND (%s::text[] IS NULL OR external_id = ANY(%s)) "
             "ORDER BY number LIMIT %s"
         )
-        only = self.filters.external_id
+        only = list(self.filters.external_ids) or None
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(sql, [self.log.project_id, number, self.as_of, only, only, BATCH_TASKS])
@@ -219,8 +219,8 @@ class Selection:
         if filters.words:
             test = "(SELECT w.words @@ %s::tsquery FROM audit_eventwords w WHERE w.event_id = e.id)"
             chosen.append((test, [filters.words]))
-        if filters.external_id is not None:
-            chosen.append(("t.external_id = %s", [filters.external_id]))
+        if filters.external_ids:
+            chosen.append(("t.external_id = ANY(%s)", [list(filters.external_ids)]))
         return " AND ".join(sql for sql, _ in chosen), [value for _, values in chosen for value in values]
 
     @property

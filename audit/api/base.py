@@ -37,9 +37,9 @@ _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "from": (OpenApiTypes.STR, "Not before: ISO 8601 with zone, or a date (UTC).", None),
     "to": (OpenApiTypes.STR, "Before: ISO 8601 with zone, or a date (UTC), whose day is included.", None),
     "words": (OpenApiTypes.STR, "Has words that start so; all must match.", None),
-    "external_id": (OpenApiTypes.STR, "Equals.", None),
+    "external_id": (OpenApiTypes.STR, "Equals one of.", None),
 }
-_MANY = {"type", "source_type", "person", "stage", "status"}
+_MANY = {"type", "source_type", "person", "stage", "status", "external_id"}
 FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these parts of each row: `a,b.c`.")
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500.")
 CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before.")

@@ -30,7 +30,7 @@ class Projects(View):
         wants = asked(query_of(request), ["external_id"], None, also=["fields"])
         found = projects.projects(
             request.user,
-            external_id=wants.filters.external_id,
+            external_ids=wants.filters.external_ids,
             limit=wants.limit,
             cursor=wants.cursor,
             newest_first=not wants.filters.oldest_first,

@@ -11,6 +11,7 @@ from audit.models.service import ServiceOutbox, Tries
 from audit.models.source import Instance, Source
 from audit.models.task import Task, TaskVersion
 from audit.models.token import ApiToken, Scope
+from audit.models.view import Listing, SavedView
 
 __all__ = [
     "ActiveTime",
@@ -21,12 +22,14 @@ __all__ = [
     "EventWords",
     "Identity",
     "Instance",
+    "Listing",
     "Log",
     "Membership",
     "Mode",
     "Person",
     "Project",
     "Role",
+    "SavedView",
     "Schedule",
     "Scope",
     "ServiceOutbox",

@@ -122,6 +122,14 @@ class View:
     now: bool
 
 
+_TASK_VIEWS = {
+    "In work": ("assigned", "in progress"),
+    "Waiting for somebody": ("created", "unassigned", "reopened"),
+    "Handed in": ("submitted",),
+    "Sent back": ("sent back",),
+    "Accepted": ("accepted", "corrected"),
+    "Skipped": ("skipped",),
+}
 _VIEWS = {
     "Work": ("assignment", "work", "label", "time"),
     "Reviews": ("review",),
@@ -141,6 +149,18 @@ def views(query: QueryDict, choices: Choices) -> list[View]:
         if types and types != choices.types:
             address = "?" + urlencode([("type", value) for value in types])
             found.append(View(name, address, set(asked) == set(types) and not others))
+    return found if len(found) > 1 else []
+
+
+def task_views(query: QueryDict, choices: Choices) -> list[View]:
+    """All tasks; those at each status that waits for somebody."""
+    asked = {(name, value) for name, values in query.lists() for value in values if value.strip()}
+    asked = {pair for pair in asked if pair[0] not in ("order", "cursor")}
+    found = [View("All", "?", not asked)]
+    for name, statuses in _TASK_VIEWS.items():
+        wanted = [("status", status) for status in statuses if status in choices.statuses]
+        if wanted and len(wanted) < len(choices.statuses):
+            found.append(View(name, "?" + urlencode(wanted), asked == set(wanted)))
     return found if len(found) > 1 else []
 
 

@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from audit import access, servicelog
-from audit.models import Project
-from audit.pages import forms
+from audit.models import Listing, Project
+from audit.pages import forms, views
 from audit.queries import lists, projects
 from audit.queries.asked import asked
 from audit.queries.filters import EVENT_FILTERS, TASK_FILTERS, Filters
@@ -31,7 +31,7 @@ _NOTHING: Listed[Any] = Listed([], None, None, False, Count(0, True))
 def tasks(request: HttpRequest, pk: int) -> HttpResponse:
     """Tasks of a project, latest activity first."""
     project = access.project(request.user, pk)
-    context = _listed(request, project, TASK_FILTERS, _TASK_FIELDS, _TASK_LABELS, lists.tasks)
+    context = _listed(request, project, Listing.TASKS, TASK_FILTERS, _TASK_FIELDS, _TASK_LABELS, lists.tasks)
     context["export_at"] = _exported(request, project)
     return render(request, "audit/tasks.html", context, status=400 if context["problems"] else 200)
 
@@ -40,7 +40,7 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponse:
 def events(request: HttpRequest, pk: int) -> HttpResponse:
     """Events of a project's log, latest first."""
     project = access.project(request.user, pk)
-    context = _listed(request, project, EVENT_FILTERS, _EVENT_FIELDS, {}, lists.events)
+    context = _listed(request, project, Listing.EVENTS, EVENT_FILTERS, _EVENT_FIELDS, {}, lists.events)
     servicelog.viewed(request.user, project, f"events of project {pk}")
     return render(request, "audit/events.html", context, status=400 if context["problems"] else 200)
 
@@ -59,6 +59,7 @@ def _exported(request: HttpRequest, project: Project) -> str:
 def _listed(
     request: HttpRequest,
     project: Project,
+    of: Listing,
     known: Sequence[str],
     shown: Sequence[str],
     labels: Mapping[str, str],
@@ -86,6 +87,9 @@ def _listed(
         "problems": problems,
         "fields": forms.fields(fields, request.GET, choices, problems, labels),
         "chips": forms.chips(known, request.GET, choices, labels),
-        "views": forms.views(request.GET, choices) if known is EVENT_FILTERS else [],
+        "of": of.value,
+        "views": forms.views(request.GET, choices) if of is Listing.EVENTS else forms.task_views(request.GET, choices),
+        "kept": views.kept(request, project, of),
+        "worth_keeping": filters.any or filters.oldest_first,
         "oldest_first": filters.oldest_first,
     }

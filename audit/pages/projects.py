@@ -26,7 +26,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     wants = asked(request.GET, ["external_id"], None)
     found = projects.projects(
         request.user,
-        external_id=wants.filters.external_id,
+        external_ids=wants.filters.external_ids,
         limit=wants.limit,
         cursor=wants.cursor,
         newest_first=not wants.filters.oldest_first,

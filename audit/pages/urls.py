@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.admin import site
-from audit.pages import account, apitokens, entry, integrity, lists, projects, schedule, sync, trail, verification
+from audit.pages import (
+    account,
+    apitokens,
+    entry,
+    integrity,
+    lists,
+    projects,
+    schedule,
+    sync,
+    trail,
+    verification,
+    views,
+)
 
 urlpatterns = [
     path("", projects.dashboard, name="dashboard"),
@@ -23,6 +35,7 @@ urlpatterns = [
     path("projects/<int:pk>/events/", lists.events, name="events"),
     path("projects/<int:pk>/events/<int:index>/", entry.entry, name="entry"),
     path("projects/<int:pk>/events/<int:index>/<str:group>", entry.disclosed, name="disclosed"),
+    path("projects/<int:pk>/<str:of>/views/", views.views, name="views"),
     path("projects/<int:pk>/integrity/", integrity.integrity, name="integrity"),
     path("projects/<int:pk>/schedule/", schedule.schedule, name="schedule"),
     path("projects/<int:pk>/verifications/", verification.begin, name="verify"),

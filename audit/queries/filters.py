@@ -38,7 +38,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""
-    external_id: str | None = None
+    external_ids: tuple[str, ...] = ()
     oldest_first: bool = False
 
     @property
@@ -195,10 +195,6 @@ def _words(name: str, values: Sequence[str], project: Project | None) -> dict[st
     return {"words": query}
 
 
-def _external_id(name: str, values: Sequence[str], project: Project | None) -> dict[str, Any]:
-    return {"external_id": _one(name, values)}
-
-
 def _order(name: str, values: Sequence[str], project: Project | None) -> dict[str, Any]:
     value = _one(name, values)
     if value not in ORDERS:
@@ -215,6 +211,6 @@ _PARSERS: dict[str, Callable[[str, Sequence[str], Project | None], dict[str, Any
     "from": _since,
     "to": _until,
     "words": _words,
-    "external_id": _external_id,
+    "external_id": _names("external_ids"),
     "order": _order,
 }

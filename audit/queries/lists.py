@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from audit.models import Log, Project, Task
 from audit.queries import scans
 from audit.queries.filters import Filters
@@ -28,16 +30,21 @@ def events(
 ) -> Listed[EventRow]:
     """Events of a project's log, latest first. An external id that no task has gives an empty list."""
     log = log_of(project)
-    task_id = None
-    if filters.external_id is not None:
-        found = Task.objects.filter(project=project, external_id=filters.external_id).values_list("id", flat=True)
-        task_id = found.first()
-        if task_id is None:
+    task_ids: list[int] = []
+    if filters.external_ids:
+        task_ids = ids_of(project, filters.external_ids)
+        if not task_ids:
             return Listed([], None, None, False, Count(0, True))
-    scan = scans.events(log, filters, task_id)
+    scan = scans.events(log, filters, *task_ids)
     page = read(scan, limit, cursor)
     count = keyset.count(scan) if filters.any else Count(log.size, True)
     return Listed.of(page, event_rows(project, page.rows), count)
+
+
+def ids_of(project: Project, external_ids: Sequence[str]) -> list[int]:
+    """The ids of the project's tasks with these external ids."""
+    found = Task.objects.filter(project=project, external_id__in=external_ids)
+    return list(found.order_by("id").values_list("id", flat=True))
 
 
 def trail(task: Task, filters: Filters = NOTHING, *, limit: int = 200, cursor: str | None = None) -> Listed[EventRow]:

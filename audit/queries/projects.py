@@ -51,13 +51,13 @@ class Choices:
 def projects(
     user: access.Asker,
     *,
-    external_id: str | None = None,
+    external_ids: Sequence[str] = (),
     limit: int = 50,
     cursor: str | None = None,
     newest_first: bool = True,
 ) -> Listed[ProjectRow]:
     """The projects that the user may see, the newest first."""
-    scan = scans.projects(external_id, newest_first=newest_first, visible=access.condition(user, "id"))
+    scan = scans.projects(external_ids, newest_first=newest_first, visible=access.condition(user, "id"))
     page = read(scan, limit, cursor)
     ids = [row["id"] for row in page.rows]
     found = {row.project.pk: row for row in project_rows(ids)}

@@ -24,10 +24,10 @@ TIME_COLUMNS = (
 PROJECT_COLUMNS = ("id", "external_id")
 
 
-def projects(external_id: str | None = None, *, newest_first: bool = True, visible: Sequence[Condition] = ()) -> Scan:
+def projects(external_ids: Sequence[str] = (), *, newest_first: bool = True, visible: Sequence[Condition] = ()) -> Scan:
     """Projects by id, without the service's own log; `visible` says which."""
     theirs: Condition = ("source_id NOT IN (SELECT id FROM audit_source WHERE kind = %s)", (access.SERVICE,))
-    tests: tuple[Condition, ...] = () if external_id is None else (("external_id = %s", (external_id,)),)
+    tests: tuple[Condition, ...] = (one_of("external_id", external_ids),) if external_ids else ()
     return Scan(
         "audit_project", PROJECT_COLUMNS, ("id",), within=(theirs, *visible), tests=tests, newest_first=newest_first
     )
@@ -36,8 +36,8 @@ def projects(external_id: str | None = None, *, newest_first: bool = True, visib
 def tasks(project: Project, filters: Filters) -> Scan:
     """Tasks of a project by last activity. Of several filters the first of person, status, stage is the driving one."""
     within: list[Condition] = [("project_id = %s", (project.pk,)), *_between("last_at", filters)]
-    if filters.external_id is not None:
-        within.append(("external_id = %s", (filters.external_id,)))
+    if filters.external_ids:
+        within.append(one_of("external_id", filters.external_ids))
     scan = Scan(
         "audit_task", TASK_COLUMNS, ("last_at", "id"), within=tuple(within), newest_first=not filters.oldest_first
     )
@@ -48,8 +48,8 @@ def tasks(project: Project, filters: Filters) -> Scan:
     return scan
 
 
-def events(log: Log, filters: Filters, task_id: int | None = None) -> Scan:
-    """Events of a log by (occurred_at, id); of one task by (occurred_at, n), which is the same order.
+def events(log: Log, filters: Filters, *task_ids: int) -> Scan:
+    """Events of a log, or of some of its tasks, by (occurred_at, id); of one by (occurred_at, n): the same order.
 
     Of several filters the first of person, source_type, type, stage is the driving one.
     """
@@ -57,8 +57,8 @@ def events(log: Log, filters: Filters, task_id: int | None = None) -> Scan:
     named = bool(filters.source_types)
     within: list[Condition] = list(_between("occurred_at", filters))
     key = ("occurred_at", "id")
-    if task_id is not None:
-        within.insert(0, ("task_id = %s", (task_id,)))
+    if len(task_ids) == 1:
+        within.insert(0, ("task_id = %s", task_ids))
         key = ("occurred_at", "n")
     else:
         within.insert(0, ("log_id = %s", (log.pk,)))
@@ -71,7 +71,8 @@ def events(log: Log, filters: Filters, task_id: int | None = None) -> Scan:
         ("type", filters.types),
         ("stage", filters.stages),
     )
-    if task_id is not None:
+    if task_ids:
+        scan = scan if len(task_ids) == 1 else replace(scan, one_of=("task_id", task_ids))
         scan = replace(scan, tests=tuple(one_of(column, values) for column, values in drivers if values))
     else:
         scan = _driven(scan, *drivers)

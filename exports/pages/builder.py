@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from audit import access
-from audit.models import Checkpoint, Log, Project, Role, Task
+from audit.models import Checkpoint, Log, Project, Role
 from audit.pages import forms
+from audit.queries import lists, scans
 from audit.queries import projects as queries
-from audit.queries import scans
 from audit.queries.filters import EVENT_FILTERS, Filters
 from exports import noted
 from exports.formats import FORMATS
@@ -250,8 +250,8 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
         choices = forms.offers(OF_TASKS.get(name, name), offered)
         values = choice.filters.get(name, [])
         texts = dict(choices)
-        many = name in MANY
-        if many and not choices and not values:
+        many = name in MANY or (name == "external_id" and len(values) > 1)
+        if name in MANY and not choices and not values:
             continue  # Nothing to choose from, and nothing asked.
         chosen = [(value, texts.get(value, value)) for value in values] if many else []
         rest = [pair for pair in choices if pair[0] not in values]
@@ -263,16 +263,15 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
 def _contents(project: Project, log: Log, resolved: Resolved) -> Contents:
     """Bounded counts of what is there now; of an earlier state only its size is known without counting."""
     filters, now = resolved.filters, resolved.as_of == log.size
-    chosen = replace(resolved.tasks, statuses=filters.statuses, external_id=filters.external_id)
+    chosen = replace(resolved.tasks, statuses=filters.statuses, external_ids=filters.external_ids)
     if not (filters.any or chosen.any):
         return Contents(Count(project.tasks, True) if now else None, Count(resolved.as_of, True), now)
     tasks = keyset.count(scans.tasks(project, chosen)) if chosen.any else None
-    of_events = replace(filters, statuses=(), external_id=None)
-    task = None
-    if filters.external_id is not None:
-        found = Task.objects.filter(project=project, external_id=filters.external_id)
-        task = found.values_list("pk", flat=True).first()
-        if task is None:
+    of_events = replace(filters, statuses=(), external_ids=())
+    of_tasks: list[int] = []
+    if filters.external_ids:
+        of_tasks = lists.ids_of(project, filters.external_ids)
+        if not of_tasks:
             return Contents(Count(0, True), Count(0, True), now)
-    events = keyset.count(scans.events(log, of_events, task)) if of_events.any or task is not None else None
+    events = keyset.count(scans.events(log, of_events, *of_tasks)) if of_events.any or of_tasks else None
     return Contents(tasks, events, now)

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from exports.models import Export, Report
-from exports.pages import builder, products, reports
+from exports.pages import builder, products, reports, selection
 
 
 def _pages(model: type[Export] | type[Report]) -> list[URLPattern]:
@@ -26,6 +26,7 @@ def _pages(model: type[Export] | type[Report]) -> list[URLPattern]:
 urlpatterns = [
     path("exports/new/", builder.new, name="export-new"),
     path("reports/new/", reports.new, name="report-new"),
+    path("projects/<int:pk>/selection/", selection.selection, name="selection"),
     *_pages(Export),
     *_pages(Report),
 ]

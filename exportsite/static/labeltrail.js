@@ -43,6 +43,32 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Rows of a list that are ticked: marked, counted, and the bar shown while there are any.
+function picked(form) {
+  const boxes = [...form.querySelectorAll("input[name=task]")];
+  const chosen = boxes.filter((box) => box.checked).length;
+  for (const box of boxes) box.closest("tr").setAttribute("aria-selected", box.checked);
+  const all = form.querySelector("[data-pick-all]");
+  all.checked = chosen === boxes.length;
+  all.indeterminate = chosen > 0 && !all.checked;
+  form.querySelector(".selbar").hidden = !chosen;
+  form.querySelector("[data-picked]").textContent = `${chosen} selected`;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-pick]");
+  if (!form) return;
+  if (event.target.matches("[data-pick-all]")) {
+    for (const box of form.querySelectorAll("input[name=task]")) box.checked = event.target.checked;
+  }
+  picked(form);
+});
+document.addEventListener("reset", (event) => {
+  if (event.target.matches("[data-pick]")) setTimeout(picked, 0, event.target); // The boxes change after this event.
+});
+// Also when the browser goes back to a list: it keeps the ticks.
+addEventListener("pageshow", () => document.querySelectorAll("[data-pick]").forEach(picked));
+
 const PLACES = {
   p: "place-projects",
   x: "place-exports",
@@ -56,7 +82,8 @@ const PLACES = {
 let afterG = false;
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
   const { key } = event;
   if (afterG) {
     afterG = false;
@@ -74,10 +101,14 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("keys")?.showModal();
   } else if (key === "g") {
     afterG = true;
-  } else if (step) {
+  } else if (step || key === "x") {
     const rows = [...document.querySelectorAll("[data-rows] tbody tr, ol[data-rows] > li[id]")];
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.contains(document.activeElement));
+    if (key === "x") {
+      rows[at]?.querySelector("input[name=task]")?.click();
+      return;
+    }
     rows[Math.max(0, Math.min(rows.length - 1, at + step))].querySelector("a")?.focus();
   }
 });

@@ -105,6 +105,12 @@ ADDRESSES = {
     "project": Address({GET: READ}, _project),
     "tasks": Address({GET: READ}, _project),
     "events": Address({GET: READ}, _project),
+    # One's own; who may read a list may keep views of it.
+    "views": Address(
+        {GET: READ, POST: READ},
+        lambda ground: [ground.project.pk, "tasks"],
+        lambda ground: {"name": "Labelled", "query": "stage=Label"},
+    ),
     "entry": Address({GET: READ}, lambda ground: [ground.project.pk, 0]),
     "disclosed": Address({GET: READ}, lambda ground: [ground.project.pk, 0, "content"]),
     "integrity": Address({GET: READ}, _project),
@@ -122,6 +128,7 @@ ADDRESSES = {
     "trail": Address({GET: READ}, _task),
     "export-new": Address({GET: OWN, POST: MANAGE}, sent=_asked),
     "report-new": Address({GET: OWN, POST: MANAGE}, sent=lambda ground: _form(project=ground.project.pk)),
+    "selection": Address({GET: READ, POST: MANAGE}, _project, lambda ground: _form(task=ground.task)),
     "exports": Address({GET: OWN}),
     "export": Address({GET: READ}, _export),
     "export-progress": Address({GET: READ}, _export),

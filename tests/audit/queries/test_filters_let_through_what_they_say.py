@@ -82,6 +82,11 @@ def test_events_by_the_tasks_id(project: Project) -> None:
     assert events(project, external_id="T-9") == []
 
 
+def test_events_of_several_tasks_are_one_list(project: Project) -> None:
+    first, second = events(project, external_id="T-1"), events(project, external_id="T-2")
+    assert sorted(events(project, external_id=["T-1", "T-2", "T-9"])) == sorted([*first, *second])
+
+
 def test_events_by_several_filters(project: Project) -> None:
     assert events(project, stage="Review", type="task.assigned") == ["task.assigned"]
     assert events(project, external_id="T-1", words="lesion", stage="Label") == ["task.submitted"]
@@ -107,6 +112,7 @@ def test_tasks_by_words_of_name_or_id(project: Project) -> None:
 
 def test_tasks_by_id_and_by_last_activity(project: Project) -> None:
     assert tasks(project, external_id="T-1") == ["T-1"]
+    assert tasks(project, external_id=["T-1", "T-3", "T-9"]) == ["T-3", "T-1"]
     assert tasks(project, external_id="t-1") == []
     assert tasks(project, to="2026-03-02") == ["T-2", "T-1"]
 

@@ -40,6 +40,7 @@ def project(db):
         ({"words": "lesion"}, {"T1": 1, "T2": 1, "T3": 1}),
         ({"words": "lesions hil"}, {"T3": 1}),
         ({"external_id": "T2"}, {"T2": 8}),
+        ({"external_id": ["T1", "T2", "nothing"]}, {"T1": 8, "T2": 8}),
         ({"external_id": "nothing"}, {}),
         ({"type": "task.skipped"}, {}),
         ({"task_stage": "Intake"}, {"T3": 2}),
