@@ -45,6 +45,10 @@ class Site(admin.AdminSite):
         """To the page to sign in."""
         return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.GET.get('next', reverse('admin:index'))})}")
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Where one changes one's password."""
+        return redirect("password")
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """Where signing out is: on the page of one's account."""
         return redirect("account")
@@ -106,8 +110,11 @@ class Users(ForOperators, _UserAdmin):
         """The groups that are called like roles; others mean nothing here."""
         for role in Role:
             Group.objects.get_or_create(name=role.value)
-        kwargs["queryset"] = Group.objects.filter(name__in=Role.values).order_by("id")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        found = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if found is not None:
+            found.queryset = Group.objects.filter(name__in=Role.values).order_by("name")
+            found.label, found.help_text = "Roles in all projects", "The highest of them holds."
+        return found
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """Note the new user."""

@@ -154,7 +154,7 @@ TYPES = _table(
     T("retention.purged", "record", "erase", "warn", "Data purged after its retention", ""),
     # The service's own log: `source_type` says what it is about, {assignee} whose rights changed.
     T("access.signed_in", "service", "user", "ok", "Signed in:", " {actor}"),
-    T("access.refused", "service", "stop", "warn", "Sign-in refused", "[: {what}]"),
+    T("access.refused", "service", "stop", "warn", "Sign-in refused", "[ for {assignee}][: {what}]"),
     T("access.signed_out", "service", "user", "", "Signed out:", " {actor}"),
     T("record.viewed", "service", "search", "", "Viewed", " {what}[ by {actor}]"),
     T("export.requested", "service", "play", "act", "Asked for", " {what}[ by {actor}]"),

@@ -125,7 +125,8 @@ def own_name(event: EventRow) -> str:
     if event.type == "activity.recorded" or event.derived:
         return ""
     plain = event.source_type.lower().replace("_", ".").replace(" ", ".")
-    return "" if plain == event.type else event.source_type
+    # In the service's own log it is a part of the sentence.
+    return "" if plain == event.type or event.kind.group == "service" else event.source_type
 
 
 @register.filter
