@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from itertools import chain
 
 from audit.live import held as record
 from audit.live.held import Held
-from audit.live.news import News, completed, finals
+from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
@@ -66,7 +67,7 @@ class Pass:
 
     def run(self) -> None:
         """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
-        with self._kept():
+        with _rarely_collected(), self._kept():
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
@@ -132,7 +133,7 @@ class Pass:
         """Take pages of tasks; whether a task was created while they came."""
         began: datetime | None = None
         stirred = False
-        for page in ahead(pages):
+        for page in ahead(pages, idle=self.appender.flush):
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
@@ -149,8 +150,9 @@ class Pass:
             keyed = self.news.keyed((*history.events, _standing(history.task, present=True)))
             differences: list[SourceEvent] = []
             if self.mode == Mode.FULL and of_task.events:
-                differences = list(self.news.diverged(keyed, of_task, contents))
-                self.counts.diverged += len(differences)
+                for what, event in self.news.diverged(keyed, of_task, contents):
+                    differences.append(event)
+                    self.counts.diverged += what != BACK
             self.counts.found += len(history.events)
             self._append(self.news.of(keyed, of_task))
             self._append(differences)
@@ -255,6 +257,17 @@ DELETION = SourceEvent(
 RETURN = SourceEvent(
     task=None, type="task.reopened", source_type="TASK_BACK", occurred_at=None, instant=None, derived=True
 )
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Thousands of events live at a time, none in a cycle: to look for cycles as often as usual takes a tenth more."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _standing(task: str, *, present: bool) -> SourceEvent:

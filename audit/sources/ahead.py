@@ -15,18 +15,24 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-DEPTH = 4
+DEPTH = 8
 """Pages that may wait: about as many as come while a batch is written."""
 
 
-def ahead(pages: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
+def ahead(pages: Iterator[T], depth: int = DEPTH, idle: Callable[[], object] = lambda: None) -> Iterator[T]:
     """The same pages, each asked for up to `depth` pages before it is handed out. No page may be None.
 
-    Nobody else may use the iterator meanwhile.
+    Nobody else may use the iterator meanwhile. `idle` is called, in the caller's thread, before the next page is waited
+    for: the time for what has to be done sooner or later.
     """
     with _threads(1) as threads:
         coming = deque(threads.submit(next, pages, None) for _ in range(depth))
-        while (page := coming.popleft().result()) is not None:
+        while True:
+            if not coming[0].done():
+                idle()
+            page = coming.popleft().result()
+            if page is None:
+                return
             coming.append(threads.submit(next, pages, None))
             yield page
 

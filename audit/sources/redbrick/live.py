@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from audit.sources.ahead import ahead, by_turns
@@ -42,7 +43,7 @@ class RedBrickSource(LiveSource):
 
     def project_events(self) -> Iterator[SourceEvent]:
         """Settings with stages and taxonomy, then each member."""
-        settings, members = self.client.project_settings(), self.client.members()
+        settings, members = self._settings()
         self._project = project_of(settings, members)
         yield settings_event(settings)
         yield from member_events(members)
@@ -88,8 +89,13 @@ class RedBrickSource(LiveSource):
     def project(self) -> RedBrickProject:
         """The project as it was when it was last asked for."""
         if self._project is None:
-            self._project = project_of(self.client.project_settings(), self.client.members())
+            self._project = project_of(*self._settings())
         return self._project
+
+    def _settings(self) -> tuple[bytes, tuple[bytes, ...]]:
+        with ThreadPoolExecutor(1) as thread:  # Both at the same time.
+            members = thread.submit(self.client.members)
+            return self.client.project_settings(), members.result()
 
 
 def _clock(written: str | None) -> datetime | None:

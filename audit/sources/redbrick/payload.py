@@ -17,7 +17,7 @@ SYSTEM, SERVICE = "RB:", "API:"
 """How ids of RedBrick itself and of API keys begin; all others are people's."""
 
 # Fields that name people by their ids alone.
-_IDS = frozenset({"updatedBy", "createdBy", "consensusAssigneesBefore", "consensusAssigneesAfter"})
+_IDS = ("updatedBy", "createdBy", "consensusAssigneesBefore", "consensusAssigneesAfter")
 _CALLED = frozenset({"email", "givenName", "familyName"})
 _MORE = (dict, list)  # What has values inside. A type written as `dict | list` is made anew whenever it is asked for.
 # A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
@@ -122,23 +122,19 @@ def actor_kind(found: str | None) -> ActorKind:
 def named(value: object) -> list[PersonRef]:
     """Everybody whom a payload names, as it names them. RedBrick's system is nobody."""
     found: list[PersonRef] = []
-    left = [value]
-    while left:  # No recursion, and one look at each value: every payload comes through here.
+    left: list[Any] = [value] if isinstance(value, _MORE) else []
+    while left:  # No recursion, and few steps: every payload comes through here.
         entry = left.pop()
         if isinstance(entry, list):
-            left += entry
-        elif isinstance(entry, dict):
-            id_ = entry.get("userId")
-            if _someone(id_):
-                found.append(PersonRef(id_, text(entry, "email"), text(entry, "givenName")))
-            for key, inner in entry.items():
-                if inner is None:
-                    continue
-                if isinstance(inner, _MORE):
-                    left.append(inner)
-                if key in _IDS:
-                    ids = inner if isinstance(inner, list) else (inner,)
-                    found += [PersonRef(one) for one in ids if _someone(one)]
+            left += [inner for inner in entry if isinstance(inner, _MORE)]
+            continue
+        if _someone(id_ := entry.get("userId")):
+            found.append(PersonRef(id_, text(entry, "email"), text(entry, "givenName")))
+        for field in _IDS:
+            if (inner := entry.get(field)) is not None:
+                ids = inner if isinstance(inner, list) else (inner,)
+                found += [PersonRef(one) for one in ids if _someone(one)]
+        left += [inner for inner in entry.values() if isinstance(inner, _MORE)]
     return found
 
 

@@ -136,3 +136,22 @@ def test_a_question_that_fails_does_so_in_its_turn() -> None:
         for item, _ in answers(ask, range(10), 4):
             came.append(item)
     assert came == [0, 1, 2]
+
+
+def test_what_has_to_be_done_is_done_while_a_page_is_waited_for() -> None:
+    go_on = threading.Event()
+    steps: list[object] = []
+
+    def pages() -> Iterator[int]:
+        yield 1
+        assert go_on.wait(10)
+        yield 2
+
+    def idle() -> None:
+        steps.append("idle")
+        if 1 in steps:
+            go_on.set()
+
+    for page in ahead(pages(), 1, idle):
+        steps.append(page)
+    assert "idle" in steps[steps.index(1) : steps.index(2)]
