@@ -22,7 +22,7 @@ from audit.sources import reading
 from audit.sources.base import PersonRef, SourceEvent
 
 Keyed = tuple[SourceEvent, str]
-GONE, CHANGED = "gone", "changed"
+GONE, CHANGED, BACK = "gone", "changed", "back"
 # The tokens of a person who was erased have no positions, those given out before had.
 _POSITION = re.compile(rb'("@p:[a-z2-7]{16}/(?:id|email|name))\.\d+"')
 
@@ -90,21 +90,44 @@ class News:
         held.newest[thing] = state
         return replace(checked(kept), source_key=key_of(thing, state, ordinal), version=None)
 
-    def diverged(self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes]) -> Iterator[SourceEvent]:
-        """A `source.diverged` event for each final event that the log holds and the source has changed or lost."""
+    def diverged(
+        self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes]
+    ) -> Iterator[tuple[str, SourceEvent]]:
+        """What differs (gone, changed, back) and a `source.diverged` event, for each final event that the log holds.
+
+        One is noted whenever the source says something else of it than at the last note: that it lost or changed what
+        it said, or that it says again what it said first. `held` takes note of that.
+        """
         now = {key: event for event, key in history}
+        differed = any(event.type == "source.diverged" for event in held.events.values())
         for before in finals(held):
             key = before.source_key
             parts = parts_of(key)
             after = now.get(parts[0] if parts else key)
             if after is None:
-                event = self._divergence(before, None)
-            elif self._says_the_same(contents.get(before.id), after):
-                continue
+                what = GONE
+            elif not self._says_the_same(contents.get(before.id), after):
+                what = CHANGED
+            elif differed:
+                what = BACK
             else:
-                event = self._divergence(before, after)
-            if event.source_key not in held.events:
-                yield event
+                continue
+            thing = digest(self._digests, before.task, "source.diverged", key)
+            noted = held.newest.get(thing)
+            if what == BACK and noted is None:
+                continue  # It never said anything else.
+            state = digest(self._digests, before.task, key, what, self._state(after) if what == CHANGED else "")
+            if noted == state:
+                continue
+            ordinal = held.times.get((thing, state), 0)
+            held.times[thing, state], held.newest[thing] = ordinal + 1, state
+            yield what, self._divergence(before, what, after, key_of(thing, state, ordinal))
+
+    def _state(self, after: SourceEvent | None) -> str:
+        """What the source says now, but for what may always change, as a text that can be hashed."""
+        if after is None or after.content is None:
+            return ""
+        return _text(self.reading.settled(after.content).decode("utf-8", "surrogateescape"))
 
     def _says_the_same(self, held: bytes | None, after: SourceEvent) -> bool:
         """Whether the payload is still what it was. One that was erased here can't be compared."""
@@ -119,11 +142,9 @@ class News:
             before, now = _POSITION.sub(rb'\1"', before), _POSITION.sub(rb'\1"', now)
         return self.reading.settled(before) == self.reading.settled(now)
 
-    def _divergence(self, before: HeldEvent, after: SourceEvent | None) -> SourceEvent:
-        """The event that names what differs. Its key is made of what the source says now: it is recorded once."""
-        what = GONE if after is None else CHANGED
-        now = after.content if after is not None else None
-        state = "" if now is None else self.reading.settled(now).decode("utf-8", "surrogateescape")
+    def _divergence(self, before: HeldEvent, what: str, after: SourceEvent | None, key: str) -> SourceEvent:
+        """The event that names what differs."""
+        now = after.content if after is not None and what == CHANGED else None
         if after is not None and after.text is not None:
             now = None  # What a person wrote stands in that person's events alone, where it can be erased.
         content = {
@@ -140,11 +161,11 @@ class News:
             source_type="sync",
             occurred_at=None,
             instant=None,
-            source_key=f"~{digest(self._digests, before.task, before.source_key, what, _text(state))}.0",
+            source_key=key,
             actor_kind="system",
             derived=True,
             content=msgspec.json.encode(content),
-            people=_people(after) if after is not None else (),
+            people=_people(after) if after is not None and now is not None else (),
         )
 
     def _pseudonym(self, ref: PersonRef | None) -> str | None:
@@ -185,7 +206,9 @@ def finals(held: Held) -> Iterator[HeldEvent]:
 
 
 _FINAL = frozenset(
-    name for name, kind in TYPES.items() if kind.final and kind.group not in ("record", "service") and name not in VERSION_TYPES
+    name
+    for name, kind in TYPES.items()
+    if kind.final and kind.group not in ("record", "service") and name not in VERSION_TYPES
 )
 
 

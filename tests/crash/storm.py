@@ -12,8 +12,10 @@ and file hold: nothing lost, nothing twice.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,8 +30,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-PATIENCE = 90
-"""Seconds within which everything of a round has to be over."""
+PATIENCE = 240
+"""Seconds within which everything of a round has to be over, on a machine that has other things to do."""
 CODES = ("answer", "unavailable", "busy", "key", "refused", "changing")
 """Of syncs that failed because of their platform."""
 
@@ -338,6 +340,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     rng = random.Random(options.seed)
     print(f"seed {options.seed}", flush=True)
+    faulthandler.register(signal.SIGUSR1)  # Says where a storm is that does not go on.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # Nothing of it stays behind.
     with ground() as home:
         storm = Storm(home, rng, options.rounds)
@@ -345,7 +348,9 @@ def main(arguments: list[str]) -> int:
             _rounds(storm, options.rounds, [options.only] if options.only else list(storm.faults))
             storm.end()
         except (Failed, AssertionError) as problem:
-            print(f"FAILED {problem}\nThe last that the workers said:", flush=True)
+            kept = tempfile.mkdtemp(prefix="lt-storm-failed-")
+            shutil.copytree(home / "artefacts", f"{kept}/artefacts")
+            print(f"FAILED {problem}\nThe artefacts are in {kept}. The last that was said:", flush=True)
             for name in ("workers.log", "commands.log"):
                 print((home / name).read_text(errors="replace")[-8_000:], flush=True)
             return 1

@@ -12,6 +12,7 @@ from audit.demo.redbrick import FakeRedBrick
 from audit.demo.redbrick.scripts import STAFF
 from audit.demo.redbrick.story import TaskStory
 from audit.erase import erase_person
+from audit.live import passes
 from audit.live.run import sync
 from audit.log.envelope import unseal
 from audit.log.verify import verify
@@ -71,6 +72,63 @@ def test_a_vanished_event_is_named_once(recorded: Project, fake: FakeRedBrick) -
     assert sync(recorded, Mode.FULL).result["diverged"] == 1
     assert [(found["difference"], found["now"]) for found in divergences(recorded)] == [("gone", None)]
     assert sync(recorded, Mode.FULL).added == 0
+
+
+def test_an_event_that_comes_back_is_noted_and_so_is_its_going_again(recorded: Project, fake: FakeRedBrick) -> None:
+    story, event = story_with(fake, recorded, submitted)
+    at = story.events.index(event)
+    for wanted in ("gone", "back", "gone", "back"):
+        if wanted == "gone":
+            story.events.remove(event)
+        else:
+            story.events.insert(at, event)
+        assert sync(recorded, Mode.FULL).result["diverged"] == (wanted == "gone"), "that it is back differs no more"
+        assert sync(recorded, Mode.FULL).added == 0, "once is enough"
+    found = divergences(recorded)
+    assert [one["difference"] for one in found] == ["gone", "back", "gone", "back"]
+    assert {one["source_key"] for one in found} == {event["eventId"]}
+    assert [one["now"] for one in found] == [None] * 4
+    assert verify(recorded.log).holds
+    same(recorded, fake.world)
+
+
+def test_an_event_that_is_again_what_it_was_is_noted(recorded: Project, fake: FakeRedBrick) -> None:
+    _, event = story_with(fake, recorded, submitted)
+    for more in (1, -1, 1):
+        event["outputEvent"]["timeSpentMs"] += more
+        sync(recorded, Mode.FULL)
+    assert [one["difference"] for one in divergences(recorded)] == ["changed", "back", "changed"]
+    assert sync(recorded, Mode.FULL).added == 0
+
+
+def test_an_event_without_an_id_comes_back_too(recorded: Project, fake: FakeRedBrick) -> None:
+    story, event = story_with(fake, recorded, assigned)
+    at = story.events.index(event)
+    story.events.remove(event)
+    sync(recorded, Mode.FULL)
+    gone = [one["source_key"] for one in divergences(recorded)]
+    story.events.insert(at, event)
+    sync(recorded, Mode.FULL)
+    back = [one["source_key"] for one in divergences(recorded) if one["difference"] == "back"]
+    assert back == gone
+    assert len(gone) == 1
+
+
+def test_a_page_that_is_read_twice_in_a_pass_notes_a_difference_once(
+    recorded: Project, fake: FakeRedBrick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, event = story_with(fake, recorded, submitted)
+    story.events.remove(event)
+    read = passes.Pass._page
+
+    def twice(self: passes.Pass, histories: Any) -> None:
+        read(self, histories)
+        read(self, histories)
+
+    monkeypatch.setattr(passes.Pass, "_page", twice)
+    sync(recorded, Mode.FULL)
+    assert [one["difference"] for one in divergences(recorded)] == ["gone"]
+    assert verify(recorded.log).holds
 
 
 def test_an_event_without_an_id_that_changed_is_gone_and_another_came(recorded: Project, fake: FakeRedBrick) -> None:
