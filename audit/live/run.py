@@ -15,13 +15,10 @@ from audit.live.platforms import PLATFORMS, open_project
 from audit.models import Mode, Project, SyncRun
 from audit.sources.base import LiveSource, SourceError
 from exportsite.clock import utc
-from exportsite.jobs import Lease, RunFailed, claim, dispatch
+from exportsite.jobs import Lease, RunFailed, Tell, do_here, hand_over, quietly
 from exportsite.jobs.reaper import reap
 from exportsite.jobs.run import OPEN
 from exportsite.processes import is_alive
-
-Tell = Callable[[str, int, int | None, str], None]
-"""Told the step, how many items of it are done, of how many, and what they are."""
 
 FIRST = "There was no complete pass yet, so this one read everything. "
 
@@ -36,10 +33,7 @@ class SyncBusy(SyncRefused):
 
 def request_sync(project: Project, mode: Mode, created_by: str = "") -> SyncRun:
     """Queue a sync for a worker. Raises SyncRefused."""
-    with transaction.atomic():
-        run = _asked(project, mode, created_by, attached=False)
-        dispatch(run)
-    return run
+    return hand_over(lambda: _asked(project, mode, created_by, attached=False))
 
 
 def sync(
@@ -47,19 +41,12 @@ def sync(
     mode: Mode,
     *,
     created_by: str = "",
-    tell: Tell = lambda step, done, total, unit: None,
+    tell: Tell = quietly,
 ) -> SyncRun:
     """Sync in this process; the run with its counts. Raises SyncRefused; RunFailed or Stopped after the run says so."""
     _bury(project)
     run = _asked(project, mode, created_by, attached=True)
-    lease = claim(SyncRun, run.pk)
-    if lease is None:
-        raise RunFailed("left", "The sync was cancelled before it began.")
-    lease.tell = tell
-    with lease:
-        work(lease.run, lease)
-    run.refresh_from_db()
-    return run
+    return do_here(run, lambda lease: work(lease.run, lease), tell)
 
 
 def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
