@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from audit.models import Log, Project
 from audit.queries.filters import Filters
 from audit.resolve import resolve_project
+from exports import noted
 from exports.formats import FORMATS
 from exports.formats.base import Parameter, Reads
 from exports.models import Export
@@ -65,7 +67,9 @@ class Command(commands.Command):
                 "created_by": "command",
             }
             if options["queue"]:
-                export = request_export(project, options["format"], **asked)
+                with transaction.atomic():
+                    export = request_export(project, options["format"], **asked)
+                    noted.requested(None, export)
                 if options["wait"] is None:
                     self.stdout.write(json.dumps({"id": str(export.pk)}) if options["json"] else str(export.pk))
                     return
@@ -73,6 +77,7 @@ class Command(commands.Command):
             else:
                 here = {"output": options["output"], "force": options["force"], "tell": self._tell_step}
                 export = make_export(project, options["format"], **asked, **here)
+                noted.requested(None, export)
         except WrongRequest as error:
             text = "\n".join(visible_line(problem.text) for problem in error.problems)
             raise CommandError(text, returncode=WRONG_REQUEST) from error

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from audit.resolve import resolve_project, resolve_task
+from exports import noted
 from exports.reports.definition import Options
 from exports.reports.service import make_report, request_report
 from exportsite import commands, queued
@@ -55,7 +57,9 @@ class Command(commands.Command):
                 "created_by": "command",
             }
             if options["queue"]:
-                report = request_report(project, task, **asked)
+                with transaction.atomic():
+                    report = request_report(project, task, **asked)
+                    noted.requested(None, report)
                 if options["wait"] is None:
                     self.stdout.write(json.dumps({"id": str(report.pk)}) if options["json"] else str(report.pk))
                     return
@@ -63,6 +67,7 @@ class Command(commands.Command):
             else:
                 here = {"output": options["output"], "force": options["force"], "tell": self._tell_step}
                 report = make_report(project, task, **asked, **here)
+                noted.requested(None, report)
         except WrongRequest as error:
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
         except RunFailed as error:
