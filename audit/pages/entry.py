@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from audit.queries.records import EventRow
 from exportsite.keys import Tampered, UnknownKey
 from exportsite.problems import WrongRequest, check_keys
 
+PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
 SHOWN = 100_000
 """Characters of a payload that a page shows; the file has all of it."""
 _TITLES = {"content": "What the source sent", "text": "What a person wrote"}
@@ -95,6 +97,25 @@ def disclosed(request: HttpRequest, pk: int, index: int, group: str) -> HttpResp
             response["Content-Disposition"] = f'attachment; filename="project-{pk}-entry-{index}-{group}.bin"'
             return response
     raise Http404(f"Entry {index:,} discloses no {group}, or it was erased.")
+
+
+@require_safe
+def proof(request: HttpRequest, pk: int, index: int) -> HttpResponse:
+    """The entry's inclusion proof as a file (C2SP tlog-proof): its index, the hashes to the root, the checkpoint."""
+    project = access.project(request.user, pk)
+    event = _event(project, index)
+    checkpoint = logs.newest_checkpoint(project.log)
+    inclusion = logs.inclusion(project.log, event, checkpoint)
+    if checkpoint is None or inclusion is None:
+        raise Http404(f"No checkpoint covers entry {index:,} yet; the next one will.")
+    if inclusion.problem:
+        raise Http404(f"Entry {index:,} does not lead to the signed root: {inclusion.problem}")
+    hashes = "".join(f"{base64.b64encode(step.hash).decode()}\n" for step in inclusion.steps)
+    text = f"{PROOF_FORMAT}\nindex {index}\n{hashes}\n{checkpoint.note}"
+    servicelog.viewed(request.user, project, f"proof of entry {index} of project {pk}")
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="project-{pk}-entry-{index}.tlog-proof"'
+    return response
 
 
 def _event(project: Project, index: int) -> EventRow:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("projects/<int:pk>/tasks/", lists.tasks, name="tasks"),
     path("projects/<int:pk>/events/", lists.events, name="events"),
     path("projects/<int:pk>/events/<int:index>/", entry.entry, name="entry"),
+    path("projects/<int:pk>/events/<int:index>/proof", entry.proof, name="proof"),
     path("projects/<int:pk>/events/<int:index>/<str:group>", entry.disclosed, name="disclosed"),
     path("projects/<int:pk>/<str:of>/views/", views.views, name="views"),
     path("projects/<int:pk>/integrity/", integrity.integrity, name="integrity"),

@@ -112,6 +112,7 @@ ADDRESSES = {
         lambda ground: {"name": "Labelled", "query": "stage=Label"},
     ),
     "entry": Address({GET: READ}, lambda ground: [ground.project.pk, 0]),
+    "proof": Address({GET: READ}, lambda ground: [ground.project.pk, 0]),
     "disclosed": Address({GET: READ}, lambda ground: [ground.project.pk, 0, "content"]),
     "integrity": Address({GET: READ}, _project),
     "schedule": Address({GET: READ, POST: MANAGE}, _project),

@@ -1,0 +1,92 @@
+"""A small record and the whole site on a port of this machine, in a process and a database of its own.
+
+Prints one JSON object when it answers: the address, what is there, and who can sign in with which password.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+
+import django
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+PASSWORD = "ink-and-paper-77"
+TASKS = 14
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of requests."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are the tests' business."""
+
+
+def made() -> dict[str, object]:
+    """Fill the empty database; what the tests need to know of it."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from audit.accounts import create_user, give
+    from audit.models import Mode, Project, Role, Schedule, Source, SyncRun, Task
+    from audit.verification import request_verification
+    from exportsite.jobs import State
+    from tests.factories import AMARA, MEI, make_event, make_project, worked_task
+
+    events = [event for n in range(1, TASKS + 1) for event in worked_task(f"CT_ABD_{n:04}", n * 300)]
+    events += [
+        make_event("CT_ABD_0417", "task.created", 100, AMARA, stage="Intake"),
+        make_event("CT_ABD_0417", "task.submitted", 160, AMARA, to_stage="Review"),
+        make_event("CT_ABD_0417", "review.rejected", 9000, MEI, stage="Review", to_stage="Label",
+                   text="Segment 4 is not the liver."),
+        make_event("CT_ABD_0417", "task.assigned", 9100, MEI, assignee=AMARA),
+        make_event(None, "project.updated", 0, None),
+    ]  # fmt: skip
+    liver = make_project(events, name="Liver lesions CT")
+    # As if it was read over an API: it has a schedule, and its last run failed.
+    Source.objects.filter(pk=liver.source_id).update(kind="redbrick")
+    Project.objects.filter(pk=liver.pk).update(complete_at=timezone.now() - timedelta(hours=3))
+    Schedule.objects.create(project=liver, mode=Mode.FULL, minutes=60, next_at=timezone.now() + timedelta(days=1))
+    other = make_project(worked_task("OCT_1"), name="Retina OCT", signed=False)
+    now = timezone.now()
+    failed = SyncRun.objects.create(project=other, mode=Mode.LOAD, state=State.FAILED, error_code="file",
+                                    error_text="Line 7 has no time.", started_at=now, finished_at=now)  # fmt: skip
+    done = SyncRun.objects.create(project=liver, mode=Mode.FULL, state=State.SUCCEEDED, found=110, added=110,
+                                  started_at=now, finished_at=now)  # fmt: skip
+    verification = request_verification(liver, created_by="helena")
+    helena, inspector = create_user("helena", PASSWORD), create_user("inspector", PASSWORD)
+    for project in (liver, other):
+        give(helena, Role.MANAGER, project)
+    give(inspector, Role.AUDITOR, liver)
+    call_command("export", str(liver.pk), "--format", "xes", "-o", str(settings.LABELTRAIL_HOME / "a.xes"))
+    return {
+        "project": liver.pk,
+        "other": other.pk,
+        "task": Task.objects.get(project=liver, external_id="CT_ABD_0417").pk,
+        "failed": failed.pk,
+        "done": done.pk,
+        "verification": verification.pk,
+        "password": PASSWORD,
+    }
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from django.core.wsgi import get_wsgi_application
+
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    found = made()
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    server.daemon_threads = True
+    server.set_app(get_wsgi_application())
+    stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", **found}) + "\n")
+    stdout.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
