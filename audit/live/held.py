@@ -65,13 +65,9 @@ def of_tasks(
     `types` narrows it to events of these types, and those of the type `activity.recorded` with one of `source_types`.
     """
     found = {task: Held() for task in external_ids}
-    values: list[object] = [log.project_id, list(found)]
-    query = _OF_TASKS
-    if types is not None:
-        query += _OF_KINDS
-        values += [list(types), list(source_types)]
+    query, kinds = (_OF_TASKS, []) if types is None else (_OF_TASKS + _OF_KINDS, [list(types), list(source_types)])
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} ORDER BY e.task_id, e.n", values)
+        cursor.execute(f"{query} ORDER BY e.task_id, e.n", [log.project_id, list(found), *kinds])
         for event in _read(cursor):
             found[event.task or ""].take(event)
     return found
@@ -97,7 +93,7 @@ def contents(events: Iterable[HeldEvent]) -> dict[int, bytes]:
         return {event_id: bytes(data) for event_id, data in cursor}
 
 
-def _read(rows: Iterable[tuple[int, bytes]]) -> Iterator[HeldEvent]:
+def _read(rows: Iterable[tuple[int, bytes | memoryview[int]]]) -> Iterator[HeldEvent]:
     for id_, envelope in rows:
         try:
             event = _decode(envelope)
