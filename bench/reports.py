@@ -4,7 +4,7 @@
 
 Target: listings of 10,000 events at least 10 times as fast as one WeasyPrint document of the same rows, in at most half
 its memory (docs/performance.md). `--same` is how many rows the peers get. Linux only: memory is the largest sum of the
-proportional set sizes (/proc/PID/smaps_rollup) of a command and everything it started, looked at 20 times a second.
+resident sizes of a command and everything it started, looked at 20 times a second; what they share counts for each.
 On shared cores the seconds of work are the steadier figure: those of all processes, on all cores together.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -153,7 +154,7 @@ def _measured(command: Sequence[str]) -> tuple[float, float, float]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     most = 0.0
     while process.poll() is None:
-        most = max(most, sum(_proportional_kib(pid) for pid in _family(process.pid)) / 1024)
+        most = max(most, sum(map(_resident_mib, _family(process.pid))))
         time.sleep(0.05)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -175,12 +176,10 @@ def _family(pid: int) -> Iterator[int]:
                 yield from _family(int(child))
 
 
-def _proportional_kib(pid: int) -> int:
+def _resident_mib(pid: int) -> float:
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return 0.0
 
 
 if __name__ == "__main__":

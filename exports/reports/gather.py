@@ -19,7 +19,7 @@ from exports.reports.completeness import completeness
 from exports.reports.names import Names
 from exports.reports.rules import SEVERITIES
 from exports.reports.spread import Spread, wilson
-from exports.reports.subject import Subject, erasures, received_at
+from exports.reports.subject import Known, Subject, erasures, known_of, received_at
 from exports.reports.tally import Tally, count
 from exports.reports.words import line
 
@@ -76,7 +76,7 @@ def context_of(subject: Subject, check: Callable[[], None] = lambda: None) -> tr
         subject.log,
         subject.as_of,
         reading(subject.project.source.kind),
-        subject.project.source.zone,
+        known_of(subject).zone,
         Names(subject.project, redacted=subject.redacted),
         trail.erasures_of(subject.log, erasures(subject)),
         check,
@@ -90,18 +90,20 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
     tally = count(_checked(events_of(subject), context.check), context.reading, MAX_ROWS, received_at(subject.log, 0))
     time = _time(subject, tally, names)
     findings = tally.book.findings()
+    known = known_of(subject)
+    printed = _printed(subject, tally, context, findings)
     return Gathered(
         issued=received_at(subject.log, subject.as_of - 1),
-        scope=_scope(subject, tally),
+        scope=_scope(subject, known, tally, printed),
         derived=tally.derived,
         people=_people(subject, tally, names),
         nobody=tuple(facts.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
-        process=_process(subject, tally),
+        process=_process(subject, known, tally),
         completeness=completeness(subject, tally),
         quality=_quality(tally, names),
         time=time,
         findings=findings,
-        printed=_printed(subject, tally, context, findings),
+        printed=printed,
     )
 
 
@@ -112,14 +114,14 @@ def _checked(events: Iterable[StoredEvent], check: Callable[[], None]) -> Iterat
         yield event
 
 
-def _scope(subject: Subject, tally: Tally) -> facts.Scope:
+def _scope(subject: Subject, known: Known, tally: Tally, printed: facts.Printed) -> facts.Scope:
     project, task = subject.project, subject.task
     return facts.Scope(
-        project=line(project.name),
+        project=line(known.name),
         project_id=line(project.external_id),
         source=line(f"{project.source.kind}: {project.source.name}"),
-        zone=line(project.source.zone),
-        task=line(task.name) if task else None,
+        zone=line(known.zone),
+        task=printed.trails[0].name if task else None,
         task_id=line(task.external_id) if task else None,
         tasks=tally.tasks,
         events=tally.events,
@@ -157,9 +159,9 @@ def _top(counter: dict[str, int], most: int) -> list[tuple[str, int]]:
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
-def _process(subject: Subject, tally: Tally) -> facts.Process:
-    order = [stage for stage in subject.project.stages if stage in tally.stages]
-    order += sorted(set(tally.stages) - set(order))
+def _process(subject: Subject, known: Known, tally: Tally) -> facts.Process:
+    order = [stage for stage in known.stages if stage in tally.stages]
+    order += sorted(set(tally.stages) - set(order), key=lambda stage: (tally.stages[stage].first, stage))
     active = dict(_times(subject).values_list("stage").annotate(sum=Sum("milliseconds")))
     kinds = _top(tally.kinds, KINDS)
     unit, bins = bins_of(tally.days)

@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from audit.log import erasure
-from audit.log.envelope import unseal, unstamp
+from audit.log.envelope import clean, unseal, unstamp
 from audit.models import Disclosure, Event, Log, Project, Task
+from audit.sources import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,30 @@ def received_at(log: Log, index: int) -> datetime:
     """When an event was received: that of the last one dates the report, so that no clock has to be read."""
     envelope = Event.objects.values_list("envelope", flat=True).get(id=log.event_id(index))
     return unstamp(unseal(bytes(envelope)).received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the log said of its project at the report's size: its name, its zone, and the source's order of stages."""
+
+    name: str
+    zone: str
+    stages: tuple[str, ...]
+
+
+def known_of(subject: Subject) -> Known:
+    """The project as its events told it until then; what none told is as the project was set up."""
+    project, name, zone, stages = subject.project, "", "", None
+    reading_ = reading(project.source.kind)
+    told = sorted(contents_of_type(subject, "project.updated"), key=lambda item: item[0], reverse=True)
+    for _, envelope, content in told:
+        if content is None or unseal(envelope).task is not None:
+            continue
+        details = reading_.project_details(content)
+        name = name or clean(details.name or "")
+        zone = zone or clean(details.zone or "")
+        stages = stages if details.stages is None or stages is not None else tuple(map(clean, details.stages))
+    return Known(name or project.name, zone or project.source.zone, stages or ())
 
 
 def contents_of_type(subject: Subject, kind: str, *, later: bool = False) -> Iterator[tuple[int, bytes, bytes | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class StageTally:
     tasks_now: int = 0
     events: int = 0
     people: set[str] = field(default_factory=set)
+    first: float = math.inf
+    """Index of the first event that names it."""
 
 
 @dataclass(order=True, frozen=True, slots=True)
@@ -125,7 +128,9 @@ class Tally:
             if event.actor is None:
                 self.ownerless.add(event, index)
 
-    def take_of_task(self, event: Envelope, task_id: int, instant: datetime | None, before: str, after: str) -> None:
+    def take_of_task(
+        self, event: Envelope, index: int, task_id: int, instant: datetime | None, before: str, after: str
+    ) -> None:
         """Count what an event of a task says of its people and stages; stages as they were before and after it."""
         if event.assignee is not None:
             self.people[event.assignee]  # Listed, even if they never do anything.
@@ -139,7 +144,9 @@ class Tally:
             if instant is not None:
                 person.first = instant if person.first is None else min(person.first, instant)
                 person.last = instant if person.last is None else max(person.last, instant)
-        if event.stage is not None:
+        for named in filter(None, (event.stage, event.to_stage)):
+            self.stages[named].first = min(self.stages[named].first, index)
+        if event.stage:
             stage = self.stages[event.stage]
             stage.events += 1
             if event.actor is not None:
@@ -215,7 +222,7 @@ def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], readin
         late = step(state, event, index, instant, stored.content, reading)
         tally.numbers_wrong += event.n != number
         tally.take(event, index, instant, late)
-        tally.take_of_task(event, task_id, instant, before, state.stage)
+        tally.take_of_task(event, index, task_id, instant, before, state.stage)
         if event.type in ("time.recorded", "time.revised"):
             tally.take_rule(stored.content)
         rules.take(event, index, before, state.stage)
