@@ -44,13 +44,13 @@ def offset_of(moment: datetime) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """`4 min ago`, `2 h ago`, `3 d ago`; for years, `2 y ago`. What lies ahead is `in 4 min`."""
+    """`4 min ago`, `2 h ago`, `3 d ago`; for years, `2 y ago`. What lies ahead is `in 4 min`, or `in a moment`."""
     seconds = abs((now - moment).total_seconds())
     for size, unit in ((31_557_600, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             shown = f"{int(seconds // size):,} {unit}"
             return f"in {shown}" if moment > now else f"{shown} ago"
-    return "just now"
+    return "in a moment" if moment - now > timedelta(seconds=1) else "just now"
 
 
 def elapsed(span: timedelta) -> str:

@@ -39,6 +39,8 @@ def test_elapsed_time_has_its_two_largest_units(span: timedelta, shown: str) -> 
         (timedelta(hours=30), "1 d ago"),
         (timedelta(days=6000), "16 y ago"),
         (timedelta(hours=-2), "in 2 h"),
+        (timedelta(seconds=-20), "in a moment"),
+        (timedelta(milliseconds=-20), "just now"),
     ],
 )
 def test_how_long_ago(before: timedelta, shown: str) -> None:
