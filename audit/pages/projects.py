@@ -14,6 +14,7 @@ from audit.pages import verification
 from audit.pages.overview import overview
 from audit.queries import lists, projects
 from audit.queries.asked import asked
+from exportsite.jobs import State
 from exportsite.problems import WrongRequest, check_keys
 
 PEOPLE = 20
@@ -31,8 +32,22 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         cursor=wants.cursor,
         newest_first=not wants.filters.oldest_first,
     )
-    failed = [row for row in found.rows if row.run and row.run.state == "failed"]
-    return render(request, "audit/dashboard.html", {"found": found, "failed": failed, "now": timezone.now()})
+    ids = [row.project.pk for row in found.rows]
+    verified = verification.newest_results(ids)
+    failed = [row for row in found.rows if row.run and row.run.state == State.FAILED]
+    wrong = [run for run in verified.values() if not run.result.get("holds")]
+    missed = list(Schedule.objects.filter(project__in=ids).exclude(missed="").select_related("project").order_by("id"))
+    context = {
+        "place": "dashboard",
+        "found": found,
+        "rows": [(row, verified.get(row.project.pk), row.project.source.kind in PLATFORMS) for row in found.rows],
+        "failed": failed,
+        "wrong": wrong,
+        "missed": missed,
+        "own_asks": len(failed) + len(wrong) + len(missed),
+        "now": timezone.now(),
+    }
+    return render(request, "audit/dashboard.html", context)
 
 
 @require_safe
@@ -53,7 +68,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": lists.tasks(row.project, limit=8).rows,
         "people": people[:PEOPLE],
         "more_people": len(people) > PEOPLE,
-        "verified": verification.newest_result(row.project),
+        "verified": verification.newest_results([row.project.pk]).get(row.project.pk),
         "live": row.project.source.kind in PLATFORMS,
         "next_sync": Schedule.objects.filter(project=row.project, next_at__isnull=False).order_by("next_at").first(),
         **overview(row.project, counts, row.last_at),

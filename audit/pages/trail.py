@@ -69,6 +69,7 @@ def trail(request: HttpRequest, pk: int) -> HttpResponse:
         "active_ms": sum(one.milliseconds for one in times),
         "span": elapsed(task.last_at - task.first_at) if task.last_at - task.first_at > timedelta() else "",
         "parts": _parts(found.rows, times),
+        "versions": trails.versions(task),
         "gapless": trails.numbers_gapless(task),
         "log": log,
         "checkpoint": checkpoint,

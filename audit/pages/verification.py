@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -78,9 +79,10 @@ def latest(project: Project) -> list[Verification]:
     return list(Verification.objects.filter(project=project).order_by("-id")[:LATEST])
 
 
-def newest_result(project: Project) -> Verification | None:
-    """The newest verification that came to an end."""
-    return Verification.objects.filter(project=project, state=State.SUCCEEDED).order_by("-id").first()
+def newest_results(projects: Sequence[int]) -> dict[int, Verification]:
+    """The newest verification of each project that came to an end."""
+    done = Verification.objects.filter(project__in=projects, state=State.SUCCEEDED).select_related("project")
+    return {run.project_id: run for run in done.order_by("project_id", "-id").distinct("project_id")}
 
 
 def _run(request: HttpRequest, pk: int, run: int) -> Verification:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
-from audit.models import Task
+from audit.models import Event, Task, TaskVersion
 from audit.queries.filters import Filters
 from audit.queries.lists import task_active_times
-from audit.queries.records import TaskRef, TimeRow, task_refs
+from audit.queries.records import TaskRef, TimeRow, event_rows, task_refs
+from audit.queries.scans import EVENT_COLUMNS
 from exportsite.keyset import MOST_READ
 
 MOST_TIMES = 500
+MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,24 @@ def neighbours(task: Task) -> Neighbours:
 def times_of(task: Task) -> list[TimeRow]:
     """The active times of a task that hold now, at most MOST_TIMES, in the order of the log."""
     return task_active_times(task, Filters(oldest_first=True), limit=MOST_TIMES).rows
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the source said of a task, told by the entry `index`, until the entry `until` (None: still)."""
+
+    index: int
+    until: int | None
+    received_at: datetime | None
+
+
+def versions(task: Task) -> list[Version]:
+    """The newest versions of what the source says of a task, at most MOST_VERSIONS, the newest first."""
+    found = TaskVersion.objects.filter(task=task).order_by("-from_index")[:MOST_VERSIONS]
+    rows = [(one.event_id, one.from_index, one.to_index) for one in found]
+    events = event_rows(task.project, list(Event.objects.filter(pk__in=[pk for pk, *_ in rows]).values(*EVENT_COLUMNS)))
+    received = {event.id: event.received_at for event in events}
+    return [Version(index, until, received.get(pk)) for pk, index, until in rows]
 
 
 def numbers_gapless(task: Task) -> bool | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -56,9 +56,15 @@ class Watch:
 
     def over(self, page: Page) -> None:
         """Listen to a page."""
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: self._said(page, said))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("requestfailed", lambda request: self.wrong.append(f"{request.url}: {request.failure}"))
+
+    def _said(self, page: Page, said: ConsoleMessage) -> None:
+        """A page that refuses says so in its words; that its status is 400 or 404 is no error of the page."""
+        refused = said.text.startswith("Failed to load resource") and said.location.get("url") == page.url
+        if said.type in ("error", "warning") and not refused:
+            self.wrong.append(said.text)
 
 
 @pytest.fixture(scope="session")

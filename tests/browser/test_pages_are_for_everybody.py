@@ -1,0 +1,77 @@
+"""Every page in both themes, wide and narrow: axe finds nothing against WCAG 2.2 AA, and nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE, Opened, Site
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NARROWEST = {"width": 320, "height": 640}
+PAGES = {
+    "dashboard": "/",
+    "project": "/projects/{project}/",
+    "project that is not signed": "/projects/{other}/",
+    "tasks": "/projects/{project}/tasks/?status=accepted&order=oldest",
+    "no task": "/projects/{project}/tasks/?stage=Nowhere",
+    "wrong filter": "/projects/{project}/tasks/?from=yesterday",
+    "views": "/projects/{project}/tasks/views/?stage=Label",
+    "trail": "/tasks/{task}/?event=3",
+    "events": "/projects/{project}/events/?type=review.rejected",
+    "entry": "/projects/{project}/events/5/",
+    "integrity": "/projects/{project}/integrity/",
+    "verification": "/projects/{project}/verifications/{verification}/",
+    "sync": "/sync/",
+    "sync of a project": "/projects/{project}/sync/",
+    "failed run": "/sync/runs/{failed}/",
+    "exports": "/exports/",
+    "new export": "/exports/new/?project={project}",
+    "reports": "/reports/",
+    "new report": "/reports/new/?project={project}",
+    "chosen tasks": "/projects/{project}/selection/?task={task}",
+    "account": "/account/",
+    "visits": "/account/visits/",
+    "new token": "/account/tokens/",
+    "nothing there": "/projects/999999/",
+}
+BEFORE_SIGNING_IN = {"sign in": "/sign-in/"}
+OF_AUDITORS = {"welcome": "/welcome/"}
+EVERY = [
+    *((name, address, "helena") for name, address in PAGES.items()),
+    *((name, address, None) for name, address in BEFORE_SIGNING_IN.items()),
+    *((name, address, "inspector") for name, address in OF_AUDITORS.items()),
+]
+
+
+def violations(page: Page, rules: list[str]) -> list[str]:
+    """What axe finds, in one line each."""
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", rules
+    )
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:4]]}"
+        for one in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize(("address", "who"), [pytest.param(a, w, id=name) for name, a, w in EVERY])
+def test_a_page_is_accessible_in_both_themes_at_every_width(
+    opened: Opened, site: Site, address: str, who: str | None
+) -> None:
+    page = opened(who, color_scheme="light")
+    page.goto(address.format(**{name: getattr(site, name) for name in Site.__dataclass_fields__}))
+    page.evaluate(AXE)
+    wrong = [f"light, wide: {text}" for text in violations(page, RULES)]
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark, phone: {text}" for text in violations(page, RULES)]
+    for size in (DESKTOP, PHONE, NARROWEST):
+        page.set_viewport_size(size)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            wrong.append(f"{width} px wide on a screen of {size['width']} px")
+    assert wrong == []
