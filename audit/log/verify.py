@@ -23,6 +23,7 @@ from audit.log.trails import check_trails
 from audit.models import Log, Person
 from audit.people import check_identities
 from audit.sources import reading
+from exportsite.jobs import Stopped
 
 __all__ = ["Problem", "Progress", "Result", "verify"]
 
@@ -32,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 def verify(log: Log, progress: Progress = lambda step, done, total: None) -> Result:
     """Check all of `log`; the problems come ordered by index, those of the log as a whole first.
 
-    Whatever is stored, it answers: only a database that can't be asked raises.
+    Whatever is stored, it answers: only a database that can't be asked raises, and `progress` by Stopped.
     """
     with read.snapshot():
         found = Log.objects.select_related("project__source").filter(pk=log.pk).first()
@@ -49,10 +50,13 @@ def verify(log: Log, progress: Progress = lambda step, done, total: None) -> Res
 
 
 def _finish(result: Result, step: str, check: Callable[[], None]) -> None:
-    """Run one pass. What hostile rows make it trip over is a problem of theirs, and the other passes still run."""
+    """Run one pass. What hostile rows make it trip over is a problem of theirs, and the other passes still run.
+
+    That the run has to stop, which `progress` raises, is no problem of the log's.
+    """
     try:
         check()
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, Stopped):
         raise
     except Exception as problem:
         result.fault(-1, f"the check of the {step} could not be finished: {type(problem).__name__}: {problem}")
