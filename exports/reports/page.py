@@ -100,7 +100,7 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "waits": any(item.wait for item in process.transitions),
         "reviewed_tasks": sum(item.value for item in facts.quality.rejections),
         "rejected_tasks": sum(item.value for item in facts.quality.rejections if item.label != "0"),
-        "boxes": charts.boxes(facts.quality.visits) if facts.quality.visits else None,
+        "boxes": charts.boxes(facts.quality.visits) if facts.quality.visits and only is None else None,
         "flow": charts.flow(process.stages, process.transitions) if only is None else None,
         "columns": charts.columns(process.bins, process.unit) if only is None and len(process.bins) > 1 else None,
         "lanes": lanes,
