@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import IO
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+
+from exportsite.problems import MEDIA_TYPE, body
 
 BLOCK = 1 << 18
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -25,6 +27,8 @@ def answer(request: HttpRequest, file: IO[bytes], *, name: str, size: int, etag:
         response = HttpResponse(status=304)
     else:
         response = _body(file, size, _range(request, tag, size), kind)
+        if response.status_code == 416:
+            return response
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["ETag"] = tag
     response["Accept-Ranges"] = "bytes"
@@ -35,7 +39,9 @@ def answer(request: HttpRequest, file: IO[bytes], *, name: str, size: int, etag:
 def _body(file: IO[bytes], size: int, part: tuple[int, int] | None, kind: str) -> HttpResponseBase:
     if part == (0, 0) and size:
         file.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        told = body(416, f"The file has {size:,} bytes; there is nothing at the place that was asked for.")
+        headers = {"Content-Range": f"bytes */{size}"}
+        return JsonResponse(told, status=416, headers=headers, content_type=MEDIA_TYPE)
     start, end = part or (0, size)
     response = StreamingHttpResponse(_blocks(file, start, end), status=206 if part else 200, content_type=kind)
     response["Content-Length"] = str(end - start)

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from exportsite.nearest import nearest
@@ -83,6 +84,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             headers["WWW-Authenticate"] = challenge
     else:
         return None
+    if (request := context.get("request")) is not None:
+        # Of an address that answers text or bytes as well, problems are JSON all the same.
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     return Response(body(status, detail, problems), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 

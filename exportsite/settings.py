@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "exportsite.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "exportsite.slash.Slash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Views of the API have their own way to say who is not known: 401 instead of the page to sign in.
@@ -113,6 +113,7 @@ SECURE_SSL_REDIRECT = PRODUCTION
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "dashboard"
+SESSION_ENGINE = "exportsite.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * SESSION_HOURS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
@@ -128,7 +129,9 @@ AUTH_PASSWORD_VALIDATORS = [
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["exportsite.bodies.StrictJson"],
+    # What an address takes stands in the description: OPTIONS is a method like any other that it does not have.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "exportsite.problems.handler",
     "DEFAULT_AUTHENTICATION_CLASSES": ["audit.api.auth.TokenAuthentication", "audit.api.auth.SignedIn"],
     "DEFAULT_PERMISSION_CLASSES": ["audit.api.auth.Allowed"],
@@ -139,6 +142,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "audit.api.describe.finish",
+        "audit.api.examples.add",
+        "exports.api.examples.add",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -50,8 +50,8 @@ class Allowed(BasePermission):
         if not (request.user and request.user.is_authenticated):
             return False
         token = access.token_of(request.user)
-        if token is None:
-            return True
+        if token is None or request.method not in view.allowed_methods:
+            return True  # A method that the address does not have is 405 for everybody.
         needed = getattr(view, "scope", Scope.READ)
         enough = {Scope.READ, needed} if request.method in SAFE_METHODS else {needed} - {Scope.READ}
         if not enough & set(token.scopes):

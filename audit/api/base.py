@@ -22,7 +22,7 @@ from audit.queries.filters import ORDERS, STATUSES
 from audit.queries.records import Listed
 from exportsite.jobs import State
 from exportsite.keyset import Count
-from exportsite.problems import FieldProblem, WrongRequest, check_keys
+from exportsite.problems import MEDIA_TYPE, FieldProblem, WrongRequest, check_keys
 
 _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "type": (OpenApiTypes.STR, "Type is one of.", tuple(TYPES)),
@@ -40,7 +40,7 @@ _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "external_id": (OpenApiTypes.STR, "Equals one of.", None),
 }
 _MANY = {"type", "source_type", "person", "stage", "status", "external_id"}
-FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these parts of each row: `a,b.c`.")
+FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these members, `a,b.c`; others are left out.")
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500.")
 CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before.")
 RUNS = [
@@ -69,16 +69,22 @@ def filters(names: Sequence[str]) -> list[OpenApiParameter]:
     ]
 
 
-def listed(row: type[serializers.Serializer[Any]]) -> dict[int, Any]:
+def listed(row: type[serializers.Serializer[Any]]) -> dict[Any, Any]:
     """The answers of a list."""
     return {200: _page_of(row), **problems(400, 404)}
+
+
+def component_name(row: type[serializers.Serializer[Any]]) -> str:
+    """How the description calls a shape."""
+    override: dict[str, str] = getattr(row, "_spectacular_annotation", {})
+    return override.get("component_name", row.__name__)
 
 
 @cache
 def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """A page of rows; one object for each shape, since the description tells shapes apart by identity."""
     return inline_serializer(
-        f"{row.__name__}List",
+        f"{component_name(row)}List",
         {
             "results": row(many=True),
             "next": serializers.CharField(allow_null=True, help_text="Address of the next page."),
@@ -87,12 +93,9 @@ def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
     )
 
 
-def problems(*statuses: int) -> dict[int, Any]:
-    """The answers that are problems; 401 and 403 may come everywhere."""
-    return {
-        status: OpenApiResponse(shapes.Problem, description="A problem document (RFC 9457).")
-        for status in sorted({401, 403, *statuses})
-    }
+def problems(*statuses: int) -> dict[Any, Any]:
+    """The answers that are problems; `audit.api.describe` adds those that may come everywhere."""
+    return {(status, MEDIA_TYPE): OpenApiResponse(shapes.Problem, description="A problem.") for status in statuses}
 
 
 class View(APIView):

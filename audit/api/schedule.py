@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from exportsite.problems import FieldProblem, WrongRequest
 MEMBERS = {"minutes": int, "at": str, "zone": str, "weekday": str, "paused": bool}
 
 
+@extend_schema_serializer(component_name="Schedule")
 class ScheduleShape(serializers.Serializer[Any]):
     """A pass that begins by itself: every `minutes`, or `at` a time of `zone`, daily or on a `weekday`."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -38,6 +38,7 @@ class Conflict(APIException):
     status_code = 409
 
 
+@extend_schema_serializer(component_name="SyncRun")
 class SyncRunShape(Run):
     """One reading of a source or a file."""
 
@@ -67,6 +68,7 @@ class SourceProject(serializers.Serializer[Any]):
     schedules = ScheduleShape(many=True, source="schedules.all")
 
 
+@extend_schema_serializer(component_name="Source")
 class SourceShape(serializers.Serializer[Any]):
     """A platform's account, without its key."""
 

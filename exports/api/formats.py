@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,10 +24,11 @@ from exportsite.keyset import Count
 from exportsite.problems import WrongRequest, check_keys
 
 _CHOICES = {"type": tuple(TYPES), "status": STATUSES}
-_ONE = ("from", "to", "external_id", "task_from", "task_to")
+_ONE = ("from", "to", "task_from", "task_to")
 """Filters that take one value; the others take several."""
 
 
+@extend_schema_serializer(component_name="FormatParameter")
 class ParameterShape(serializers.Serializer[Any]):
     """A parameter of a format."""
 
@@ -39,6 +40,7 @@ class ParameterShape(serializers.Serializer[Any]):
     help = serializers.CharField()
 
 
+@extend_schema_serializer(component_name="FormatFilter")
 class FilterShape(serializers.Serializer[Any]):
     """A filter of a format's exports."""
 
@@ -49,6 +51,7 @@ class FilterShape(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(component_name="Format")
 class FormatShape(serializers.Serializer[Any]):
     """A format of exports."""
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,6 +34,7 @@ _NOT_ROWS = (ERRORS, "files.ndjson")
 FAR = 2**53 - 1
 
 
+@extend_schema_serializer(component_name="SkippedItem")
 class SkippedShape(serializers.Serializer[Any]):
     """An item that was left out of an export, or was written with a change."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,13 +24,23 @@ from exportsite import bodies
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
-FILE: dict[Any, Any] = {
-    (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
-    (206, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="A part of it."),
-    304: OpenApiResponse(description="You have it already."),
-    416: OpenApiResponse(description="It has no such part."),
-    **problems(400, 404, 410),
-}
+RANGES = [
+    OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One part of it, in bytes."),
+    OpenApiParameter(
+        "If-Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`Range` counts for the file with this ETag."
+    ),
+    OpenApiParameter(
+        "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="ETags of what one has already."
+    ),
+]
+"""What a download takes."""
+
+
+def file_answers(*kinds: str) -> dict[Any, Any]:
+    """The answers of a download, which is one of these media types."""
+    whole = {(200, kind): OpenApiResponse(OpenApiTypes.BINARY, description="The file.") for kind in kinds}
+    part = {(206, kind): OpenApiResponse(OpenApiTypes.BINARY, description="A part of it.") for kind in kinds}
+    return {**whole, **part, 304: OpenApiResponse(description="You have it already."), **problems(400, 404, 410, 416)}
 
 
 class Exports(ProductView):
@@ -117,7 +127,11 @@ class ExportFile(FileView):
 
     model = models.Export
 
-    @extend_schema(operation_id="export_file", responses=FILE)
+    @extend_schema(
+        operation_id="export_file",
+        parameters=RANGES,
+        responses=file_answers("application/zip", "application/octet-stream"),
+    )
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """A file of an export; its ETag is its SHA-256."""
         return self.send(request, pk, name)
@@ -209,7 +223,11 @@ class ReportFile(FileView):
 
     model = models.Report
 
-    @extend_schema(operation_id="report_file", responses=FILE)
+    @extend_schema(
+        operation_id="report_file",
+        parameters=RANGES,
+        responses=file_answers("application/pdf", "application/zip"),
+    )
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """The PDF of a report; its ETag is its SHA-256."""
         return self.send(request, pk, name)
