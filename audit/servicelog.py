@@ -103,7 +103,7 @@ def _append_some() -> int:
         if not rows:
             return 0
         # None of them can be in the log yet: it is marked as appended in the same transaction.
-        Appender(_made(), fresh=True).write([_event(row) for row in rows])
+        Appender(_made(), compared=True).write([_event(row) for row in rows])
         ServiceOutbox.objects.filter(pk__in=[row.pk for row in rows]).update(appended_at=timezone.now())
         return len(rows)
 

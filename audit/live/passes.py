@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,6 @@ OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
 AT_A_TIME = 8
 """Tasks that are asked for by their ids at the same time."""
-TIME_BATCH = 1_000
-"""Active times appended at a time: each may be of another task, whose whole history the append looks at."""
 TIMES = ("time.recorded", "time.revised")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
@@ -59,7 +57,8 @@ class Pass:
         self.note = note
         self.log = Log.objects.get(project=project)
         self.news = News(project)
-        self.appender = Appender(project, fence=lease.committed)
+        self.appender = Appender(project, fence=lease.committed, compared=True)
+        self.unwritten: set[str | None] = set()
         self.counts = Counts()
         self.new = 0
         self.began = datetime.now(UTC)
@@ -133,7 +132,7 @@ class Pass:
         """Take pages of tasks; whether a task was created while they came."""
         began: datetime | None = None
         stirred = False
-        for page in ahead(pages, idle=self.appender.flush):
+        for page in ahead(pages, idle=self._flush):
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
@@ -143,10 +142,11 @@ class Pass:
         return stirred
 
     def _page(self, histories: Sequence[TaskHistory]) -> None:
-        held = record.of_tasks(self.log, [clean(history.task) for history in histories])
+        held = self._held([clean(history.task) for history in histories])
         contents = record.contents(chain.from_iterable(map(finals, held.values()))) if self.mode == Mode.FULL else {}
-        for history in histories:
-            of_task = held[clean(history.task)]
+        # A task that moved while its page was made may stand in it twice.
+        for task, history in {clean(history.task): history for history in histories}.items():
+            of_task = held[task]
             keyed = self.news.keyed((*history.events, _standing(history.task, present=True)))
             differences: list[SourceEvent] = []
             if self.mode == Mode.FULL and of_task.events:
@@ -159,7 +159,7 @@ class Pass:
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
-        self.appender.flush()  # What is known is what the tables say, this pass's own tasks included.
+        self._flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
         for task, history in answers(self.source.task, seen.missing(self.project), AT_A_TIME):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
@@ -173,22 +173,19 @@ class Pass:
     def _delete(self, gone: Sequence[str]) -> None:
         for start in range(0, len(gone), 500):
             tasks = gone[start : start + 500]
-            held = record.of_tasks(self.log, tasks, [DELETION.type, RETURN.type])
+            held = self._held(tasks, [DELETION.type, RETURN.type])
             for task in tasks:
                 self.counts.deleted += 1
                 self._append(self.news.of(self.news.keyed([_standing(task, present=False)]), held[task]))
 
     def _times(self) -> None:
-        done, flushed = 0, self.new
+        done = 0
         for rows in ahead(self.source.time_pages()):
             tasks, kinds = {clean(row.task or "") for row in rows}, {row.source_type for row in rows}
-            held = record.of_tasks(self.log, tasks, TIMES, kinds)
+            held = self._held(tasks, TIMES, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
-            if self.new - flushed >= TIME_BATCH:
-                self.appender.flush()
-                flushed = self.new
             self.lease.progress("reading active time", done, None, "rows")
 
     # Recording
@@ -201,7 +198,20 @@ class Pass:
     def _append(self, events: Sequence[SourceEvent]) -> None:
         for event in events:
             self.appender.add(event)
+            self.unwritten.add(event.task)
         self.new += len(events)
+
+    def _held(
+        self, tasks: Collection[str], types: Collection[str] | None = None, source_types: Collection[str] = ()
+    ) -> dict[str, Held]:
+        """What the log holds of these tasks, written first when it was only added: the append compares it no more."""
+        if not self.unwritten.isdisjoint(tasks):
+            self._flush()
+        return record.of_tasks(self.log, tasks, types, source_types)
+
+    def _flush(self) -> None:
+        self.appender.flush()
+        self.unwritten.clear()
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

@@ -37,8 +37,8 @@ class Appender:
     error what was added since the last batch is dropped; adding the same histories again continues there.
 
     `with Appender(project) as log: log.add(event)`; leaving the block without an error writes the rest. `fence` is the
-    last word in each batch's transaction: what it raises keeps the batch out. With `fresh` the log can hold none of the
-    events yet, and nothing is looked up.
+    last word in each batch's transaction: what it raises keeps the batch out. With `compared` the caller
+    knows that the log holds none of the events that have a source key: only the others are looked up.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Appender:
         project: Project,
         *,
         now: Callable[[], datetime] | None = None,
-        fresh: bool = False,
+        compared: bool = False,
         fence: Callable[[], None] = lambda: None,
     ) -> None:
         self.project = project
@@ -54,7 +54,7 @@ class Appender:
         self.people = People(project, project.log, project.source)
         self.keys = SourceKeys(self.people.project_key)
         self.now = now or (lambda: datetime.now(UTC))
-        self.fresh = fresh
+        self.compared = compared
         self.fence = fence
         self.added = 0
         self.known = 0
@@ -119,7 +119,7 @@ class Appender:
 
     def _write(self, batch: Sequence[SourceEvent]) -> int:
         log = Log.objects.select_for_update(no_key=True).get(project=self.project)
-        return Batch(log, batch, self.people, self.keys, self.reading, self.now(), fresh=self.fresh).write()
+        return Batch(log, batch, self.people, self.keys, self.reading, self.now(), compared=self.compared).write()
 
     def _drop(self) -> None:
         """Forget what is not stored: events, the people met with them, and how far their history was counted."""

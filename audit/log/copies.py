@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection
 from psycopg import OperationalError
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, PGconn, PGresult
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 from audit.log import rows
 

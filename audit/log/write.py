@@ -46,7 +46,7 @@ class Batch:
         reading: Reading,
         now: datetime,
         *,
-        fresh: bool = False,
+        compared: bool = False,
     ) -> None:
         self.log = log
         self.log_id = int(log.pk)  # Django's pk is slow to ask for, and asked for with every event.
@@ -55,7 +55,7 @@ class Batch:
         self.people = people
         self.keys = keys
         self.reading = reading
-        self.fresh = fresh
+        self.compared = compared
         self.project = Project.objects.select_for_update(no_key=True).get(pk=log.project_id)
         self.received = max(now, log.received_at) if log.received_at else now
         self.received_text = stamp(self.received)
@@ -95,7 +95,7 @@ class Batch:
         names = dict.fromkeys(event.task for event in self.events if event.task is not None)
         with_times = any(event.type == "time.revised" for event in self.events)
         self.tasks = projection.read_tasks(self.project, list(names), with_times=with_times)
-        self.held_tasks = [row.id for row in self.tasks.values()]
+        self.held_tasks = set(self.tasks)
         missing = [name for name in names if name not in self.tasks]
         for name, task_id in zip(missing, projection.new_task_ids(len(missing)), strict=True):
             self.project.tasks += 1
@@ -115,12 +115,12 @@ class Batch:
                 self.versions_held[base] += 1
 
     def _held_events(self) -> Iterator[Envelope]:
-        if self.fresh:
-            return
-        trails = Event.objects.filter(task__in=self.held_tasks).order_by("task_id", "n")
+        looked_up = [event.task for event in self.events if not self.compared or event.source_key is None]
+        held_tasks = [self.tasks[task].id for task in dict.fromkeys(looked_up) if task in self.held_tasks]
+        trails = Event.objects.filter(task__in=held_tasks).order_by("task_id", "n")
         of_project = Event.objects.filter(log=self.log, task=None).order_by("id")
-        wanted = [trails] if self.held_tasks else []
-        if any(event.task is None for event in self.events):
+        wanted = [trails] if held_tasks else []
+        if None in looked_up:
             wanted.append(of_project)
         for events in wanted:
             for envelope in events.values_list("envelope", flat=True).iterator(chunk_size=5000):
