@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from audit.demo.redbrick import FakeRedBrick
 from audit.demo.redbrick.world import Project as Told
 from audit.live.run import sync
+from audit.log import append
+from audit.log.verify import verify
 from audit.models import Mode, Project, SyncRun
+from audit.sources.base import TaskPage
+from audit.sources.redbrick.live import RedBrickSource
 from exportsite.jobs import RunFailed
 from tests.audit.live.compare import same
 
@@ -152,3 +157,21 @@ def test_a_clock_that_goes_wrong_loses_nothing(project: Project, fake: FakeRedBr
     sync(project, Mode.INCREMENTAL)
     project.refresh_from_db()
     assert project.watermark == clock.now
+
+
+@pytest.mark.parametrize("batch", [7, 10_000])
+def test_pages_that_come_twice_are_recorded_once(
+    project: Project, fake: FakeRedBrick, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    pages = RedBrickSource.task_pages
+
+    def doubled(self: RedBrickSource, since: datetime | None = None) -> Iterator[TaskPage]:
+        for page in pages(self, since):
+            twice = replace(page, histories=page.histories * 2)
+            yield from (twice, twice)
+
+    monkeypatch.setattr(append, "BATCH", batch)
+    monkeypatch.setattr(RedBrickSource, "task_pages", doubled)
+    assert sync(project, Mode.FULL).state == "succeeded"
+    same(project, fake.world)
+    assert verify(project.log).problems == []
