@@ -132,6 +132,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["exportsite.bodies.StrictJson"],
     # What an address takes stands in the description: OPTIONS is a method like any other that it does not have.
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # What is answered is negotiated with Accept; `format` is a query key like others.
     "EXCEPTION_HANDLER": "exportsite.problems.handler",
     "DEFAULT_AUTHENTICATION_CLASSES": ["audit.api.auth.TokenAuthentication", "audit.api.auth.SignedIn"],
     "DEFAULT_PERMISSION_CLASSES": ["audit.api.auth.Allowed"],

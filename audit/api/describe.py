@@ -71,7 +71,7 @@ EXAMPLES: dict[str, Any] = {
     "external_id": ["018f6a2e-6c9a"],
     "person": ["kq3v7m2xw4ahz5nt"],
     "stage": ["Review_1"],
-    "status": ["review"],
+    "status": ["submitted"],
     "type": ["review.rejected"],
     "source_type": ["TASK_SAVED"],
     "Idempotency-Key": "nightly-2026-03-31",

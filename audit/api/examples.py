@@ -93,7 +93,7 @@ EXAMPLES: dict[str, Any] = {
         "number": 41,
         "name": "chest-0041",
         "stage": "Label",
-        "status": "rejected",
+        "status": "sent back",
         "assignee": PERSON,
         "cycle": 1,
         "events": 5,
