@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,8 @@ from exportsite.postgres.place import DATABASE, PORT, USER, Place, Say
 
 LOG_BYTES = 10 * 1024 * 1024
 POLL_SECONDS = 0.05
+STOP_SECONDS = 60.0
+"""After which a server that does not stop is ended at once: it replays its log at its next start."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -51,11 +54,15 @@ class Patience:
         self.next = 2.0
 
     def wait(self, text: str) -> None:
-        waited = time.monotonic() - self.began
+        waited = self.waited()
         if waited >= self.next:
             self.say(f"{text} ({waited:.0f} s)")
             self.next = waited + 10
         time.sleep(POLL_SECONDS)
+
+    def waited(self) -> float:
+        """Seconds."""
+        return time.monotonic() - self.began
 
 
 def state(place: Place) -> pq.Ping:
@@ -132,9 +139,14 @@ def stop(place: Place, say: Say) -> None:
         os.kill(process, signal.SIGINT)
     except (FileNotFoundError, ProcessLookupError):
         return
-    patience = Patience(say)
+    patience, asked_again = Patience(say), False
     while _processes_in(place.data) if _has_proc() else file.exists():
         patience.wait("the server is stopping")
+        # One that is asked while it replays its log after a crash may wait for ever (seen with PostgreSQL 15).
+        if patience.waited() > STOP_SECONDS and not asked_again:
+            asked_again = True
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGQUIT)
 
 
 def _binaries(place: Place, variables: Mapping[str, str]) -> Binaries:

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -125,6 +126,7 @@ class Storm:
         kill(int((find_place(self.home).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
         time.sleep(self.rng.uniform(0, 2))
         self.ensure()
+        self.see_outage()
 
     def do_kill_backend(self, runs: list[Any]) -> None:
         """PostgreSQL then ends every connection and recovers."""
@@ -133,6 +135,29 @@ class Storm:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
             kill(self.rng.choice([pid for (pid,) in cursor.fetchall()]), signal.SIGKILL)
+        self.see_outage()
+
+    def see_outage(self) -> None:
+        """Wait until this process's connection is lost, unless nobody was killed, and until there is another."""
+        from django.db import DatabaseError, InterfaceError, connection
+
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+                time.sleep(0.05)
+            except (DatabaseError, InterfaceError):
+                break
+        until = time.monotonic() + PATIENCE
+        while True:
+            connection.close()
+            try:
+                connection.ensure_connection()
+                return
+            except DatabaseError:
+                check(time.monotonic() < until, "the database does not come back")
+                time.sleep(0.1)
 
     # A round
 
@@ -347,7 +372,9 @@ def main(arguments: list[str]) -> int:
         try:
             _rounds(storm, options.rounds, [options.only] if options.only else list(storm.faults))
             storm.end()
-        except (Failed, AssertionError) as problem:
+        except Exception as problem:
+            if not isinstance(problem, Failed | AssertionError):
+                traceback.print_exc()
             kept = tempfile.mkdtemp(prefix="lt-storm-failed-")
             shutil.copytree(home / "artefacts", f"{kept}/artefacts")
             print(f"FAILED {problem}\nThe artefacts are in {kept}. The last that was said:", flush=True)

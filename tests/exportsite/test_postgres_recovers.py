@@ -133,3 +133,18 @@ def test_recovery_is_waited_for_and_said(home: Path) -> None:
     patience.wait("the server is starting")
     patience.wait("the server is starting")
     assert said == ["the server is starting (3 s)"]
+
+
+@LINUX
+def test_a_server_that_can_not_stop_is_ended(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = postgres.ensure(home)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (number integer)")
+        found = connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'").fetchone()
+    assert found is not None
+    os.kill(found[0], signal.SIGSTOP)  # It has the last word when a server stops.
+    monkeypatch.setattr(cluster, "STOP_SECONDS", 0.3)
+    server.close()
+    assert not cluster._processes_in(place.find_place(home).data)
+    with postgres.ensure(home) as again, psycopg.connect(again.url) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
