@@ -23,7 +23,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 60_000
+PATIENCE = 40_000
 """Milliseconds that a step may take on a machine that is busy with other tests."""
 
 

@@ -123,7 +123,8 @@ def test_a_figure_leads_to_what_it_counts(opened: Opened, site: Site, way: dict)
     page.get_by_role("row").filter(has_text="Review").get_by_role("link", name="15", exact=True).last.click()
     expect(page.get_by_text("15 events match")).to_be_visible()
     page.go_back()
-    page.get_by_role("link", name=re.compile("^15 sent back.*Review to Label")).click()
+    arrow = page.get_by_role("link", name=re.compile("^15 sent back.*Review to Label"))
+    arrow.get_by_text("15 sent back").click()
     expect(page.get_by_text("15 events match")).to_be_visible()
 
 
