@@ -14,6 +14,7 @@ RUNS = (
     ("sync", "--large", "10000"),
     ("runs",),
     ("trail", "--large", "1000000"),
+    ("reports", "--events", "1000", "10000", "--without-weasyprint"),
 )
 
 
