@@ -11,11 +11,12 @@ import pytest
 
 from audit.demo.redbrick import FakeRedBrick
 from audit.demo.redbrick.world import Project as Told
+from audit.live import passes
 from audit.live.run import sync
 from audit.log import append
 from audit.log.verify import verify
 from audit.models import Mode, Project, SyncRun
-from audit.sources.base import TaskPage
+from audit.sources.base import SourceEvent, TaskPage
 from audit.sources.redbrick.live import RedBrickSource
 from exportsite.jobs import RunFailed
 from tests.audit.live.compare import same
@@ -163,14 +164,21 @@ def test_a_clock_that_goes_wrong_loses_nothing(project: Project, fake: FakeRedBr
 def test_pages_that_come_twice_are_recorded_once(
     project: Project, fake: FakeRedBrick, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    pages = RedBrickSource.task_pages
+    pages, times = RedBrickSource.task_pages, RedBrickSource.time_pages
 
     def doubled(self: RedBrickSource, since: datetime | None = None) -> Iterator[TaskPage]:
         for page in pages(self, since):
-            twice = replace(page, histories=page.histories * 2)
-            yield from (twice, twice)
+            for history in page.histories:
+                twice = replace(page, histories=(history, history))
+                yield from (twice, twice)
+
+    def doubled_times(self: RedBrickSource) -> Iterator[tuple[SourceEvent, ...]]:
+        for rows in times(self):
+            yield from (rows, rows)
 
     monkeypatch.setattr(append, "BATCH", batch)
+    monkeypatch.setattr(RedBrickSource, "time_pages", doubled_times)
+    monkeypatch.setattr(passes, "ahead", lambda pages, idle=None: pages)  # Never idle: only full batches are written.
     monkeypatch.setattr(RedBrickSource, "task_pages", doubled)
     assert sync(project, Mode.FULL).state == "succeeded"
     same(project, fake.world)
