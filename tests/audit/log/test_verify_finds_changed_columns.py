@@ -163,8 +163,9 @@ def test_every_column_is_thought_about(model):
 
 
 def test_every_table_of_the_record_is_thought_about():
-    # Settings and runs: no evidence.
-    others = {models.Instance, models.Source, models.Schedule, models.SyncRun, models.Verification}
+    # Settings, runs, and who may do what: no evidence. What waits for the service's log is not in it yet.
+    others = {models.Instance, models.Source, models.Schedule, models.SyncRun, models.Verification, models.SavedView}
+    others |= {models.Membership, models.ApiToken, models.Tries, models.ServiceOutbox}
     named = (getattr(models, name) for name in models.__all__)
     tables = {table for table in named if issubclass(table, Model)}
     assert set(ROWS) | others == tables
