@@ -31,6 +31,7 @@ def integrity(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": logs.standing(log, newest) if newest else None,
         "unsigned": log.size - (newest.size if newest else 0),
         "vkey": vkey(log),
+        "base": f"{request.scheme}://{request.get_host()}",
         "checkpoints": [(row, logs.stated_root(row)) for row in rows],
         "more": more,
         "paged": "before" in request.GET,

@@ -221,6 +221,11 @@ def _stated(envelope: bytes) -> Envelope | None:
         return None
 
 
+def received_at(envelope: bytes) -> datetime | None:
+    """When the event of these bytes was received; None when they don't say."""
+    return _received(_stated(envelope))
+
+
 def _received(stated: Envelope | None) -> datetime | None:
     try:
         return unstamp(stated.received_at) if stated else None

@@ -7,11 +7,10 @@ from datetime import datetime
 
 from django.db import connection
 
-from audit.models import Event, Task, TaskVersion
+from audit.models import Task, TaskVersion
 from audit.queries.filters import Filters
 from audit.queries.lists import task_active_times
-from audit.queries.records import TaskRef, TimeRow, event_rows, task_refs
-from audit.queries.scans import EVENT_COLUMNS
+from audit.queries.records import TaskRef, TimeRow, received_at, task_refs
 from exportsite.keyset import MOST_READ
 
 MOST_TIMES = 500
@@ -56,11 +55,8 @@ class Version:
 
 def versions(task: Task) -> list[Version]:
     """The newest versions of what the source says of a task, at most MOST_VERSIONS, the newest first."""
-    found = TaskVersion.objects.filter(task=task).order_by("-from_index")[:MOST_VERSIONS]
-    rows = [(one.event_id, one.from_index, one.to_index) for one in found]
-    events = event_rows(task.project, list(Event.objects.filter(pk__in=[pk for pk, *_ in rows]).values(*EVENT_COLUMNS)))
-    received = {event.id: event.received_at for event in events}
-    return [Version(index, until, received.get(pk)) for pk, index, until in rows]
+    found = TaskVersion.objects.filter(task=task).select_related("event").order_by("-from_index")[:MOST_VERSIONS]
+    return [Version(one.from_index, one.to_index, received_at(bytes(one.event.envelope))) for one in found]
 
 
 def numbers_gapless(task: Task) -> bool | None:

@@ -200,3 +200,25 @@ def test_erased_people_are_their_pseudonym_and_erased_texts_are_said_to_be(clien
 def test_time_that_was_revised_is_counted_once(client: Client, db: None) -> None:
     project = make_project([time_event("T1", 1, 60_000), time_event("T1", 2, 90_000, AMARA, type_="time.revised")])
     assert "1 min 30 s in 1 sitting" in words(page(client, trail(project)))
+
+
+def test_a_trail_lists_what_the_source_said_anew(client: Client, project: Project) -> None:
+    panel = page(client, trail(project)).xpath("//div[@class='panel'][h3='Versions']")[0]
+    assert "entry 0" in words(panel)
+    assert "holds now" in words(panel)
+
+
+def test_the_dashboard_names_each_thing_that_needs_a_person(client: Client, project: Project) -> None:
+    from django.utils import timezone
+
+    from audit.models import Mode, Schedule, Verification
+
+    Verification.objects.create(
+        project=project, state="succeeded", finished_at=timezone.now(), result={"holds": False, "size": 17}
+    )
+    Schedule.objects.create(project=project, mode=Mode.FULL, minutes=60, missed="The platform refused the key.")
+    shown = words(page(client, "/"))
+    assert "2 things need a person." in shown
+    assert "the record is not what was signed" in shown
+    assert "a scheduled sync did not begin The platform refused the key." in shown
+    assert "Does not hold" in shown
