@@ -22,7 +22,7 @@ class ServiceOutbox(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     name = models.TextField(blank=True)
     content = models.JSONField(default=dict)
-    once = models.TextField(db_collation="C", null=True, unique=True)
+    once = models.TextField(db_collation="C", null=True, unique=True)  # noqa: DJ001 - many lines may have none
     appended_at = models.DateTimeField(null=True)
 
     class Meta:

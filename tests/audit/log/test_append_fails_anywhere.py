@@ -48,8 +48,8 @@ class Breaker:
 
 @contextmanager
 def failing(breaker: Breaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every statement of Django's, every piece of a COPY, its steps and its end, and the commit go through the breaker."""
-    places: list[tuple[type, str]] = [(psycopg.Copy, "write"), (Copies, "_begin"), (Copies, "_take")]
+    """Every statement of Django's, each step of a COPY, and the commit go through the breaker."""
+    places = [(psycopg.Copy, "write"), (Copies, "_begin"), (Copies, "_take")]
     # A COPY that is not ended would leave the connection in the middle of it; nothing fails after a commit.
     places.append((psycopg.Copy, "finish") if breaker.after else (BaseDatabaseWrapper, "_commit"))
     with monkeypatch.context() as patch, connection.execute_wrapper(breaker):
