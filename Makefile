@@ -18,7 +18,7 @@ test: setup ## all tests, on a private PostgreSQL unless DATABASE_URL is set
 	@$(PYTHON_IN_VENV) -m pytest -n $(WORKERS) $(PYTEST)
 
 ROUNDS := 20
-storm: setup ## faults at random while runs are worked on, ROUNDS=20 rounds; then the record is compared
+storm: setup ## faults at random while runs are worked on, ROUNDS=20 rounds; then the record is compared with its sources
 	@$(PYTHON_IN_VENV) tests/crash/storm.py --rounds $(ROUNDS)
 
 lint: setup ## format, lint, types, direction of imports, migrations, the API's description
