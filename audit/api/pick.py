@@ -39,8 +39,15 @@ def pick(row: Mapping[str, Any], parts: Wanted) -> dict[str, Any]:
     for name, value in row.items():
         if name in parts:
             inner = parts[name]
-            picked[name] = pick(value, inner) if inner is not None and isinstance(value, Mapping) else value
+            picked[name] = value if inner is None else _within(value, inner)
     return picked
+
+
+def _within(value: Any, parts: Wanted) -> Any:
+    """The wanted parts of an object inside a row, or of each object of a list."""
+    if isinstance(value, Mapping):
+        return pick(value, parts)
+    return [_within(one, parts) for one in value] if isinstance(value, list) else value
 
 
 def _add(found: Wanted, names: list[str]) -> None:
@@ -58,6 +65,10 @@ def _known(
 ) -> list[str] | None:
     """None when the path leads somewhere; else the paths that are known at the place where it fails."""
     head, *rest = names
+    if isinstance(serializer, serializers.DictField):
+        return None  # Its names are whatever there is.
+    if isinstance(serializer, serializers.ListSerializer):
+        return _known(serializer.child, names)
     fields = serializer.fields if isinstance(serializer, serializers.Serializer) else {}
     if head not in fields:
         return list(fields)
