@@ -53,7 +53,7 @@ def once(request: Request, model: type[M], create: Callable[[], M]) -> M:
     body = sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest()
     # Of two at the same time, the second waits here for the first one's transaction.
     held, new = IdempotencyKey.objects.get_or_create(
-        path=request.path, key=f"{request.user.pk} {key}", defaults={"body_sha256": body}
+        user_id=request.user.pk, path=request.path, key=key, defaults={"body_sha256": body}
     )
     if not new:
         if held.body_sha256 != body:

@@ -46,7 +46,10 @@ def once(request: HttpRequest, model: type[M], create: Callable[[], M]) -> M:
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     # Of two at the same time, the second waits here for the first one's transaction.
     held, new = IdempotencyKey.objects.get_or_create(
-        path=request.path, key=f"form {request.user.pk} {token_of(request)} {body}", defaults={"body_sha256": body}
+        user_id=request.user.pk,
+        path=request.path,
+        key=f"form {token_of(request)} {body}",
+        defaults={"body_sha256": body},
     )
     if not new:
         return model._default_manager.get(pk=held.resource)
