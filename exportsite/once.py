@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import transaction
 from django.db.models import Model
@@ -53,7 +53,7 @@ def once(request: Request, model: type[M], create: Callable[[], M]) -> M:
     body = sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest()
     # Of two at the same time, the second waits here for the first one's transaction.
     held, new = IdempotencyKey.objects.get_or_create(
-        user_id=request.user.pk, path=request.path, key=key, defaults={"body_sha256": body}
+        user_id=cast(int, request.user.pk), path=request.path, key=key, defaults={"body_sha256": body}
     )
     if not new:
         if held.body_sha256 != body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import transaction
 from django.db.models import Model
@@ -46,7 +46,7 @@ def once(request: HttpRequest, model: type[M], create: Callable[[], M]) -> M:
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     # Of two at the same time, the second waits here for the first one's transaction.
     held, new = IdempotencyKey.objects.get_or_create(
-        user_id=request.user.pk,
+        user_id=cast(int, request.user.pk),
         path=request.path,
         key=f"form {token_of(request)} {body}",
         defaults={"body_sha256": body},
