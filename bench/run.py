@@ -1,4 +1,4 @@
-"""All measurements that a desk can bear, one after the other; bench.trail at its full size is run by hand."""
+"""All measurements that a desk can bear, one after the other; bench.trail and bench.pages at full size are run by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ RUNS = (
     ("sync", "--large", "10000"),
     ("runs",),
     ("trail", "--large", "1000000"),
+    ("pages", "--large", "1000000"),
     ("reports", "--events", "1000", "10000", "--without-weasyprint"),
 )
 
