@@ -1,4 +1,4 @@
-"""All measurements that a desk can bear, one after the other; bench.trail and bench.pages at full size are run by hand."""
+"""All measurements that a desk can bear, one after the other; trail and pages at full size are run by hand."""
 
 from __future__ import annotations
 
