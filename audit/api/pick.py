@@ -61,7 +61,7 @@ def _add(found: Wanted, names: list[str]) -> None:
 
 
 def _known(
-    serializer: serializers.BaseSerializer[Any] | serializers.Field[Any, Any, Any, Any], names: list[str]
+    serializer: serializers.BaseSerializer[Any] | serializers.Field[Any, Any, Any, Any] | None, names: list[str]
 ) -> list[str] | None:
     """None when the path leads somewhere; else the paths that are known at the place where it fails."""
     head, *rest = names
