@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import access, models
+from audit import access, models, servicelog
 from audit.api.base import FIELDS, View, only, problems, query_of
 from audit.api.pick import pick, wanted
 from audit.live.rules import DAYS, BadSchedule, Rule, clock, weekday
-from audit.live.schedules import MODES, NoSchedule, replace_schedules, words
+from audit.live.schedules import MODES, NoSchedule, replace_schedules, told, words
 from exportsite import bodies
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -82,9 +83,9 @@ class Schedules(View):
     )
     def get(self, request: Request, pk: int) -> Response:
         """The project's schedules, with the next time of each."""
-        told = _told(_project(request, pk, "fields"))
+        found = _told(_project(request, pk, "fields"))
         parts = wanted(query_of(request).get("fields"), ProjectSchedules())
-        return Response(pick(told, parts) if parts else told)
+        return Response(pick(found, parts) if parts else found)
 
     @extend_schema(
         operation_id="set_schedule",
@@ -106,7 +107,7 @@ class Schedules(View):
         if wrong:
             raise WrongRequest(*wrong)
         try:
-            replace_schedules(project, rules)
+            _replace(request, project, rules)
         except NoSchedule as error:
             raise WrongRequest(FieldProblem("", "inapplicable", str(error))) from error
         return Response(_told(project))
@@ -118,7 +119,7 @@ class Schedules(View):
     )
     def delete(self, request: Request, pk: int) -> Response:
         """Remove both: the project is read when somebody asks for it."""
-        replace_schedules(_project(request, pk), {})
+        _replace(request, _project(request, pk), {})
         return Response(status=204)
 
 
@@ -128,6 +129,14 @@ def _project(request: Request, pk: int, *known: str) -> models.Project:
     if request.method != "GET":
         access.require(request.user, found, models.Role.MANAGER, models.Scope.SYNC)
     return found
+
+
+@transaction.atomic
+def _replace(request: Request, project: models.Project, rules: dict[models.Mode, tuple[Rule, bool]]) -> None:
+    before = told(project)
+    replace_schedules(project, rules)
+    if (after := told(project)) != before:
+        servicelog.note(request.user, "schedule.changed", after, project=project)
 
 
 def _told(project: models.Project) -> dict[str, Any]:

@@ -110,6 +110,14 @@ def words(schedule: Schedule) -> str:
     return f"{day} at {schedule.at:%H:%M} ({schedule.zone})"
 
 
+def told(project: Project) -> str:
+    """All of a project's schedules in words, as the service's log has them."""
+    found = {schedule.mode: schedule for schedule in project.schedules.all()}
+    ruled = [(mode, found[mode]) for mode in MODES if mode in found]
+    rules = [f"{mode.value} {words(one)}{'' if one.next_at else ', paused'}" for mode, one in ruled]
+    return "; ".join(rules) or "none"
+
+
 def begin_due() -> None:
     """Queue every pass that is due; called by the worker's tick. One that can't begin says why."""
     now = timezone.now()

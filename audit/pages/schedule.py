@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from audit import access
+from audit import access, servicelog
 from audit.live.platforms import PLATFORMS
 from audit.live.rules import DAY_NAMES, DAYS, BadSchedule, Rule, daily, weekly
-from audit.live.schedules import MODES, replace_schedules, words
+from audit.live.schedules import MODES, replace_schedules, told, words
 from audit.models import Mode, Project, Role, Schedule
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
@@ -78,7 +79,11 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         found = _asked(project, request.POST)
         rules = {part.mode: rule for part in found if (rule := _rule(part)) is not None}
         if not any(part.problems for part in found):
-            replace_schedules(project, rules)
+            with transaction.atomic():
+                before = told(project)
+                replace_schedules(project, rules)
+                if (after := told(project)) != before:
+                    servicelog.note(request.user, "schedule.changed", after, project=project)
             return HttpResponseRedirect(reverse("schedule", args=[pk]) + "?saved=1")
         status = 400
     context = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from audit import servicelog
 from audit.live import schedules
 from audit.live.rules import BadSchedule, Rule, daily, every, weekly
 from audit.live.schedules import MODES, NoSchedule, words
@@ -42,6 +43,7 @@ class Command(commands.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = resolve_project(options["project"])
+        before = schedules.told(project)
         try:
             if (rule := _rule(options)) is not None:
                 usual = Mode.FULL if rule.at else Mode.INCREMENTAL
@@ -50,6 +52,8 @@ class Command(commands.Command):
                 self._switch(project, options)
         except (BadSchedule, NoSchedule) as problem:
             raise CommandError(visible(str(problem)), returncode=WRONG_REQUEST) from problem
+        if (after := schedules.told(project)) != before:
+            servicelog.note(None, "schedule.changed", after, project=project)
         self._show(project, as_json=options["json"])
 
     def _switch(self, project: Project, options: dict[str, Any]) -> None:
