@@ -27,6 +27,7 @@ DAYS = 30
 DONE = ("review.accepted", "review.corrected")
 HANDED_IN = ("task.submitted", "rework.submitted")
 DECISIONS = ("accepted", "corrected", "rejected")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORKING = frozenset({"work", "review", "label", "activity"})
 
 
@@ -100,16 +101,16 @@ class _Walk:
     """Tasks on their way through the stages, as far as the events looked at tell."""
 
     at: dict[int, str] = field(default_factory=dict)
-    entered: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    entered: dict[int, tuple[str, int]] = field(default_factory=dict)
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     by: defaultdict[tuple[str, str], Counter[tuple[str, str]]] = field(default_factory=lambda: defaultdict(Counter))
-    waits: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waits: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     decisions: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rejected: Counter[int] = field(default_factory=Counter)
     decided: set[int] = field(default_factory=set)
 
-    def take(self, task: int, type_: str, stage: str, moment: datetime | None, to_stage: str | None) -> None:
-        """The task's next event, none of which is late."""
+    def take(self, task: int, type_: str, stage: str, moment: int | None, to_stage: str | None) -> None:
+        """The task's next event, none of which is late. `moment` in microseconds; None when none was recorded."""
         group = TYPES[type_].group if type_ in TYPES else ""
         if group == "review" and type_.startswith("review."):
             decision = type_.removeprefix("review.")
@@ -118,7 +119,7 @@ class _Walk:
             self.rejected[task] += decision == "rejected"
         if group in _WORKING and task in self.entered and self.entered[task][0] == stage and moment is not None:
             _, since = self.entered.pop(task)
-            self.waits[stage].append(max(0.0, (moment - since).total_seconds()))
+            self.waits[stage].append(max(0, moment - since))
         after = (to_stage or stage) if group in STAGE_GROUPS else ""
         # An event that says from where to where needs nothing before it.
         before = self.at.get(task) or (stage if to_stage else "")
@@ -135,10 +136,11 @@ class _Walk:
 
 def ways(log: Log) -> Ways:
     """What the log's newest READ events say of the process."""
+    # Whole microseconds, because a datetime for each row would take longer than all else here.
     # Most envelopes say no more than their columns. Quotes inside of strings are escaped: these bytes mean a member.
     sql = """
-        SELECT task_id, type, stage, occurred_at, late, CASE WHEN position(%s::bytea IN envelope) = 0
-            OR position(%s::bytea IN envelope) > 0 THEN envelope END
+        SELECT task_id, type, stage, (extract(epoch FROM occurred_at) * 1000000)::bigint, late,
+            CASE WHEN position(%s::bytea IN envelope) = 0 OR position(%s::bytea IN envelope) > 0 THEN envelope END
         FROM audit_event WHERE log_id = %s ORDER BY occurred_at DESC, id DESC LIMIT %s
     """
     with connection.cursor() as db:
@@ -154,9 +156,9 @@ def ways(log: Log) -> Ways:
     return Ways(
         events=len(rows),
         whole=len(rows) >= log.size,
-        since=rows[-1][3] if rows else None,
+        since=_EPOCH + timedelta(microseconds=rows[-1][3]) if rows else None,
         moves=tuple(_move(way, times, walk.by[way]) for way, times in walk.moves.most_common()),
-        waits={stage: timedelta(seconds=round(median(seconds))) for stage, seconds in walk.waits.items()},
+        waits={stage: timedelta(seconds=round(median(times) / 1_000_000)) for stage, times in walk.waits.items()},
         decisions=tuple(
             Decided(stage, *(made[name] for name in DECISIONS)) for stage, made in sorted(walk.decisions.items())
         ),
