@@ -1,4 +1,4 @@
-"""One server and one browser for all tests in a browser; every page is watched for errors and broken policies."""
+"""One server for all tests in a browser, a browser for each module; every page is watched for errors."""
 
 from __future__ import annotations
 
@@ -99,16 +99,16 @@ def site(private_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(site: Site) -> Iterator[Browser]:
-    """The browser. It goes before tests elsewhere: Playwright's event loop is none that Django wants to meet."""
+    """The browser. It goes before tests of other modules: Playwright's event loop is none that Django wants to meet."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield started
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def sessions(browser: Browser, site: Site) -> Callable[[str], Any]:
     """The cookies of somebody who signed in."""
     known: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ EVERY = [
 ]
 
 
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder LABELTRAIL_SCREENSHOTS, for people to look at."""
+    if folder := os.environ.get("LABELTRAIL_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 def violations(page: Page, rules: list[str]) -> list[str]:
     """What axe finds, in one line each."""
     found = page.evaluate(
@@ -58,17 +65,19 @@ def violations(page: Page, rules: list[str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("address", "who"), [pytest.param(a, w, id=name) for name, a, w in EVERY])
+@pytest.mark.parametrize(("name", "address", "who"), [pytest.param(*one, id=one[0]) for one in EVERY])
 def test_a_page_is_accessible_in_both_themes_at_every_width(
-    opened: Opened, site: Site, address: str, who: str | None
+    opened: Opened, site: Site, name: str, address: str, who: str | None
 ) -> None:
     page = opened(who, color_scheme="light")
-    page.goto(address.format(**{name: getattr(site, name) for name in Site.__dataclass_fields__}))
+    page.goto(address.format(**{field: getattr(site, field) for field in Site.__dataclass_fields__}))
     page.evaluate(AXE)
     wrong = [f"light, wide: {text}" for text in violations(page, RULES)]
+    picture(page, f"{name}, wide")
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark, phone: {text}" for text in violations(page, RULES)]
+    picture(page, f"{name}, phone")
     for size in (DESKTOP, PHONE, NARROWEST):
         page.set_viewport_size(size)
         width = page.evaluate("document.documentElement.scrollWidth")
