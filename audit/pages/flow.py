@@ -108,8 +108,8 @@ def flow(
 
 
 def _leading_back(stages: Sequence[str], moves: Sequence[Move], place: Mapping[str, int]) -> list[str]:
-    """Stages that tasks leave only for earlier ones. The first stage can't be one."""
-    left = {move.start for move in moves}
+    """Stages that tasks come to and leave only for earlier ones. The first stage can't be one."""
+    left = {move.start for move in moves} & {move.end for move in moves}
     onward = {move.start for move in moves if place[move.end] > place[move.start]}
     return [stage for stage in stages[1:] if stage in left and stage not in onward]
 
