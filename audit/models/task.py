@@ -26,7 +26,7 @@ class Task(models.Model):
     name = models.TextField()
     stage = code_text(blank=True)
     status = code_text(blank=True)
-    assignee = models.ForeignKey(Person, models.PROTECT, null=True, related_name="assigned")
+    assignee = models.ForeignKey(Person, models.PROTECT, null=True, db_index=False, related_name="assigned")
     cycle = models.IntegerField(null=True)
     events = models.IntegerField()
     first_at = models.DateTimeField()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -58,7 +58,12 @@ class Watch:
         """Listen to a page."""
         page.on("console", lambda said: self._said(page, said))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("requestfailed", lambda request: self.wrong.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        """What the browser gave up because the page was left has not failed."""
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"{request.url}: {request.failure}")
 
     def _said(self, page: Page, said: ConsoleMessage) -> None:
         """A page that refuses says so in its words; that its status is 400 or 404 is no error of the page."""

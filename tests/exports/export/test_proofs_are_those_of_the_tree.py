@@ -11,11 +11,10 @@ from exports.record import Prover
 from tests.factories import make_event, make_project
 
 
-@pytest.fixture(scope="module")
-def log(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        project = make_project(make_event(f"T{index // 10}", minute=index, content=b"{}") for index in range(1_300))
-        yield Log.objects.get(project=project)
+@pytest.fixture
+def log(db):
+    project = make_project(make_event(f"T{index // 10}", minute=index, content=b"{}") for index in range(1_300))
+    return Log.objects.get(project=project)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 255, 256, 257, 512, 700, 1_024, 1_299, 1_300])

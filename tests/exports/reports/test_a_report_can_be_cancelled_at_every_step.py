@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from exports.models import Report
+from exports.reports import evidence
 from exports.reports import gather as gathering
 from exports.reports.service import make_report
 from exportsite.jobs import Cancelled, Lease
@@ -38,6 +39,7 @@ def children() -> set[str]:
 @pytest.mark.parametrize("step", STEPS)
 def test_it_ends_in_the_middle_of_the_step(step, tmp_path, monkeypatch):
     monkeypatch.setattr(gathering, "MAX_ROWS", 5)
+    monkeypatch.setattr(evidence, "POLL", 0.001)  # A quick machine verifies between two looks.
     looked = []
 
     def check(self: Lease[Any]) -> None:
