@@ -27,6 +27,8 @@ OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
 AT_A_TIME = 8
 """Tasks that are asked for by their ids at the same time."""
+TIME_BATCH = 1_000
+"""Active times appended at a time: each may be of another task, whose state the append needs."""
 TIMES = ("time.recorded", "time.revised")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
@@ -186,6 +188,8 @@ class Pass:
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
+            if self.appender.waiting >= TIME_BATCH:
+                self._flush()
             self.lease.progress("reading active time", done, None, "rows")
 
     # Recording
@@ -197,6 +201,8 @@ class Pass:
 
     def _append(self, events: Sequence[SourceEvent]) -> None:
         for event in events:
+            if not self.appender.waiting:
+                self.unwritten.clear()  # The batch was full, and was written.
             self.appender.add(event)
             self.unwritten.add(event.task)
         self.new += len(events)

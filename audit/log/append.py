@@ -70,6 +70,11 @@ class Appender:
         if kind is None:
             self.flush()
 
+    @property
+    def waiting(self) -> int:
+        """Events that were added and are not written yet."""
+        return len(self._batch)
+
     def add(self, event: SourceEvent) -> None:
         """Take one more event; writes a batch when there are enough. Raises EnvelopeError for what no log can hold."""
         try:
