@@ -115,14 +115,16 @@ def _fields(content: bytes) -> Iterator[tuple[str, str]]:
     else:
         pairs = list(payload.items())
     for key, value in pairs:
-        yield from _flat(str(key), value, MAX_DEPTH)
+        if not str(key).startswith("__"):
+            yield from _flat(str(key), value, MAX_DEPTH)
 
 
 def _flat(key: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
     """Objects are taken apart (`pin.x`); lists, and what lies too deep, are compared as a whole."""
     if isinstance(value, dict) and value and depth:
         for name, item in value.items():
-            yield from _flat(f"{key}.{name}", item, depth - 1)
+            if not name.startswith("__"):  # GraphQL's own names: what kind of answer it is, not what happened.
+                yield from _flat(f"{key}.{name}", item, depth - 1)
     elif isinstance(value, list | dict):
         yield key, json.dumps(value if isinstance(value, list) else [value], ensure_ascii=False)
     elif isinstance(value, str):
