@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +28,7 @@ STEP = httpx.Timeout(30.0, connect=10.0)
 WHOLE = 300.0
 """Seconds for one whole answer, however steadily it trickles."""
 MAX_ANSWER = 512 * 1024 * 1024
+MAX_FILE = 8 * 1024 * 1024 * 1024
 AT_A_TIME = 8
 """Requests to one platform at the same time, whoever asks."""
 
@@ -46,11 +47,26 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that changes nothing at the platform: POST when it has a body, else GET.
+
+    `path` is put after the platform's address; one that begins with https:// or http:// is an address of its own (of a
+    file, usually signed) and gets the platform's headers only at the platform's own host. `query` follows in order.
+    """
+
+    path: str = ""
+    body: bytes | None = None
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is neither "too many requests" nor a trouble of the server."""
+    """An answer that is neither "too many requests" nor a trouble of the server. Names of headers are in lower case."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Again(Exception):
@@ -64,13 +80,13 @@ class Web:
     """
 
     def __init__(self, platform: str, url: str, headers: Mapping[str, str], secret: str, how: Conditions) -> None:
-        guard = Guard(how.allow_hosts, how.resolve)
+        self._guard = guard = Guard(how.allow_hosts, how.resolve)
         guard.check_url(url)
         self.platform = platform
         self.url = url
         self.host = urlsplit(url).hostname or ""
         self._headers = dict(headers)
-        self._secret = secret
+        self._secrets = [secret]
         self._how = how
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._lock = threading.Lock()
@@ -90,26 +106,77 @@ class Web:
         self._client.close()
 
     def shown(self, text: object) -> str:
-        """Somebody else's text for one of ours: short, on one line, without the secret."""
-        return visible_line(short(str(text).replace(self._secret, "…"), 300))
+        """Somebody else's text for one of ours: short, on one line, without secrets."""
+        said = str(text)
+        for secret in self._secrets:
+            said = said.replace(secret, "…") if secret else said
+        return visible_line(short(said, 300))
 
-    def post(self, body: bytes, what: str, read: Callable[[Answer], T]) -> T:
-        """Send `body`, and what `read` makes of the answer. `what` names the request in errors ("its tasks").
+    def use(self, headers: Mapping[str, str], secret: str) -> None:
+        """Send these headers from now on, besides the first ones; `secret` is kept out of every text as well."""
+        with self._lock:
+            self._headers = {**self._headers, **headers}
+            self._secrets.append(secret)
+
+    def ask(self, request: Ask, what: str, read: Callable[[Answer], T]) -> T:
+        """Send the request, and what `read` makes of the answer. `what` names the request in errors ("its tasks").
 
         Repeats after 429 (as long as Retry-After asks, up to LONGEST_ASKED), 5xx, broken connections, answers that
-        stop or never end, and `Again`. Only for requests that change nothing at the platform.
+        stop or never end, and `Again`.
         """
+        parts: list[bytes] = []
+
+        def begin() -> None:
+            parts.clear()
+
+        def taken(answer: Answer) -> T:
+            return read(replace(answer, body=b"".join(parts)))
+
+        return self._tried(request, what, parts.append, begin, taken, MAX_ANSWER)
+
+    def fetch(self, url: str, what: str, into: IO[bytes]) -> int:
+        """Write the file at this address into an empty file; how many bytes it has. Raises SourceError.
+
+        A file that is not there, or may not be read, is an error, whatever its answer's body says.
+        """
+
+        def begin() -> None:
+            into.seek(0)
+            into.truncate()
+
+        def taken(answer: Answer) -> int:
+            if answer.status == 200:
+                return into.tell()
+            raise SourceError(
+                "missing" if answer.status in (404, 410) else "refused",
+                f"{self.platform} did not give {what}: {urlsplit(url).hostname} answered {answer.status}. "
+                f"{NOTHING_LOST}",
+            )
+
+        return self._tried(Ask(url), what, into.write, begin, taken, MAX_FILE)
+
+    def _tried(
+        self,
+        request: Ask,
+        what: str,
+        write: Callable[[bytes], object],
+        begin: Callable[[], None],
+        taken: Callable[[Answer], T],
+        most: int,
+    ) -> T:
         problem = ""
         busy = False
         for attempt in range(1, ATTEMPTS + 1):
             wait = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
             all_wait = False
             try:
-                answer, asked = self._once(body)
+                begin()
+                answer = self._once(request, write, most)
                 if answer.status != 429 and answer.status < 500:
-                    return read(answer)
+                    return taken(answer)
                 busy = answer.status == 429
                 problem = "it gets too many requests (429)" if busy else f"it answered {answer.status}"
+                asked = _seconds(answer.headers.get("retry-after"))
                 wait = wait if asked is None else min(max(asked, 0.0), LONGEST_ASKED)
                 all_wait = busy or asked is not None
             except Again as error:
@@ -144,30 +211,39 @@ class Web:
             if self._quiet == until:
                 self._quiet = 0.0
 
-    def _once(self, body: bytes) -> tuple[Answer, float | None]:
-        """The answer, and how many seconds the platform asks us to wait."""
+    def _once(self, request: Ask, write: Callable[[bytes], object], most: int) -> Answer:
+        """The answer without its body, which went to `write`."""
         with self._turns:
             while self._quiet and (left := self._quiet - self._how.clock()) > 0:
                 self._how.sleep(left)  # Another request was told to wait.
-            return self._asked(body)
+            return self._asked(request, write, most)
 
-    def _asked(self, body: bytes) -> tuple[Answer, float | None]:
+    def _asked(self, request: Ask, write: Callable[[bytes], object], most: int) -> Answer:
+        url, headers = self._place(request)
         until = self._how.clock() + WHOLE
-        with self._client.stream("POST", self.url, content=body, headers=self._headers) as response:
-            parts: list[bytes] = []
+        method = "GET" if request.body is None else "POST"
+        query = httpx.QueryParams(list(request.query)) if request.query else None
+        with self._client.stream(method, url, params=query, content=request.body, headers=headers) as response:
             size = 0
             for part in response.iter_bytes():
-                parts.append(part)
+                write(part)
                 size += len(part)
-                if size > MAX_ANSWER:
+                if size > most:
                     raise SourceError(
                         "answer",
-                        f"{self.platform} at {self.host} sent an answer of more than {MAX_ANSWER >> 20} MiB. "
-                        f"{NOTHING_LOST}",
+                        f"{self.platform} at {self.host} sent an answer of more than {most >> 20} MiB. {NOTHING_LOST}",
                     )
                 if self._how.clock() > until:
                     raise httpx.ReadTimeout(f"the answer was not whole after {WHOLE:.0f} seconds")
-            return Answer(response.status_code, b"".join(parts)), _seconds(response.headers.get("Retry-After"))
+            return Answer(response.status_code, b"", {name.lower(): v for name, v in response.headers.items()})
+
+    def _place(self, request: Ask) -> tuple[str, dict[str, str]]:
+        """The request's address and headers."""
+        if not request.path.startswith(("https://", "http://")):
+            return self.url + request.path, {**self._headers, **request.headers}
+        self._guard.check_url(request.path)
+        own = urlsplit(request.path)[:2] == urlsplit(self.url)[:2]
+        return request.path, {**(self._headers if own else {}), **request.headers}
 
     def _described(self, error: httpx.RequestError) -> str:
         if isinstance(error, httpx.ConnectTimeout):

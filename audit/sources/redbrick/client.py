@@ -17,7 +17,7 @@ from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
 from audit.sources.redbrick.payload import mended
 from audit.sources.redbrick.search import TaskSearch
-from audit.sources.web import Again, Answer, Conditions, Web
+from audit.sources.web import Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
 
@@ -166,7 +166,7 @@ class RedBrickClient:
         """The field of the answer's data, as `type_`. What has `errors` has failed, whatever data came with them."""
         request = orjson.dumps({"query": query, "variables": {"orgId": self.org, **variables}})
         body = base64.b64encode(gzip.compress(request, mtime=0))
-        data = self.web.post(body, what, lambda answer: self._data(answer, what))
+        data = self.web.ask(Ask(body=body), what, lambda answer: self._data(answer, what))
         raw = data.get(field)
         if raw is None or (bytes(raw) == b"null" and type_ is not msgspec.Raw):
             raise self._nonsense(what, f'it has no "{field}"')

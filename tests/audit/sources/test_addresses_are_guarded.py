@@ -7,7 +7,7 @@ import pytest
 
 from audit.sources.address import Guard, PinnedTransport, tls_context
 from audit.sources.base import SourceError
-from audit.sources.web import Answer, Conditions, Web
+from audit.sources.web import Answer, Ask, Conditions, Web
 
 PUBLIC = "93.184.216.34"
 PRIVATE = """127.0.0.1 10.0.0.8 172.16.3.4 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 ::1 fe80::1
@@ -136,6 +136,6 @@ def test_a_name_without_an_address_is_asked_for_again_and_then_told() -> None:
         return answer.body
 
     with pytest.raises(SourceError, match=r"the name nowhere\.example\.org has no address") as caught:
-        web.post(b"", "anything", read)
+        web.ask(Ask(body=b""), "anything", read)
     assert caught.value.code == "unavailable"
     assert len(slept) == 4

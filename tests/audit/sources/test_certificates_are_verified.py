@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from audit.sources.base import SourceError
-from audit.sources.web import Answer, Conditions, Web
+from audit.sources.web import Answer, Ask, Conditions, Web
 
 
 def certificate(folder: Path, name: x509.GeneralName) -> Path:
@@ -85,7 +85,7 @@ def asked(host: str, ca_file: Path | None) -> bytes:
     def read(answer: Answer) -> bytes:
         return answer.body
 
-    return web.post(b"x", "anything", read)
+    return web.ask(Ask(body=b"x"), "anything", read)
 
 
 def test_a_certificate_that_signed_itself_is_refused_with_what_to_do(server: tuple[str, Path]) -> None:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from audit.sources.web import AT_A_TIME, Answer, Conditions, Web
+from audit.sources.web import AT_A_TIME, Answer, Ask, Conditions, Web
 
 Behaviour = Callable[[], tuple[int, dict[str, str]]]
 
@@ -89,7 +89,7 @@ def test_no_more_than_a_few_requests_are_under_way_at_once(serve: Callable[[Beha
 
     platform = web(serve(behaviour), Now())
     with ThreadPoolExecutor(3 * AT_A_TIME) as threads:
-        asked = [threads.submit(platform.post, b"{}", "it", status) for _ in range(3 * AT_A_TIME)]
+        asked = [threads.submit(platform.ask, Ask(body=b"{}"), "it", status) for _ in range(3 * AT_A_TIME)]
         assert {one.result() for one in asked} == {200}
     platform.close()
     assert most == AT_A_TIME
@@ -114,9 +114,9 @@ def test_when_one_is_told_to_wait_all_wait(serve: Callable[[Behaviour], str]) ->
     how = Conditions(allow_hosts=["127.0.0.1"], sleep=sleep, clock=lambda: now.time)
     platform = Web("A platform", serve(behaviour), {}, "secret", how)
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(platform.post, b"{}", "it", status)
+        first = threads.submit(platform.ask, Ask(body=b"{}"), "it", status)
         assert waits.wait(10)
-        assert threads.submit(platform.post, b"{}", "it", status).result(10) == 200
+        assert threads.submit(platform.ask, Ask(body=b"{}"), "it", status).result(10) == 200
         assert begun == [1_000.0, 1_017.0], "the second began when the time was over"
         go_on.set()
         assert first.result(10) == 200
@@ -136,9 +136,9 @@ def test_a_server_error_makes_nobody_else_wait(serve: Callable[[Behaviour], str]
     how = Conditions(allow_hosts=["127.0.0.1"], sleep=sleep, clock=lambda: now.time)
     platform = Web("A platform", serve(lambda: (next(statuses, 200), {})), {}, "secret", how)
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(platform.post, b"{}", "it", status)
+        first = threads.submit(platform.ask, Ask(body=b"{}"), "it", status)
         assert waits.wait(10)
-        assert threads.submit(platform.post, b"{}", "it", status).result(10) == 200
+        assert threads.submit(platform.ask, Ask(body=b"{}"), "it", status).result(10) == 200
         go_on.set()
         assert first.result(10) == 200
     platform.close()
@@ -148,6 +148,6 @@ def test_a_server_error_makes_nobody_else_wait(serve: Callable[[Behaviour], str]
 def test_after_the_waiting_requests_begin_at_once(serve: Callable[[Behaviour], str]) -> None:
     now, statuses = Now(), iter([429, 200])
     platform = web(serve(lambda: (next(statuses, 200), {})), now)
-    assert [platform.post(b"{}", "it", status) for _ in range(3)] == [200, 200, 200]
+    assert [platform.ask(Ask(body=b"{}"), "it", status) for _ in range(3)] == [200, 200, 200]
     platform.close()
     assert now.slept == [1.0]

@@ -1,0 +1,367 @@
+"""What a label says, whatever platform it comes from: plain dataclasses between sources and formats.
+
+Coordinates are fractions of the medium's width and height, 0..1 from its upper left corner, y down; the medium's size
+is beside them (`Medium`). They are as the source has them: outside of 0..1 where somebody drew outside. Pixels come
+about in one place, `pixels`. Volumes count voxels (i, j, k). Offsets in text count Unicode code points, ends exclusive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Point = tuple[float, float]
+Ring = tuple[Point, ...]
+Voxel = tuple[float, float, float]
+
+MediumKind = Literal[
+    "image", "video", "volume", "text", "pdf", "audio", "conversation", "html", "geo", "point cloud", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file that a task is about. `width` and `height` in pixels (of a volume: voxels i and j), None where unknown.
+
+    `frames` counts those of a video or the slices of a volume; `pages` has each page's (width, height). `url` is
+    without a signature; `name` is what people call the file. `spacing` (mm) belongs to volumes. `index` is its place in
+    the task, from 0.
+    """
+
+    kind: MediumKind
+    name: str
+    url: str | None = None
+    width: float | None = None
+    height: float | None = None
+    frames: int | None = None
+    frame_rate: float | None = None
+    pages: tuple[tuple[float, float], ...] = ()
+    spacing: tuple[float, float, float] | None = None
+    text: str | None = None
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A class that somebody chose: its key in the ontology, and what was asked because of it."""
+
+    key: str
+    answers: tuple[Answer, ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said to a question (`job` in the ontology): classes, or what somebody wrote, or a number."""
+
+    job: str
+    choices: tuple[Choice, ...] = ()
+    text: str | None = None
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What all kinds have.
+
+    `job` and `classes` are keys of the ontology; `classes` is the path from the main class inwards, empty where no
+    class was chosen. `tool` is the platform's own name for the tool. `object` is shared by all parts and frames of one
+    object. `frame` counts from 0, `page` from 1; `key_frame` is false where the platform filled in between two frames.
+    `medium` is the index of the task's medium. `id` is the platform's id of this very annotation.
+    """
+
+    job: str
+    tool: str
+    classes: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    object: str | None = None
+    id: str | None = None
+    frame: int | None = None
+    key_frame: bool = True
+    page: int | None = None
+    medium: int = 0
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification(Annotation):
+    """Of the whole medium, a frame or a page; the answer's choices are nested. `multiple`: more than one may be."""
+
+    answer: Answer
+    multiple: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription(Annotation):
+    """What somebody wrote about the whole medium."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box(Annotation):
+    """A rectangle: upper left corner, width and height, turned by `angle` degrees clockwise about its centre."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polygon(Annotation):
+    """An outline without its closing point, and outlines of holes."""
+
+    outline: Ring
+    holes: tuple[Ring, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polyline(Annotation):
+    """An open line."""
+
+    points: Ring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker(Annotation):
+    """A point."""
+
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class PosePoint:
+    """A named point of a pose; `point` is None where it was not set. `visible` is None where nobody said."""
+
+    key: str
+    point: Point | None
+    visible: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pose(Annotation):
+    """Named points of one body."""
+
+    points: tuple[PosePoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ellipse(Annotation):
+    """Centre and half-axes (of the width, of the height), turned by `angle` degrees clockwise."""
+
+    center: Point
+    radius_x: float
+    radius_y: float
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph(Annotation):
+    """Points and edges between them (indices of points)."""
+
+    points: Ring
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuboid(Annotation):
+    """Two corresponding faces drawn in the picture, or a box in space.
+
+    `front` and `rear` are fractions; `center`, `size` and `rotation` (radians, x-y-z) are in the space's own units.
+    """
+
+    front: Ring = ()
+    rear: Ring = ()
+    center: Voxel | None = None
+    size: Voxel | None = None
+    rotation: Voxel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask(Annotation):
+    """A set of pixels: a file's pixels of `value`, or run lengths.
+
+    `counts` are COCO's uncompressed run lengths (columns first, beginning with the zeros) of `height` x `width` pixels;
+    `file` is a name among the label's files, of which `value` (a grey value, or red, green, blue) is this mask.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    counts: tuple[int, ...] = ()
+    file: str | None = None
+    value: int | tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeMask(Annotation):
+    """The voxels of `value` in a NIfTI file of the label's. `group` has the values that may lie over one another."""
+
+    file: str
+    value: int
+    group: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement(Annotation):
+    """A length in mm (two points) or an angle in degrees (point, vertex, point), measured in a volume or a picture."""
+
+    measure: Literal["length", "angle"]
+    value: float
+    points: tuple[Voxel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmark(Annotation):
+    """A point in a volume."""
+
+    voxel: Voxel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuboid3D(Annotation):
+    """A box or ellipsoid along the axes of a volume, by two opposite voxels."""
+
+    shape: Literal["box", "ellipsoid"]
+    first: Voxel
+    last: Voxel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSpan(Annotation):
+    """Code points `start` to `end` (exclusive) of a text, or of one `message`; `quote` is what is there."""
+
+    start: int
+    end: int
+    quote: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSpan(Annotation):
+    """Words on a page, as boxes around them; `quote` is what they say."""
+
+    boxes: tuple[Ring, ...]
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation(Annotation):
+    """From some objects to others, by their object ids."""
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    directed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking(Annotation):
+    """Things in the order in which somebody put them, best first; those of one place stand together."""
+
+    order: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range(Annotation):
+    """A stretch of time (seconds), or of frames (both included) where `unit` says so."""
+
+    start: float
+    end: float
+    unit: Literal["seconds", "frames"] = "seconds"
+
+
+ProblemCode = Literal[
+    "no_class",
+    "unknown_class",
+    "unknown_job",
+    "no_geometry",
+    "bad_geometry",
+    "bad_number",
+    "no_size",
+    "no_media",
+    "no_file",
+    "unknown_tool",
+    "unreadable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An item of a label that can't be represented: nothing of it is among the annotations. `text` is for people."""
+
+    code: ProblemCode
+    text: str
+    job: str | None = None
+    id: str | None = None
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """All that a label says: what can be represented, in the source's order, and what can't."""
+
+    annotations: tuple[Annotation, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    """A class of a job: `key` in labels, `title` for people, `color` as #rrggbb. `parent` is the key of the class
+    above; `jobs` are the questions asked where it was chosen; `points` are the named points of a pose."""
+
+    key: str
+    title: str
+    color: str | None = None
+    parent: str | None = None
+    jobs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A question, or a set of classes to draw. `tools` are the platform's names; `kind` is what an answer to it is."""
+
+    key: str
+    title: str
+    kind: Literal["objects", "classification", "transcription", "entities", "relations", "ranking", "ranges", "other"]
+    tools: tuple[str, ...] = ()
+    classes: tuple[LabelClass, ...] = ()
+    multiple: bool = False
+    required: bool = False
+    nested: bool = False
+    """Asked only within another job's class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """What could be said: jobs in the platform's order, which is the order of classes in every format."""
+
+    jobs: tuple[Job, ...] = field(default=())
+
+    def job(self, key: str) -> Job | None:
+        """The job of this key."""
+        return next((job for job in self.jobs if job.key == key), None)
+
+
+def pixels(points: Iterable[Point], width: float, height: float) -> tuple[Point, ...]:
+    """The points in pixels, not rounded: x times width, y times height."""
+    return tuple((x * width, y * height) for x, y in points)
+
+
+def rounded(value: float) -> int:
+    """To the nearest whole pixel, halves up: neighbours that share an edge still share it."""
+    return math.floor(value + 0.5)
+
+
+def finite(values: Sequence[float]) -> bool:
+    """Whether each is a number that can be drawn."""
+    return all(math.isfinite(value) for value in values)
+
+
+def bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of at least one point."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
