@@ -7,10 +7,8 @@ point in angle quotes, and the report says which of the two was done.
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -18,7 +16,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-FONTS = Path(__file__).resolve().parent / "fonts"
+from exports.reports.unpacked import FONTS, unpack_fonts
+
 # One face of each script: the other weights and widths of a family cover the same characters.
 COVERING = ("IBMPlexSans-Regular.woff2", "IBMPlexSansArabic-Regular.woff2", "IBMPlexSansHebrew-Regular.woff2")
 
@@ -33,8 +32,6 @@ _SCRIPTS = (
 FALLBACKS = (*(_CORE / f"NotoSans{script}-Regular.ttf" for script in _SCRIPTS), _CJK)
 """Where Debian's fonts-noto-core and fonts-noto-cjk put them, in the order they are asked."""
 
-_MARK_TO_BASE = 4
-"""The lookup type of GPOS (OpenType, "MarkToBase attachment")."""
 PLACEHOLDER = "'Rest'"
 # Pango takes pictures from whatever emoji font the machine has, past every list of fonts, unless told to print text.
 _PICTURES = re.compile("[\u231a-\u231b\u23e9-\u23fa\u25fd-\u27bf\u2b1b-\u2b55\U0001f000-\U0001faff](?!\ufe0e)")
@@ -116,46 +113,6 @@ def copy_fonts(found: Coverage, folder: Path) -> None:
     unpack_fonts(folder)
     for item in found.fallbacks:
         shutil.copyfile(item.path, folder / item.path.name)
-
-
-def unpack_fonts(folder: Path) -> None:
-    """Put the vendored fonts into `folder`, as both renderers read them."""
-    folder.mkdir(exist_ok=True)
-    for name, data in _unpacked().items():
-        (folder / name).write_bytes(data)
-
-
-@cache
-def _unpacked() -> dict[str, bytes]:
-    """The vendored fonts without WOFF2's packing, which Typst does not read, and with accents that stand alone."""
-    unpacked = {}
-    for path in sorted(FONTS.glob("*.woff2")):
-        # Otherwise the font says that it was changed now, and no two PDFs are equal.
-        with TTFont(path, recalcBBoxes=False, recalcTimestamp=False) as font, io.BytesIO() as target:
-            _let_accents_stand(font)
-            font.flavor = None
-            font.save(target)
-            unpacked[f"{path.stem}.ttf"] = target.getvalue()
-    return unpacked
-
-
-def _let_accents_stand(font: TTFont) -> None:
-    """Let spacing accents stand alone: Plex sets them onto the letter before, so that raw` would be printed as raẁ."""
-    characters = font.getBestCmap()
-    spacing = {glyph for code, glyph in characters.items() if not unicodedata.combining(chr(code))}
-    for lookup in font["GPOS"].table.LookupList.Lookup:
-        for table in lookup.SubTable:
-            table = getattr(table, "ExtSubTable", table)
-            if table.LookupType != _MARK_TO_BASE:
-                continue
-            kept = [
-                (glyph, record)
-                for glyph, record in zip(table.MarkCoverage.glyphs, table.MarkArray.MarkRecord, strict=True)
-                if glyph not in spacing
-            ]
-            table.MarkCoverage.glyphs = [glyph for glyph, _ in kept]
-            table.MarkArray.MarkRecord = [record for _, record in kept]
-            table.MarkArray.MarkCount = len(kept)
 
 
 @cache

@@ -16,6 +16,7 @@ from audit.log.read import StoredEvent
 from exports.reports import glyphs, listing
 from exports.reports.process import SHEETS, Child, Limits
 from exports.reports.trail import Context
+from exports.reports.unpacked import unpack_fonts
 from exports.reports.words import plural
 
 ONE_MIB = 700
@@ -71,7 +72,7 @@ def build(
     """
     fonts = folder / "fonts"
     folder.mkdir()
-    glyphs.unpack_fonts(fonts)
+    unpack_fonts(fonts)
     drafts = list(listing.drafts(events, context, folder))
     at_once = workers(limits)
     share = Limits(limits.memory_mib // at_once, limits.seconds)
