@@ -1,13 +1,16 @@
-"""The kinds of sources, and how each one's payloads are read back. A new kind is one line in `READINGS`."""
+"""The kinds of sources, and how each one's payloads are read back. A new kind is one line in `READINGS`, and one in
+`NEUTRALS` when it has labels."""
 
 from __future__ import annotations
 
-from audit.sources.base import Reading
+from audit.sources.base import Neutral, Reading
 from audit.sources.files.reading import FilesReading
 from audit.sources.redbrick.reading import RedBrickReading
 
 # What the service says of its own use is in the form of files.
 READINGS: dict[str, Reading] = {"file": FilesReading(), "redbrick": RedBrickReading(), "service": FilesReading()}
+
+NEUTRALS: dict[str, Neutral] = {}
 
 
 def reading(kind: str) -> Reading:
@@ -16,3 +19,11 @@ def reading(kind: str) -> Reading:
         return READINGS[kind]
     except KeyError:
         raise LookupError(f'there is no source kind "{kind}"; kinds: {", ".join(READINGS)}') from None
+
+
+def neutral(kind: str) -> Neutral:
+    """How labels of this kind of source are understood. Raises LookupError for one that has none."""
+    try:
+        return NEUTRALS[kind]
+    except KeyError:
+        raise LookupError(f'sources of the kind "{kind}" have no labels that could be read') from None

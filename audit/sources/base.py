@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 import msgspec
+
+from audit.annotations import Labelled, Medium, Ontology
 
 ActorKind = Literal["person", "service", "system", "unknown"]
 
@@ -39,6 +41,20 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that a payload names. `name` is how it does, unique in the payload; `where` is for `LiveSource.file`.
+
+    `what` names it in errors: "the mask of series CT of task 7". `media` files are what people look at, not what they
+    drew: they are kept only where the project's policy says so.
+    """
+
+    name: str
+    where: str
+    what: str
+    media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEvent:
     """One fact as its source recorded it.
 
@@ -47,6 +63,12 @@ class SourceEvent:
     the platform recorded no time. `content` is the payload as it came (JSON bytes), `text` what a person wrote.
     `people` are those whose id, e-mail or name the payload may hold, besides actor and assignee. `key_fields` tell
     apart what type, time, stage and person do not. With a `version` the key is computed from that alone.
+
+    The `files` of an event are kept when the event is new: its `content`, a JSON object without a key "files", then
+    gets one as its last: a list of {"name", "sha256", "bytes"} in the order of the names.
+
+    A label's events (`label.created`, `label.updated`, `label.deleted`) have a `version` whose thing is "label/" and
+    the label's external id, and whose `first` is `label.created`; the actor is the label's author.
     """
 
     task: str | None
@@ -67,6 +89,7 @@ class SourceEvent:
     people: tuple[PersonRef, ...] = ()
     key_fields: tuple[str, ...] = ()
     version: Version | None = None
+    files: tuple[FileRef, ...] = ()
 
     def opening(self) -> SourceEvent | None:
         """The event as a log keeps it that holds nothing yet."""
@@ -78,6 +101,23 @@ class TaskDetails:
     """What the content of a `task.updated` (or `task.created`) event says of the task."""
 
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDetails:
+    """What the content of a `label.*` event says of the label.
+
+    `kind` is in capitals: DEFAULT (somebody's work), REVIEW, PREDICTION, INFERENCE, CONSENSUS, HONEYPOT, AUTOSAVE, or
+    the platform's own word. `step` is the stage at which it was made; `milliseconds` how long that took.
+    """
+
+    external_id: str
+    kind: str = "DEFAULT"
+    created_at: datetime | None = None
+    milliseconds: int | None = None
+    step: str = ""
+    skipped: bool = False
+    sent_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +146,10 @@ class Reading(Protocol):
         """What a `task.updated` or `task.created` payload says."""
         ...
 
+    def label_details(self, content: bytes) -> LabelDetails:
+        """What a `label.created`, `label.updated` or `label.deleted` payload says. Raises ValueError for no label."""
+        raise ValueError("this kind of source has no labels")
+
     def active_span(self, content: bytes) -> ActiveSpan:
         """What a `time.recorded` or `time.revised` payload says."""
         ...
@@ -125,6 +169,26 @@ class Reading(Protocol):
         may be tokens or not, as long as both sides are alike. Where nothing is known to change, it is the payload.
         """
         return content
+
+
+class Neutral(Protocol):
+    """How a source kind says neutrally what its payloads hold. Stateless; what can't be represented is a problem.
+
+    Payloads are those of events: `project` of the newest `project.updated`, `task` of the newest `task.updated`,
+    `label` of a `label.*` event, each with its people's values put back or with their tokens.
+    """
+
+    def ontology(self, project: bytes) -> Ontology:
+        """What can be said in the project. Raises ValueError for a payload without one."""
+        ...
+
+    def media(self, task: bytes) -> tuple[Medium, ...]:
+        """The files that the task is about, in order."""
+        ...
+
+    def annotations(self, label: bytes, task: bytes, ontology: Ontology) -> Labelled:
+        """What the label says."""
+        ...
 
 
 ErrorCode = Literal["key", "address", "tls", "missing", "refused", "busy", "unavailable", "answer"]
@@ -149,10 +213,15 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TaskHistory:
-    """A task with its complete history as the platform tells it now: oldest first, what has no time last."""
+    """A task with its complete history as the platform tells it now: oldest first, what has no time last.
+
+    `labels` are the external ids of all labels that it has now, None when it does not tell of labels: one that the
+    record has and that is not among them is gone.
+    """
 
     task: str
     events: tuple[SourceEvent, ...]
+    labels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +237,7 @@ class LiveSource(Protocol):
 
     What it yielded until then is right, but not complete: only an iterator that came to its end is. A page follows the
     other by the platform's cursor; a task that moved meanwhile may come twice or not at all, which the sync finds by
-    `count` and `task`. Not for several threads, but for `task`, which may be asked for several at a time.
+    `count` and `task`. Not for several threads, but for `task` and `file`, which may be asked for several at a time.
     """
 
     cannot_tell: tuple[str, ...]
@@ -198,6 +267,19 @@ class LiveSource(Protocol):
         """Active time of all tasks, as events of several tasks mixed; nothing when the platform keeps none."""
         ...
 
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """Write the file's bytes into an empty file. Raises SourceError, also for one that is not whole."""
+        raise SourceError("missing", f"this kind of source has no files, such as {ref.what}")
+
     def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProject:
+    """A project that a key may see at a platform."""
+
+    external_id: str
+    name: str
+    description: str | None = None

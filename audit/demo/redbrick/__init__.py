@@ -4,7 +4,7 @@
 answers them. The same seed gives the same bytes; as the world's clock goes on, more of the story has happened.
 """
 
-from audit.demo.redbrick.server import FakeRedBrick, Fault
+from audit.demo.redbrick.server import FakeRedBrick
 from audit.demo.redbrick.world import Clock, World
 
-__all__ = ["Clock", "FakeRedBrick", "Fault", "World"]
+__all__ = ["Clock", "FakeRedBrick", "World"]
