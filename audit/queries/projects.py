@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from audit import access
@@ -67,11 +68,15 @@ def projects(
 def project_rows(ids: Sequence[int]) -> list[ProjectRow]:
     """Projects with their logs: four queries, however many. A project whose log is not there yet is left out."""
     logs = {log.project_id: log for log in Log.objects.filter(project__in=ids).select_related("project__source")}
-    log_ids = [log.pk for log in logs.values()]
-    newest = Checkpoint.objects.filter(log__in=log_ids).order_by("log_id", "-size").distinct("log_id")
-    checkpoints = {checkpoint.log_id: checkpoint for checkpoint in newest}
-    last = SyncRun.objects.filter(project__in=ids).order_by("project_id", "-id").distinct("project_id")
-    runs = {run.project_id: run for run in last}
+    # One step into an index for each project: of checkpoints and runs there may be hundreds of thousands.
+    newest = Checkpoint.objects.filter(log=OuterRef("pk")).order_by("-size").values("pk")[:1]
+    signed = Log.objects.filter(project__in=ids).values(newest=Subquery(newest))
+    checkpoints = {one.log_id: one for one in Checkpoint.objects.filter(pk__in=signed)}
+    # A range: with an equality the planner goes back through everybody's runs until it meets one of the project.
+    own = SyncRun.objects.filter(project__gte=OuterRef("pk"), project__lte=OuterRef("pk"))
+    last = own.order_by("project_id", "-id").values("pk")[:1]
+    last_runs = Project.objects.filter(pk__in=ids).values(last=Subquery(last))
+    runs = {run.project_id: run for run in SyncRun.objects.filter(pk__in=last_runs)}
     times = _last_times(ids)
     return [
         ProjectRow(log.project, log, checkpoints.get(log.pk), runs.get(pk), times.get(pk)) for pk, log in logs.items()
