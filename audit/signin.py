@@ -41,27 +41,59 @@ class Refused(Exception):
 def sign_in(request: HttpRequest, name: str, password: str) -> User:
     """Sign the user in whose name and password these are; else Refused."""
     address = address_of(request)
-    keys = {f"name:{_same(name)}": MOST, f"address:{_network(address)}": MOST_OF_ADDRESS}
-    left = []
-    # The address first: who may not try any more is not to keep others from their accounts.
-    for key, most in reversed(keys.items()):
-        tries = _counted(key, most)
-        if tries is None:
-            _note_refusal(name, "rests", address)
-            raise _resting(key, most)
-        left.append(most - tries)
+    left = _tried(name, address)
     known = len(name) <= LONGEST and len(password) <= LONGEST and "\0" not in name + password
     user = authenticate(request, username=name, password=password) if known else None
     if not isinstance(user, User):
         _note_refusal(name, "wrong password", address)
-        raise Refused(_wrong(left[-1]), None)
+        raise Refused(_wrong("User name or password", left))
     login(request, user)
-    name_key, address_key = keys
-    Tries.objects.filter(key=name_key).delete()
-    _uncount(address_key)
+    _forgiven(name, address)
     Tries.objects.filter(since__lt=timezone.now() - REST).delete()
     servicelog.note(user, "access.signed_in", address=address)
     return user
+
+
+def confirm(request: HttpRequest, user: User, password: str) -> None:
+    """See that whoever asks as the user knows the user's password, as a signature needs it; else Refused.
+
+    Tries count together with those of signing in: neither is a way around the other's rest.
+    """
+    address, name = address_of(request), user.get_username()
+    if not user.has_usable_password():
+        raise Refused("You have no password here, so you can't sign. Whoever operates this service can give you one.")
+    left = _tried(name, address)
+    if len(password) > LONGEST or "\0" in password or not user.check_password(password):
+        _note_refusal(name, "wrong password under a signature", address)
+        raise Refused(_wrong("The password", left))
+    _forgiven(name, address)
+
+
+def _tried(name: str, address: str) -> int:
+    """Count a try of a password before it is looked at: how many are left for the name. Refused when there are none."""
+    left = 0
+    # The address first: who may not try any more is not to keep others from their accounts.
+    for key, most in ((_address_key(address), MOST_OF_ADDRESS), (_name_key(name), MOST)):
+        tries = _counted(key, most)
+        if tries is None:
+            _note_refusal(name, "rests", address)
+            raise _resting(key, most)
+        left = most - tries
+    return left
+
+
+def _forgiven(name: str, address: str) -> None:
+    """The password was right: the tries before it do not count any more."""
+    Tries.objects.filter(key=_name_key(name)).delete()
+    _uncount(_address_key(address))
+
+
+def _name_key(name: str) -> str:
+    return f"name:{_same(name)}"
+
+
+def _address_key(address: str) -> str:
+    return f"address:{_network(address)}"
 
 
 def _counted(key: str, most: int) -> int | None:
@@ -95,11 +127,11 @@ def _resting(key: str, most: int) -> Refused:
     )
 
 
-def _wrong(left: int) -> str:
+def _wrong(what: str, left: int) -> str:
     rest = f"this account rests for {REST.seconds // 60} minutes"
     if left == 0:
-        return f"User name or password is wrong. Now {rest}."
-    return f"User name or password is wrong. {left} {'try is' if left == 1 else 'tries are'} left, then {rest}."
+        return f"{what} is wrong. Now {rest}."
+    return f"{what} is wrong. {left} {'try is' if left == 1 else 'tries are'} left, then {rest}."
 
 
 def _note_refusal(name: str, why: str, address: str) -> None:

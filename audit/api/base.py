@@ -112,7 +112,7 @@ class View(APIView):
 
     def shaped(self, request: Request, row: Any) -> Response:
         """One row, when the query string was checked."""
-        return Response(self._shaped(request, [row])[0])
+        return Response(self.shaped_rows(request, [row])[0])
 
     def page(self, request: Request, found: Listed[Any]) -> Response:
         """A page of rows, where the next one is, and how many there are."""
@@ -129,9 +129,10 @@ class View(APIView):
                 query[name] = value
             address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
         counted = {"value": count.value, "exact": count.exact}
-        return Response({"results": self._shaped(request, rows), "next": address, "count": counted})
+        return Response({"results": self.shaped_rows(request, rows), "next": address, "count": counted})
 
-    def _shaped(self, request: Request, rows: Sequence[Any]) -> list[Any]:
+    def shaped_rows(self, request: Request, rows: Sequence[Any]) -> list[Any]:
+        """The rows as they are answered, or the parts of them that `fields` names."""
         parts = wanted(query_of(request).get("fields"), self.shape())
         shaped = self.shape(rows, many=True).data
         return [pick(row, parts) for row in shaped] if parts else list(shaped)

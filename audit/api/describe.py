@@ -45,6 +45,7 @@ MEANINGS = {
     415: "The body is not `application/json`.",
     416: "The file has no such part.",
     422: "The Idempotency-Key came with another body.",
+    429: "Too many wrong passwords: the account, or the address, rests for a quarter of an hour.",
     500: "The fault is on the server's side, and was written to its log.",
 }
 _UNKNOWN = unknown("stat", "stat", "The query key", ("state", "project"))
@@ -60,6 +61,7 @@ PROBLEMS = {
     415: body(415, 'Unsupported media type "text/plain" in request.'),
     416: body(416, "The file has 48,213 bytes; there is nothing at this place."),
     422: body(422, "This Idempotency-Key came with another body in the last 24 hours."),
+    429: body(429, "After 5 wrong passwords this account rests until 09:30 UTC. Then the right one works."),
     500: body(500, "The fault is on our side and has been written to the server’s log."),
 }
 EXAMPLES: dict[str, Any] = {

@@ -139,11 +139,15 @@ class TimeRow:
 
 
 class People:
-    """The people of a page, looked up together."""
+    """The people of a page, looked up together. Without a project they are found by their ids alone."""
 
-    def __init__(self, project: Project, ids: Iterable[int | None] = (), pseudonyms: Iterable[str | None] = ()) -> None:
-        wanted = Q(id__in={pk for pk in ids if pk is not None}) | Q(pseudonym__in={name for name in pseudonyms if name})
-        persons = list(Person.objects.filter(wanted, project=project))
+    def __init__(
+        self, project: Project | None, ids: Iterable[int | None] = (), pseudonyms: Iterable[str | None] = ()
+    ) -> None:
+        wanted = Q(id__in={pk for pk in ids if pk is not None})
+        if project is not None:
+            wanted = Q(project=project) & (wanted | Q(pseudonym__in={name for name in pseudonyms if name}))
+        persons = list(Person.objects.filter(wanted))
         self.by_id: dict[int, Who] = {}
         self.by_pseudonym: dict[str, Who] = {}
         for person, found in _shown(persons):

@@ -37,6 +37,12 @@ class Over(APIException):
     status_code = 409
 
 
+class Resting(APIException):
+    """Too many wrong passwords: none is looked at for a while."""
+
+    status_code = 429
+
+
 class Gone(APIException):
     """The file was there once. The run's record stays."""
 

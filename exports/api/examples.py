@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from audit.api.describe import add_examples
-from audit.api.examples import RUN
+from audit.api.examples import PERSON, RUN
 
 _ID = "5b8d3c1e-9f0a-4c9e-8a67-0f2b6d1e4a55"
 _EXPORT_FILE = f"chest-ct-lesions_trail_{_ID}_20260331T020000Z.zip"
@@ -17,6 +17,13 @@ def _files(kind: str, name: str) -> list[dict[str, Any]]:
     return [{"name": name, "bytes": 48_213, "sha256": "9f" * 32, "url": url}]
 
 
+_SIGNATURE = {
+    "meaning": "approved",
+    "says": "I approve this report",
+    "person": PERSON,
+    "signed_at": "2026-03-31T09:14:02.118Z",
+    "index": 2517,
+}
 EXAMPLES: dict[str, Any] = {
     "Format": {
         "slug": "trail",
@@ -81,7 +88,10 @@ EXAMPLES: dict[str, Any] = {
         "files": _files("reports", _REPORT_FILE),
         "task": 41,
         "pages": 9,
+        "signatures": [_SIGNATURE],
     },
+    "Signature": _SIGNATURE,
+    "SignRequest": {"meaning": "approved", "password": "the user's own"},
 }
 
 

@@ -8,6 +8,8 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from audit.api.serializers import Person
+from exports.models import Meaning
 from exports.models.product import Product
 from exportsite.jobs.block import Run
 
@@ -53,11 +55,22 @@ class Export(_Product):
     counts = serializers.DictField(help_text="Check values: expected, written, and skipped by kind.")
 
 
+class Signature(serializers.Serializer[Any]):
+    """A signature under a report; the event of this index in the project's log is the record of it."""
+
+    meaning = serializers.ChoiceField(choices=Meaning.values)
+    says = serializers.CharField(help_text="The meaning as a sentence.")
+    person = Person(help_text="Who signed; the name is gone after an erasure.")
+    signed_at = serializers.DateTimeField()
+    index = serializers.IntegerField()
+
+
 class Report(_Product):
     """A report."""
 
     task = serializers.IntegerField(source="task_id", allow_null=True)
     pages = serializers.IntegerField(allow_null=True)
+    signatures = Signature(many=True, source="signed", default=list, help_text="Who signed it, the first one first.")
 
 
 class ExportRequest(serializers.Serializer[Any]):
@@ -78,3 +91,10 @@ class ReportRequest(serializers.Serializer[Any]):
     as_of = serializers.IntegerField(required=False, allow_null=True, help_text="Size of the log; now, if not given.")
     redact = serializers.BooleanField(required=False, help_text="Withhold names, texts and payloads.")
     paper = serializers.ChoiceField(choices=("a4", "letter"), required=False)
+
+
+class SignRequest(serializers.Serializer[Any]):
+    """A signature under a report."""
+
+    meaning = serializers.ChoiceField(choices=Meaning.choices)
+    password = serializers.CharField(help_text="Of the user who signs, given anew for each signature.")

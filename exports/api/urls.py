@@ -19,5 +19,6 @@ urlpatterns = [
     path("reports/<uuid:pk>/", views.Report.as_view(), name="api-report"),
     path("reports/<uuid:pk>/cancel/", views.ReportCancel.as_view(), name="api-report-cancel"),
     path("reports/<uuid:pk>/again/", views.ReportAgain.as_view(), name="api-report-again"),
+    path("reports/<uuid:pk>/sign/", views.ReportSign.as_view(), name="api-report-sign"),
     path("reports/<uuid:pk>/files/<str:name>", views.ReportFile.as_view(), name="api-report-file"),
 ]

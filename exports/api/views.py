@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpResponseBase
@@ -14,12 +15,14 @@ from rest_framework.response import Response
 from audit import access
 from audit.api.base import FIELDS, RUNS, listed, only, problems, query_of
 from audit.models import Project, Role, Scope, Task
+from audit.signin import Refused
 from exports import models, noted
 from exports.api import serializers as shapes
-from exports.api.base import FileView, ProductView
+from exports.api.base import FileView, Over, ProductView, Resting
 from exports.reports.definition import Options
 from exports.reports.service import request_report
 from exports.run import request_export
+from exports.signing import NotSignable, sign_report, signatures_of
 from exportsite import bodies
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, unknown
@@ -137,10 +140,20 @@ class ExportFile(FileView):
         return self.send(request, pk, name)
 
 
-class Reports(ProductView):
-    """All reports."""
+class ReportView(ProductView):
+    """A view of reports, with who signed them."""
 
     model, shape = models.Report, shapes.Report
+
+    def shaped_rows(self, request: Request, rows: Sequence[Any]) -> list[Any]:
+        signed = signatures_of([report.pk for report in rows])
+        for report in rows:
+            report.signed = signed.get(report.pk, [])
+        return super().shaped_rows(request, rows)
+
+
+class Reports(ReportView):
+    """All reports."""
 
     @extend_schema(operation_id="reports", parameters=RUNS, responses=listed(shapes.Report))
     def get(self, request: Request) -> Response:
@@ -176,10 +189,8 @@ class Reports(ProductView):
         return report
 
 
-class Report(ProductView):
+class Report(ReportView):
     """One report."""
-
-    model, shape = models.Report, shapes.Report
 
     @extend_schema(operation_id="report", parameters=[FIELDS], responses={200: shapes.Report, **problems(400, 404)})
     def get(self, request: Request, pk: UUID) -> Response:
@@ -187,10 +198,8 @@ class Report(ProductView):
         return self.one(request, self.run_of(request, pk))
 
 
-class ReportCancel(ProductView):
+class ReportCancel(ReportView):
     """The end of a report."""
-
-    model, shape = models.Report, shapes.Report
 
     @extend_schema(
         operation_id="cancel_report", request=None, responses={202: shapes.Report, **problems(400, 404, 409)}
@@ -201,10 +210,8 @@ class ReportCancel(ProductView):
         return self.cancelled(request, pk)
 
 
-class ReportAgain(ProductView):
+class ReportAgain(ReportView):
     """A report once more."""
-
-    model, shape = models.Report, shapes.Report
 
     @extend_schema(
         operation_id="repeat_report",
@@ -218,6 +225,33 @@ class ReportAgain(ProductView):
         return self.repeated(request, pk)
 
 
+class ReportSign(ReportView):
+    """A signature under a report."""
+
+    @extend_schema(
+        operation_id="sign_report",
+        request=shapes.SignRequest,
+        responses={200: shapes.Report, **problems(400, 404, 409, 429)},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Sign a report that succeeded. The user's password is needed each time: a token alone signs nothing.
+
+        The signature is an event of the project's log, bound to the SHA-256 of every file of the report.
+        """
+        only(query_of(request))
+        report = cast(models.Report, self.run_of(request, pk))
+        body = bodies.read(request, {"meaning": str, "password": str})
+        try:
+            sign_report(request._request, report, meaning=body.get("meaning", ""), password=body.get("password", ""))
+        except NotSignable as problem:
+            raise Over(str(problem)) from None
+        except Refused as problem:
+            if problem.until is not None:
+                raise Resting(problem.text) from None
+            raise WrongRequest(FieldProblem("password", "wrong", problem.text)) from None
+        return self.shaped(request, report)
+
+
 class ReportFile(FileView):
     """A file of a report."""
 
@@ -229,7 +263,7 @@ class ReportFile(FileView):
         responses=file_answers("application/pdf", "application/zip"),
     )
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
-        """The PDF of a report; its ETag is its SHA-256."""
+        """A file of a report: its PDF, a volume of its listing, or the proof beside it. Its ETag is its SHA-256."""
         return self.send(request, pk, name)
 
 

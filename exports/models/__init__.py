@@ -2,5 +2,6 @@
 
 from exports.models.export import Export
 from exports.models.report import Report
+from exports.models.signature import Meaning, Signature
 
-__all__ = ["Export", "Report"]
+__all__ = ["Export", "Meaning", "Report", "Signature"]

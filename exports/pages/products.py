@@ -22,9 +22,10 @@ from exports import noted
 from exports.again import ask_again
 from exports.formats import FORMATS
 from exports.inside import skipped_items
-from exports.models import Export, Report
+from exports.models import Export, Meaning, Report
 from exports.models.product import Product
 from exports.pages.choice import again_address
+from exports.signing import SIGNS, signatures_of
 from exportsite.jobs import State
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
 from exportsite.sent import new_token, once, see
@@ -101,9 +102,9 @@ def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     """An export, or a report: how far it is, and what came of it."""
-    if wrong := check_keys(request.GET, ["skipped"]):
+    if wrong := check_keys(request.GET, ["signed"] if model is Report else ["skipped"]):
         raise WrongRequest(*wrong)
-    return _page(request, run_of(request, model, pk))
+    return page(request, run_of(request, model, pk))
 
 
 @require_safe
@@ -130,7 +131,7 @@ def again(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     try:
         made = once(request, model, lambda: ask_again(request.user, run))
     except WrongRequest as error:
-        return _page(request, run, error.problems)
+        return page(request, run, error.problems)
     return see(_address(made))
 
 
@@ -165,7 +166,18 @@ def _around(run: Product) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, run: Product, problems: tuple[FieldProblem, ...] = ()) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    run: Product,
+    problems: tuple[FieldProblem, ...] = (),
+    *,
+    unsigned: tuple[FieldProblem, ...] = (),
+    status: int = 400,
+) -> HttpResponse:
+    """The page of a run. `problems` say why it was not asked for again, `unsigned` why a report was not signed.
+
+    With any of them its status is `status`.
+    """
     what = kind(type(run))
     manages = access.may(request.user, run.project, Role.MANAGER)
     checkpoint = Checkpoint.objects.filter(log=run.project.log, size=run.as_of).first()
@@ -186,7 +198,20 @@ def _page(request: HttpRequest, run: Product, problems: tuple[FieldProblem, ...]
         context |= _of_export(request, run)
     elif run.state == State.SUCCEEDED:
         context["definition"] = [(_spaced(name), _said(value)) for name, value in sorted(run.resolved.items())]
-    return render(request, f"exports/{what}.html", context, status=400 if problems else 200)
+        context |= _of_report(request, run, unsigned)
+    return render(request, f"exports/{what}.html", context, status=status if problems or unsigned else 200)
+
+
+def _of_report(request: HttpRequest, run: Product, unsigned: tuple[FieldProblem, ...]) -> dict[str, Any]:
+    """Who signed the report, and the form for those who may."""
+    return {
+        "signatures": signatures_of([run.pk]).get(run.pk, []),
+        "unsigned": unsigned,
+        "just_signed": request.GET.get("signed") in Meaning.values,
+        "may_sign": access.may(request.user, run.project, SIGNS),
+        "meanings": [(value, label, value == request.POST.get("meaning")) for value, label in Meaning.choices],
+        "signer": request.user,
+    }
 
 
 def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from exports.models import Export, Report
-from exports.pages import builder, products, reports, selection
+from exports.pages import builder, products, reports, selection, signatures
 
 
 def _pages(model: type[Export] | type[Report]) -> list[URLPattern]:
@@ -29,4 +29,5 @@ urlpatterns = [
     path("projects/<int:pk>/selection/", selection.selection, name="selection"),
     *_pages(Export),
     *_pages(Report),
+    path("reports/<uuid:pk>/sign/", signatures.sign, name="report-sign"),
 ]

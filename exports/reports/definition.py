@@ -14,7 +14,7 @@ from exports.reports.subject import Subject
 from exportsite import canonical
 
 VERSION = 1
-TEMPLATE = 2
+TEMPLATE = 3
 """Raised with every change that prints the same facts differently."""
 Paper = Literal["a4", "letter"]
 

@@ -315,6 +315,24 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature under an earlier report of the project, as its event of this `index` states it.
+
+    `of` is the task's id of a dossier, None of a report of the project; `report`, `as_of` and `sha256` (of the PDF)
+    name the report. Fields of a payload that is no longer there are None.
+    """
+
+    index: int
+    signed: datetime
+    who: str | None
+    meaning: str | None
+    report: str | None
+    of: str | None
+    as_of: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttachedFile:
     """A file inside the PDF."""
 
@@ -400,6 +418,7 @@ class Facts:
     time: ActiveTime
     findings: tuple[Finding, ...]
     printed: Printed
+    signatures: tuple[Signature, ...]
     integrity: Integrity
     attached: tuple[AttachedFile, ...]
     volumes: tuple[ListingVolume, ...] = ()

@@ -18,6 +18,7 @@ from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
 from exports.reports.names import Names
 from exports.reports.rules import SEVERITIES
+from exports.reports.signatures import signatures
 from exports.reports.spread import Spread, wilson
 from exports.reports.subject import Known, Subject, erasures, known_of, received_at
 from exports.reports.tally import Tally, count
@@ -61,6 +62,7 @@ class Gathered:
     time: facts.ActiveTime
     findings: tuple[facts.Finding, ...]
     printed: facts.Printed
+    signatures: tuple[facts.Signature, ...]
 
 
 def events_of(subject: Subject) -> Iterable[StoredEvent]:
@@ -104,6 +106,7 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
         time=time,
         findings=findings,
         printed=printed,
+        signatures=signatures(subject, names),
     )
 
 

@@ -22,6 +22,8 @@ _ENGINE = Engine(dirs=[str(TEMPLATES)], builtins=["exports.reports.tags"], autoe
 LABELLERS = 24
 PEOPLE = 60
 """People printed at most; people.csv has all."""
+SIGNATURES = 60
+"""Signatures printed at most, the newest; the log has all."""
 SECTIONS = (
     ("scope", "Scope and filters"),
     ("people", "People"),
@@ -31,6 +33,7 @@ SECTIONS = (
     ("time", "Active time"),
     ("findings", "Findings"),
     ("trails", "Trails"),
+    ("signatures", "Signatures"),
     ("integrity", "Integrity, and how to verify"),
     ("annexes", "Annexes"),
 )
@@ -96,6 +99,8 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "printed_labellers": facts.quality.by_labeller[:LABELLERS],
         "other_labellers": max(len(facts.quality.by_labeller) - LABELLERS, 0),
         "found_events": sum(rule.found for rule in facts.findings),
+        "printed_signatures": facts.signatures[-SIGNATURES:],
+        "other_signatures": max(len(facts.signatures) - SIGNATURES, 0),
         "kind_columns": _columns(process.kinds),
         "waits": any(item.wait for item in process.transitions),
         "reviewed_tasks": sum(item.value for item in facts.quality.rejections),
@@ -134,6 +139,9 @@ def answers(facts: Facts) -> dict[str, str]:
             if printed.left_events
             else ", all of them"
         ),
+        "signatures": plural(len(facts.signatures), "signature") + " under earlier reports"
+        if facts.signatures
+        else "no signatures recorded",
         "integrity": "what it shows and what it can’t",
         "annexes": f"{plural(len(facts.attached), 'file')} inside this PDF"
         + (f", {len(facts.volumes)} beside it" if facts.volumes else ""),

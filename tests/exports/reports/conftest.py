@@ -108,6 +108,10 @@ def make_facts(**more: Any) -> Facts:
             facts.Finding("ORD-1", 1, "minor", "Later.", "events", 3, 0, ()),
         ),
         "printed": facts.Printed((trail,), 0, 0, cut=False),
+        "signatures": (
+            facts.Signature(2, ISSUED, "Amara Okafor", "approved", "5b8d3c1e", "T-1", 2, "ef" * 32),
+            facts.Signature(1, START, None, None, None, None, None, None),
+        ),
         "integrity": facts.Integrity(
             "trail.example.org/a/b",
             3,

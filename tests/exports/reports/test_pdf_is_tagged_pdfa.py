@@ -82,7 +82,7 @@ def test_all_fonts_are_embedded_and_none_is_a_slanted_or_foreign_one(pdf):
 def test_it_has_bookmarks_and_nothing_that_acts(pdf):
     with pdf.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    assert "9 Integrity, and how to verify" in titles
+    assert "10 Integrity, and how to verify" in titles
     assert not pdf.is_encrypted
     text = b"".join(item.unparse() for item in pdf.objects if isinstance(item, pikepdf.Dictionary))
     assert b"/JavaScript" not in text
