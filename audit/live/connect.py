@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,7 +13,8 @@ from audit.live.schedules import add_usual
 from audit.log.append import append_in_transaction
 from audit.log.create import create_project
 from audit.models import Project, Source
-from audit.sources.base import SourceError, SourceEvent
+from audit.sources.base import FoundProject, SourceError, SourceEvent
+from audit.sources.platform import Platform
 from exportsite.nearest import nearest
 from exportsite.text import visible_line
 
@@ -41,18 +42,11 @@ def connect(
     The project gets the usual schedules, switched on. Raises ConnectRefused, or SourceError when the check fails:
     nothing is stored then.
     """
-    opener = PLATFORMS.get(kind)
-    if opener is None:
-        close = nearest(kind, PLATFORMS)
-        hint = f"did you mean {close}?" if close else f"kinds: {', '.join(PLATFORMS)}"
-        raise ConnectRefused(f'there is no kind "{visible_line(kind[:60])}" of platforms to read from; {hint}')
-    for what, value in (("--org", account), ("--project", external_id)):
-        if not value.strip() or value != visible_line(value) or len(value) > MAX_NAME:
-            raise ConnectRefused(f"{what} is no id: it has 1 to {MAX_NAME} characters, none of them invisible")
+    platform, address = _platform(kind, url, account)
+    _check_id("--project", external_id)
     if len(name) > MAX_NAME or visible_line(name) != name:
         raise ConnectRefused(f"a project's name has at most {MAX_NAME} characters, none of them invisible")
-    address = _normal(url)
-    live = opener(address, key, account, external_id, conditions(ca_file))
+    live = platform.open(address, key, account, external_id, conditions(ca_file))
     try:
         details = live.check()
         settings = [event for event in live.project_events() if event.type == "project.updated"]
@@ -64,10 +58,37 @@ def connect(
     return Connected(project, new, live.cannot_tell)
 
 
+def projects(kind: str, *, url: str, account: str, key: str, ca_file: str = "") -> Iterator[FoundProject]:
+    """The projects that the key may see there. Raises ConnectRefused, or SourceError."""
+    platform, address = _platform(kind, url, account)
+    yield from platform.projects(address, key, account, conditions(ca_file))
+
+
+def _platform(kind: str, url: str, account: str) -> tuple[Platform, str]:
+    """The kind of platform, and its address in one spelling."""
+    platform = PLATFORMS.get(kind)
+    if platform is None:
+        close = nearest(kind, PLATFORMS)
+        hint = f"did you mean {close}?" if close else f"kinds: {', '.join(PLATFORMS)}"
+        raise ConnectRefused(f'there is no kind "{visible_line(kind[:60])}" of platforms to read from; {hint}')
+    if platform.account:
+        _check_id("--org", account)
+    elif account:
+        raise ConnectRefused(f"--org is not used: {platform.title} needs no account besides the key")
+    if not (url or platform.url):
+        raise ConnectRefused(f"--url is missing: {platform.title} has no address that all its users share")
+    return platform, _normal(url or platform.url)
+
+
+def _check_id(option: str, value: str) -> None:
+    if not value.strip() or value != visible_line(value) or len(value) > MAX_NAME:
+        raise ConnectRefused(f"{option} is no id: it has 1 to {MAX_NAME} characters, none of them invisible")
+
+
 def _source(kind: str, url: str, account: str, key: str, ca_file: str) -> Source:
     host = urlsplit(url).netloc
     found = {"kind": kind, "base_url": url, "account": account}
-    source, _ = Source.objects.get_or_create(**found, defaults={"name": f"{host}/{account}"})
+    source, _ = Source.objects.get_or_create(**found, defaults={"name": f"{host}/{account}" if account else host})
     seal(source, key)
     source.ca_file = ca_file
     source.save(update_fields=["key_id", "credentials", "ca_file"])

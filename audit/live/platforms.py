@@ -7,21 +7,14 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
+from audit.sources import redbrick
 from audit.sources.base import LiveSource, SourceError
-from audit.sources.redbrick import RedBrickClient, RedBrickSource
+from audit.sources.platform import Platform
 from audit.sources.web import Conditions
 from exportsite import canonical
 from exportsite.keys import Tampered, UnknownKey, keyring
 
-Opener = Callable[[str, str, str, str, Conditions], LiveSource]
-"""Gets address, key, account and the project's id."""
-
-
-def _redbrick(url: str, key: str, account: str, project: str, how: Conditions) -> LiveSource:
-    return RedBrickSource(RedBrickClient(url, key, account, project, how))
-
-
-PLATFORMS: dict[str, Opener] = {"redbrick": _redbrick}
+PLATFORMS: dict[str, Platform] = {platform.kind: platform for platform in (redbrick.PLATFORM,)}
 
 
 def conditions(ca_file: str = "", sleep: Callable[[float], None] | None = None) -> Conditions:
@@ -35,13 +28,13 @@ def conditions(ca_file: str = "", sleep: Callable[[float], None] | None = None) 
 def open_project(project: Project, sleep: Callable[[float], None] | None = None) -> LiveSource:
     """The project at its platform, with the stored credentials. Nothing is sent yet. Raises SourceError."""
     source = project.source
-    opener = PLATFORMS.get(source.kind)
-    if opener is None:
+    platform = PLATFORMS.get(source.kind)
+    if platform is None:
         raise SourceError(
             "refused", f'"{project.name}" is a project of the kind {source.kind}, which is not read over an API'
         )
     key = unseal(source)
-    return opener(source.base_url, key, source.account, project.external_id, conditions(source.ca_file, sleep))
+    return platform.open(source.base_url, key, source.account, project.external_id, conditions(source.ca_file, sleep))
 
 
 def seal(source: Source, key: str) -> None:

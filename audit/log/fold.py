@@ -11,6 +11,9 @@ from audit.sources.base import ActiveSpan, TaskDetails
 
 STAGE_GROUPS = frozenset({"task", "assignment", "work", "review", "activity"})
 
+LABEL_TYPES = frozenset({"label.created", "label.updated", "label.deleted"})
+"""Events whose content is a label, or names the one that is gone."""
+
 TimeKey = tuple[str | None, int | None, str | None]
 """What a revised active time replaces: that of the same stage, cycle and person."""
 

@@ -9,9 +9,10 @@ from datetime import datetime
 import orjson
 from django.db import connection
 
+from audit.log.envelope import clean
 from audit.log.fold import TaskState
 from audit.models import ActiveTime, Project, Task
-from audit.sources.base import ActiveSpan
+from audit.sources.base import ActiveSpan, LabelDetails
 from audit.words import vector
 
 
@@ -39,6 +40,18 @@ class TimeRow:
     span: ActiveSpan
 
 
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A version of a label that an event announces; the end of the one before, when the label is `deleted`."""
+
+    event_id: int
+    index: int
+    task_id: int
+    person_id: int | None
+    details: LabelDetails
+    deleted: bool
+
+
 _TYPES = {
     "name": "text",
     "stage": "text",
@@ -53,6 +66,16 @@ _TYPES = {
     "last_index": "bigint",
 }
 _COLUMNS = list(_TYPES)
+_LABEL_TYPES = {
+    "external_id": "text",
+    "kind": "text",
+    "created_at": "timestamptz",
+    "milliseconds": "bigint",
+    "step": "text",
+    "skipped": "bool",
+    "sent_back": "bool",
+}
+_LABEL_KEYS = {"event_id": "bigint", "index": "bigint", "task_id": "bigint", "person_id": "bigint", "deleted": "bool"}
 _KEYS = {"id": "bigint", "external_id": "text", "number": "int", "assignee": "text", "words": "text"}
 
 
@@ -135,6 +158,50 @@ def write_versions(versions: Sequence[tuple[int, int, int]]) -> None:
             "SELECT event_id, task_id, index, lead(index) OVER (PARTITION BY task_id ORDER BY index) "
             "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t (event_id, index, task_id)",
             [list(column) for column in zip(*versions, strict=True)],
+        )
+
+
+def write_labels(project: Project, labels: Sequence[LabelRow]) -> None:
+    """Announce versions of labels in log order; each ends where the next of the same label begins."""
+    if not labels:
+        return
+    rows = [
+        {
+            "event_id": row.event_id,
+            "index": row.index,
+            "task_id": row.task_id,
+            "person_id": row.person_id,
+            "deleted": row.deleted,
+            **{column: getattr(row.details, column) for column in _LABEL_TYPES},
+            "external_id": clean(row.details.external_id),
+            "kind": clean(row.details.kind),
+            "step": clean(row.details.step),
+        }
+        for row in labels
+    ]
+    own = ", ".join(_LABEL_TYPES)
+    types = ", ".join(f"{column} {kind}" for column, kind in (_LABEL_KEYS | _LABEL_TYPES).items())
+    texts = orjson.dumps(rows).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH ended AS (
+                UPDATE audit_labelversion v SET to_index = u.index
+                FROM (SELECT task_id, external_id, min(index) AS index
+                      FROM json_to_recordset(%s) AS t ({types}) GROUP BY task_id, external_id) u
+                WHERE v.task_id = u.task_id AND v.external_id = u.external_id AND v.to_index IS NULL)
+            INSERT INTO audit_labelversion
+                (event_id, project_id, task_id, person_id, from_index, to_index, number, {own})
+            SELECT n.event_id, %s, n.task_id, n.person_id, n.index, n.next,
+                   n.number + COALESCE((SELECT max(h.number) FROM audit_labelversion h
+                                        WHERE h.task_id = n.task_id AND h.external_id = n.external_id), 0), {own}
+            FROM (SELECT u.*, lead(index) OVER label AS next,
+                         count(*) FILTER (WHERE NOT deleted) OVER label AS number
+                  FROM json_to_recordset(%s) AS u ({types})
+                  WINDOW label AS (PARTITION BY task_id, external_id ORDER BY index)) n
+            WHERE NOT n.deleted
+            """,  # noqa: S608 - only our own column names are put in
+            [texts, project.pk, texts],
         )
 
 

@@ -14,10 +14,11 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 from psycopg.types.datetime import TimestamptzLoader
 
+from audit.log.fold import LABEL_TYPES
 from audit.models import Log
 
 CHUNK = 5_000
-READ_TYPES = ("task.created", "task.updated", "time.recorded", "time.revised")
+READ_TYPES = ("task.created", "task.updated", "time.recorded", "time.revised", *LABEL_TYPES)
 """Types whose content the fold of a task reads."""
 
 

@@ -17,7 +17,7 @@ from audit.log.problems import Part, Result
 from audit.log.projects import ProjectFold
 from audit.log.record import Record
 from audit.log.trails import History, histories
-from audit.models import ActiveTime, Disclosure, Event, EventWords, Log, Project, Task, TaskVersion
+from audit.models import ActiveTime, Disclosure, Event, EventWords, LabelVersion, Log, Project, Task, TaskVersion
 from audit.models.log import INDEX_BITS
 from audit.sources import reading
 
@@ -74,6 +74,7 @@ def _clear(log: Log) -> None:
     tasks = Task.objects.filter(project=log.project).values("pk")
     TaskVersion.objects.filter(in_range | Q(task__in=tasks)).delete()
     ActiveTime.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
+    LabelVersion.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
     EventWords.objects.filter(in_range).delete()
     # All rows go, since any of their columns may be wrong; they come back under the ids that events know. Other tables
     # that point to them are checked at the end of the transaction.
@@ -96,6 +97,7 @@ def _write(project: Project, chunk: list[History], written: int) -> int:
         sorted((event_id, index, history.task_id) for history in chunk for event_id, index in history.versions)
     )
     projection.write_times(project, sorted((row for h in chunk for row in h.times), key=lambda row: row.index))
+    projection.write_labels(project, sorted((row for h in chunk for row in h.labels), key=lambda row: row.index))
     return len(chunk)
 
 

@@ -1,8 +1,8 @@
 """Checking a whole log against itself: what is stored must be what was hashed, signed and numbered.
 
 `verify(log)` reads everything once by index (`record`: envelopes, disclosures, tree, checkpoints) and once by task
-(`trails`: numbers, source keys, projections), in memory that does not grow with the log, and names the first index that
-does not hold.
+(`trails`: numbers, source keys; `tables`: what repeats the log), in memory that does not grow with the log, and names
+the first index that does not hold.
 
 What it can't find, since nothing in the log says how it should be: when checkpoints, projects and identities were made,
 the id and (until an event tells it) the name of a project, a checkpoint that is gone, a person who was never named in
@@ -19,7 +19,7 @@ from audit.log import read
 from audit.log.envelope import unstamp
 from audit.log.problems import Problem, Result
 from audit.log.record import Record
-from audit.log.trails import check_trails
+from audit.log.tables import check_trails
 from audit.models import Log, Person
 from audit.people import check_identities
 from audit.sources import reading

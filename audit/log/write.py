@@ -20,13 +20,13 @@ from audit.log.envelope import (
     stamp,
     unseal,
 )
-from audit.log.fold import begin, fold
+from audit.log.fold import LABEL_TYPES, begin, fold
 from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
 from audit.models import Event, Log, Person, Project
 from audit.people import People
-from audit.sources.base import ActiveSpan, Reading, SourceEvent
+from audit.sources.base import ActiveSpan, LabelDetails, Reading, SourceEvent
 
 STEP = 20
 """Events, less than a millisecond's work, after which the server gets what waits for it."""
@@ -64,6 +64,7 @@ class Batch:
         self.texts: list[tuple[int, str]] = []
         self.versions: list[tuple[int, int, int]] = []
         self.times: list[projection.TimeRow] = []
+        self.labels: list[projection.LabelRow] = []
         self.touched: dict[str, projection.TaskRow] = {}
         self.project_fold = ProjectFold(self.project, reading)
 
@@ -255,7 +256,19 @@ class Batch:
                         event_id, index, task.id, actor_id, event.stage or "", event.cycle, replaces, span
                     )
                 )
+            elif event.type in LABEL_TYPES and (label := self._label(event, content)) is not None:
+                deleted = event.type == "label.deleted"
+                self.labels.append(projection.LabelRow(event_id, index, task.id, actor_id, label, deleted))
         return fold(task.state, envelope, index, event.instant, details, span)
+
+    def _label(self, event: SourceEvent, content: bytes) -> LabelDetails | None:
+        try:
+            details = self.reading.label_details(content)
+        except ValueError as problem:
+            raise EnvelopeError(f"{described(event)}: {problem}") from problem
+        if details and details.milliseconds is not None and abs(details.milliseconds) > MAX_SPAN:
+            raise EnvelopeError(f"{described(event)}: {details.milliseconds:,} ms is no time that anybody worked")
+        return details
 
     def _span(self, event: SourceEvent, content: bytes) -> ActiveSpan:
         try:
@@ -270,6 +283,7 @@ class Batch:
         projection.write_tasks(self.project, self.touched.values())
         projection.write_versions(self.versions)
         projection.write_times(self.project, self.times)
+        projection.write_labels(self.project, self.labels)
         projection.write_words(self.texts)
         self.project_fold.save()
 

@@ -1,6 +1,7 @@
 """The record's tables, one aggregate a module."""
 
 from audit.models.activity import ActiveTime
+from audit.models.label import LabelVersion
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
 from audit.models.membership import Membership, Role
 from audit.models.person import Identity, Person
@@ -22,6 +23,7 @@ __all__ = [
     "EventWords",
     "Identity",
     "Instance",
+    "LabelVersion",
     "Listing",
     "Log",
     "Membership",

@@ -146,9 +146,12 @@ class Reading(Protocol):
         """What a `task.updated` or `task.created` payload says."""
         ...
 
-    def label_details(self, content: bytes) -> LabelDetails:
-        """What a `label.created`, `label.updated` or `label.deleted` payload says. Raises ValueError for no label."""
-        raise ValueError("this kind of source has no labels")
+    def label_details(self, content: bytes) -> LabelDetails | None:
+        """What a `label.created`, `label.updated` or `label.deleted` payload says of the label.
+
+        None where such events only say that something happened to a label, as in event logs. Raises ValueError.
+        """
+        return None
 
     def active_span(self, content: bytes) -> ActiveSpan:
         """What a `time.recorded` or `time.revised` payload says."""

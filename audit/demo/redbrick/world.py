@@ -78,6 +78,9 @@ class World:
             project = None
         if field == "members":
             return self._members() if variables.get("orgId") == ORG else []
+        if field == "projects":
+            known = self.projects.values() if variables.get("orgId") == ORG else ()
+            return [self._settings(one) for one in known]
         if field == "project":
             return None if project is None else self._settings(project)
         if project is None:

@@ -112,6 +112,11 @@ class RedBrickClient:
             )
         return bytes(raw)
 
+    def projects(self) -> tuple[bytes, ...]:
+        """All projects of the organisation that are not archived."""
+        found = self._ask_of_org(queries.PROJECTS, {"active": True}, "projects", "its projects", list[msgspec.Raw])
+        return tuple(map(bytes, found))
+
     def members(self) -> tuple[bytes, ...]:
         """All members of the organisation, those who left included."""
         found = self._ask_of_org(queries.MEMBERS, {"onlyActive": False}, "members", "its members", list[msgspec.Raw])

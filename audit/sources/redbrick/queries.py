@@ -35,6 +35,9 @@ PROJECT = f"""query getProjectSDK($orgId: UUID!, $projectId: UUID!) {{
   orgId projectId name desc status tdType taxonomy {{ {TAXONOMY} }} projectUrl createdAt updatedAt
   consensusSettings {{ enabled }} workspace {{ workspaceId }} stages {{ {STAGE} }} }} }}"""
 
+PROJECTS = """query getProjectsSDK($orgId: UUID!, $active: Boolean) {
+ projects(orgId: $orgId, active: $active) { orgId projectId name desc status } }"""
+
 MEMBERS = """query membersSDK($orgId: UUID!, $onlyActive: Boolean) {
  members(orgId: $orgId, onlyActive: $onlyActive) {
   user { userId email givenName familyName mfaSetup lastSeen updatedAt idProvider } role tags active lastSeen } }"""
