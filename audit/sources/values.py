@@ -1,0 +1,117 @@
+"""JSON of platforms as bytes and as values: parsing that takes what JSON takes, and fields of the kind one expects."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+Item = dict[str, Any]
+
+NESTED = (dict, list)
+"""What has values inside."""
+
+# A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
+_SIGNED = re.compile(
+    rb'"(https?:(?://|\\/\\/)[^"?]*)\?[^"]*(?:Signature|[?&;]sig|\\u0026sig|[?&;]token)=[^"]*"', re.IGNORECASE
+)
+
+# Escapes: a pair of surrogates, a surrogate alone, any other.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def mended(answer: bytes) -> bytes:
+    """The answer with U+FFFD for each half of a character that stands alone (RFC 8259 section 8.2): servers that are
+    written in JavaScript send such escapes, and no decoder that checks its input takes them."""
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], answer)
+
+
+def parsed(raw: bytes) -> Any:
+    """What the JSON says, lone surrogates included. Raises ValueError for what is none."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return json.loads(raw.decode("utf-8", "replace"), strict=False)
+
+
+def item(raw: bytes) -> Item:
+    """The object that the JSON is; empty for anything else. Raises ValueError for what is no JSON."""
+    found = parsed(raw)
+    return found if isinstance(found, dict) else {}
+
+
+def part(of: Item, name: str) -> Item:
+    """The object in this field; empty when the field has none."""
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def values(of: Item, name: str) -> list[Any]:
+    """The list in this field; empty when the field has none."""
+    found = of.get(name)
+    return found if isinstance(found, list) else []
+
+
+def parts(of: Item, name: str) -> list[Item]:
+    """The objects of the list in this field."""
+    return [entry for entry in values(of, name) if isinstance(entry, dict)]
+
+
+def text(of: Item, name: str) -> str | None:
+    """The text in this field; None when it is empty, or something else."""
+    found = of.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def whole(of: Item, name: str) -> int | None:
+    """The whole number in this field; None when it is something else."""
+    found = of.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def number(value: object) -> float | None:
+    """The value as a number; None for what is none (a boolean is none)."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def instant(written: str) -> datetime:
+    """The UTC instant of a time in ISO 8601; one without an offset is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(written)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"the time {written[:60]!r} is outside the years 1 to 9999 in UTC") from error
+
+
+def when(of: Item, name: str) -> tuple[str, datetime] | tuple[None, None]:
+    """The time in this field, as text and instant; neither when there is none that can be read (the payload has it)."""
+    written = text(of, name)
+    if written is None:
+        return None, None
+    try:
+        return written, instant(written)
+    except ValueError:
+        return None, None
+
+
+def unsigned(raw: bytes) -> bytes:
+    """The payload without the queries of signed URLs."""
+    return _SIGNED.sub(rb'"\1"', raw)
+
+
+def unsigned_url(url: str) -> str:
+    """The URL without its query, where that is a signature."""
+    return unsigned(b'"' + url.encode("utf-8", "surrogatepass") + b'"')[1:-1].decode("utf-8", "surrogatepass")
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for equal values: to compare them, not to keep them."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # Half a character, or a number of more than 64 bits.
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
