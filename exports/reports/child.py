@@ -122,7 +122,8 @@ def _volume(folder: Path, job: dict[str, Any]) -> int:
     import typst
 
     fonts = typst.Fonts(font_paths=job["fonts"], include_system_fonts=False, include_embedded_fonts=False)
-    families = {Path(font.path).name: font.family for font in fonts.fonts() if font.path}
+    # A collection's first face is the one whose characters were asked about, and that the volume names.
+    families = {Path(font.path).name: font.family for font in fonts.fonts() if font.path and font.index == 0}
     typst.compile(
         str(folder / "volume.typ"),
         output=str(folder / "volume.pdf"),

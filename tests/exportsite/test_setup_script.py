@@ -46,7 +46,7 @@ class Machine:
         return subprocess.run(
             ["/bin/sh", "setup.sh"],
             cwd=self.root,
-            env={"PATH": str(self.bin)} | variables,
+            env={"PATH": str(self.bin), "CJK_FONT": "/dev/null"} | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -128,3 +128,21 @@ def test_what_cannot_be_installed_is_one_line_and_no_failure(machine: Machine) -
     assert "Without Pango there are no PDF reports." in done.stderr
     again = machine.run()
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_fonts_for_names_that_are_chinese_japanese_or_korean_are_installed_where_that_is_possible(
+    machine: Machine,
+) -> None:
+    machine.add("python3", GOOD)
+    machine.tools()
+    lacking = {"CJK_FONT": str(machine.root / "font.ttc")}
+    done = machine.run(**lacking)
+    assert done.returncode == 0, done.stderr
+    assert "Missing on this machine:  fonts-noto-cjk." in done.stderr
+    assert "print Chinese, Japanese and Korean characters as code points" in done.stderr
+    assert "tests are skipped" not in done.stderr
+    (machine.root / ".venv" / "machine.stamp").unlink()
+    machine.add("id", "#!/bin/sh\necho 0\n") if os.geteuid() else None
+    machine.add("apt-get", '#!/bin/sh\ncase "$*" in *fonts-noto-cjk) echo >font.ttc ;; esac\n')
+    done = machine.run(**lacking)
+    assert (done.returncode, done.stderr) == (0, "")
