@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from exports.reports import facts
+from exports.reports import figures
 from exports.reports.words import MONTHS
 
 MAX_BINS = 32
 
 
-def bins_of(days: dict[int, int]) -> tuple[str, tuple[facts.Bin, ...]]:
+def bins_of(days: dict[int, int]) -> tuple[str, tuple[figures.Bin, ...]]:
     """Events per day, week, month or year: the finest that needs at most 32 columns. Weeks begin on Monday."""
     if not days:
         return "day", ()
@@ -23,7 +23,7 @@ def bins_of(days: dict[int, int]) -> tuple[str, tuple[facts.Bin, ...]]:
     sums = dict.fromkeys(starts, 0)
     for ordinal, events in days.items():
         sums[_start(date.fromordinal(ordinal), unit)] += events
-    return unit, tuple(facts.Bin(_bin_label(start, unit), events) for start, events in sums.items())
+    return unit, tuple(figures.Bin(_bin_label(start, unit), events) for start, events in sums.items())
 
 
 def _start(day: date, unit: str) -> date:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from audit.eventtypes import TYPES
 from audit.log.envelope import Envelope
 from audit.log.fold import TaskState
-from exports.reports.facts import Change
+from exports.reports.rows import Change
 from exports.reports.words import line
 from exportsite.clock import active_words
 

@@ -13,7 +13,8 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from exports.reports.facts import Bin, Row, Stage, TimeSum, Transition, VisitClass
+from exports.reports.figures import Bin, Stage, TimeSum, Transition, VisitClass
+from exports.reports.rows import Row
 from exports.reports.words import MONTHS, hours, plural
 from exportsite.clock import active_words
 

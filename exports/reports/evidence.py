@@ -24,7 +24,7 @@ from audit.log import merkle, note, proof
 from audit.log.checkpoint import sign, vkey
 from audit.models import Disclosure, Event, Log
 from exports.archive import VERIFIER, lines
-from exports.reports import facts
+from exports.reports import facts, figures
 from exports.reports.definition import Definition
 from exports.reports.gather import Gathered
 from exports.reports.process import POLL
@@ -217,7 +217,7 @@ def _findings(findings: tuple[facts.Finding, ...]) -> bytes:
     return _csv(["rule", "version", "severity", "task", "index"], rows)
 
 
-def _active_time(time: facts.ActiveTime) -> bytes:
+def _active_time(time: figures.ActiveTime) -> bytes:
     rows: list[list[object]] = []
     for by, sums in (("person", time.by_person), ("stage", time.by_stage)):
         rows += [[by, item.label or "not recorded", item.milliseconds, item.records] for item in sums]

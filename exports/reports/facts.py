@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from exports.reports.figures import ActiveTime, Count, Process, Quality
+from exports.reports.rows import Printed
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -28,65 +31,6 @@ class Person:
     active_ms: int | None
     first: datetime | None
     last: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Something counted, with a share of the whole for the charts."""
-
-    label: str
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage: tasks that are there at the end of the report, events that happened there, people who acted there."""
-
-    name: str
-    tasks_now: int
-    events: int
-    people: int
-    active_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Minutes from entering a stage to the first work there, of those transitions whose wait is known."""
-
-    measured: int
-    median: int
-    ninth: int
-    longest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """How often tasks went from one stage to another, and how long they waited there for the first work."""
-
-    start: str
-    end: str
-    times: int
-    wait: Wait | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """Events in a day, week, month or year."""
-
-    label: str
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """Stages in order, transitions (most frequent first), kinds of events, and events over time in bins of `unit`."""
-
-    stages: tuple[Stage, ...]
-    transitions: tuple[Transition, ...]
-    kinds: tuple[Count, ...]
-    other_kinds: int
-    unit: str
-    bins: tuple[Bin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,157 +105,6 @@ class Finding:
     found: int
     events: tuple[tuple[str, int], ...]
     listed: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """Decisions of reviews at a stage, or first decisions on what a person labelled; `interval` is that of accepted."""
-
-    label: str | None
-    accepted: int
-    corrected: int
-    rejected: int
-    interval: tuple[float, float]
-
-    @property
-    def all(self) -> int:
-        """How many decisions there are."""
-        return self.accepted + self.corrected + self.rejected
-
-    @property
-    def rate(self) -> float:
-        """The share that was accepted as it came."""
-        return self.accepted / self.all
-
-
-@dataclass(frozen=True, slots=True)
-class VisitClass:
-    """Seconds of visits of one kind of work: 5th, 25th, 50th, 75th and 95th percentile. `slowest` is PACE-1's bound."""
-
-    label: str
-    visits: int
-    quantiles: tuple[int, int, int, int, int]
-    bound: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """What reviews decided. `rejections` counts tasks by how often they were rejected; the rest counts events."""
-
-    first: Decisions | None
-    by_stage: tuple[Decisions, ...]
-    by_labeller: tuple[Decisions, ...]
-    rejections: tuple[Count, ...]
-    counts: tuple[Count, ...]
-    visits: tuple[VisitClass, ...]
-    measured: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSum:
-    """Active time of a person or at a stage."""
-
-    label: str | None
-    milliseconds: int
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveTime:
-    """Active time that holds at the end of the report, and the rules that its records name, with how many name each."""
-
-    milliseconds: int
-    records: int
-    rules: tuple[Count, ...]
-    unstated: int
-    by_person: tuple[TimeSum, ...]
-    by_stage: tuple[TimeSum, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A value that changed: `old` is None when there was none before."""
-
-    label: str
-    old: str | None
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One event of a trail. `derived` ones Labeltrail concluded.
-
-    `owes` says that a missing time, person or stage is a gap, `reason_due` that a missing text is one.
-
-    `withheld` and `text_withheld` say why a payload or text that the envelope commits to is not shown.
-    """
-
-    n: int
-    index: int
-    occurred: datetime | None
-    local: str | None
-    who: str | None
-    stage: str | None
-    to_stage: str | None
-    event: str
-    derived: bool
-    owes: bool
-    late: bool
-    changes: tuple[Change, ...]
-    more_changes: int
-    withheld: str
-    text: str | None
-    text_withheld: str
-    reason_due: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """A task's events by (occurred_at, n). `events` is how many there are, `rows` those that are printed."""
-
-    external_id: str
-    name: str
-    stage: str | None
-    status: str | None
-    active_ms: int
-    events: int
-    rows: tuple[Row, ...]
-
-    @property
-    def named(self) -> bool:
-        """Whether the task has a name besides its id."""
-        return self.name != self.external_id
-
-    @property
-    def has_local(self) -> bool:
-        """Whether any event has a local time."""
-        return any(row.local for row in self.rows)
-
-    @property
-    def has_stage(self) -> bool:
-        """Whether any event has a stage."""
-        return any(row.stage for row in self.rows)
-
-    @property
-    def has_text(self) -> bool:
-        """Whether any event has, had or ought to have a text."""
-        return any(row.text is not None or row.text_withheld or row.reason_due for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """The trails that are printed, and what is left out; `listed` when volumes beside the report hold every event."""
-
-    trails: tuple[Trail, ...]
-    left_tasks: int
-    left_events: int
-    cut: bool
-    listed: bool = False
-
-    @property
-    def rows(self) -> int:
-        """How many events are printed."""
-        return sum(len(trail.rows) for trail in self.trails)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet, Sum
 from audit.log.read import StoredEvent, trails
 from audit.models import ActiveTime
 from audit.sources import reading
-from exports.reports import facts, listing, trail
+from exports.reports import facts, figures, listing, trail
 from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
 from exports.reports.names import Names
+from exports.reports.rows import Printed
 from exports.reports.rules import SEVERITIES
 from exports.reports.signatures import signatures
 from exports.reports.spread import Spread, wilson
@@ -55,13 +56,13 @@ class Gathered:
     scope: facts.Scope
     derived: int
     people: tuple[facts.Person, ...]
-    nobody: tuple[facts.Count, ...]
-    process: facts.Process
+    nobody: tuple[figures.Count, ...]
+    process: figures.Process
     completeness: facts.Completeness
-    quality: facts.Quality
-    time: facts.ActiveTime
+    quality: figures.Quality
+    time: figures.ActiveTime
     findings: tuple[facts.Finding, ...]
-    printed: facts.Printed
+    printed: Printed
     signatures: tuple[facts.Signature, ...]
 
 
@@ -99,7 +100,7 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
         scope=_scope(subject, known, tally, printed),
         derived=tally.derived,
         people=_people(subject, tally, names),
-        nobody=tuple(facts.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
+        nobody=tuple(figures.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
         process=_process(subject, known, tally),
         completeness=completeness(subject, tally),
         quality=_quality(tally, names),
@@ -117,7 +118,7 @@ def _checked(events: Iterable[StoredEvent], check: Callable[[], None]) -> Iterat
         yield event
 
 
-def _scope(subject: Subject, known: Known, tally: Tally, printed: facts.Printed) -> facts.Scope:
+def _scope(subject: Subject, known: Known, tally: Tally, printed: Printed) -> facts.Scope:
     project, task = subject.project, subject.task
     return facts.Scope(
         project=line(known.name),
@@ -162,33 +163,33 @@ def _top(counter: dict[str, int], most: int) -> list[tuple[str, int]]:
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
-def _process(subject: Subject, known: Known, tally: Tally) -> facts.Process:
+def _process(subject: Subject, known: Known, tally: Tally) -> figures.Process:
     order = [stage for stage in known.stages if stage in tally.stages]
     order += sorted(set(tally.stages) - set(order), key=lambda stage: (tally.stages[stage].first, stage))
     active = dict(_times(subject).values_list("stage").annotate(sum=Sum("milliseconds")))
     kinds = _top(tally.kinds, KINDS)
     unit, bins = bins_of(tally.days)
-    return facts.Process(
+    return figures.Process(
         stages=tuple(
-            facts.Stage(line(name, 60), stage.tasks_now, stage.events, len(stage.people), active.get(name))
+            figures.Stage(line(name, 60), stage.tasks_now, stage.events, len(stage.people), active.get(name))
             for name in order
             for stage in (tally.stages[name],)
         ),
         transitions=tuple(
-            facts.Transition(line(start, 60), line(end, 60), times, _wait(tally.quality.waits.get((start, end))))
+            figures.Transition(line(start, 60), line(end, 60), times, _wait(tally.quality.waits.get((start, end))))
             for (start, end), times in sorted(tally.transitions.items(), key=lambda item: (-item[1], item[0]))[:KINDS]
         ),
-        kinds=tuple(facts.Count(line(label, 80), times) for label, times in kinds),
+        kinds=tuple(figures.Count(line(label, 80), times) for label, times in kinds),
         other_kinds=len(tally.kinds) - len(kinds),
         unit=unit,
         bins=bins,
     )
 
 
-def _wait(spread: Spread | None) -> facts.Wait | None:
+def _wait(spread: Spread | None) -> figures.Wait | None:
     if spread is None:
         return None
-    return facts.Wait(spread.number, spread.quantile(0.5), spread.quantile(0.9), max(spread.counts))
+    return figures.Wait(spread.number, spread.quantile(0.5), spread.quantile(0.9), max(spread.counts))
 
 
 def _times(subject: Subject) -> QuerySet[ActiveTime]:
@@ -198,23 +199,23 @@ def _times(subject: Subject) -> QuerySet[ActiveTime]:
     return rows if subject.task is None else rows.filter(task=subject.task)
 
 
-def _time(subject: Subject, tally: Tally, names: Names) -> facts.ActiveTime:
+def _time(subject: Subject, tally: Tally, names: Names) -> figures.ActiveTime:
     times = _times(subject)
     total = times.aggregate(sum=Sum("milliseconds"), records=CountOf("event"))
 
-    def sums(column: str, label: str) -> tuple[facts.TimeSum, ...]:
+    def sums(column: str, label: str) -> tuple[figures.TimeSum, ...]:
         rows = times.values_list(column).annotate(sum=Sum("milliseconds"), records=CountOf("event"))
         found = [
-            facts.TimeSum((names.who(key) if label == "person" else line(key, 60)) if key else None, ms, records)
+            figures.TimeSum((names.who(key) if label == "person" else line(key, 60)) if key else None, ms, records)
             for key, ms, records in rows
         ]
         return tuple(sorted(found, key=lambda item: (-item.milliseconds, item.label or "")))
 
-    return facts.ActiveTime(
+    return figures.ActiveTime(
         milliseconds=total["sum"] or 0,
         records=total["records"],
         rules=tuple(
-            facts.Count(TIME_RULES.get(rule) or line(rule, 300), times_) for rule, times_ in _top(tally.rules, KINDS)
+            figures.Count(TIME_RULES.get(rule) or line(rule, 300), times_) for rule, times_ in _top(tally.rules, KINDS)
         ),
         unstated=tally.rules_unstated,
         by_person=sums("person__pseudonym", "person"),
@@ -222,21 +223,21 @@ def _time(subject: Subject, tally: Tally, names: Names) -> facts.ActiveTime:
     )
 
 
-def _quality(tally: Tally, names: Names) -> facts.Quality:
+def _quality(tally: Tally, names: Names) -> figures.Quality:
     counted = tally.quality
     by_stage = [_decisions(line(stage, 60) if stage else None, found) for stage, found in counted.decisions.items()]
     by_labeller = [_decisions(names.who(person) if person else None, found) for person, found in counted.first.items()]
     first = Counter[str]()
     for found in counted.first.values():
         first.update(found)
-    return facts.Quality(
+    return figures.Quality(
         first=_decisions(None, first) if first else None,
         by_stage=tuple(sorted(by_stage, key=lambda item: (-item.all, item.label or ""))),
         by_labeller=tuple(sorted(by_labeller, key=lambda item: (-item.all, item.label or ""))),
-        rejections=tuple(facts.Count(str(times), tasks) for times, tasks in sorted(counted.rejections.items())),
-        counts=tuple(facts.Count(label, tally.kinds[kind]) for label, kind in QUALITY_EVENTS),
+        rejections=tuple(figures.Count(str(times), tasks) for times, tasks in sorted(counted.rejections.items())),
+        counts=tuple(figures.Count(label, tally.kinds[kind]) for label, kind in QUALITY_EVENTS),
         visits=tuple(
-            facts.VisitClass(
+            figures.VisitClass(
                 f"{line(stage, 60) or 'stage not recorded'}{', rework' if again else ''}", visits.number,
                 _quantiles(visits), visits.threshold(),
             )
@@ -246,9 +247,9 @@ def _quality(tally: Tally, names: Names) -> facts.Quality:
     )  # fmt: skip
 
 
-def _decisions(label: str | None, found: Counter[str]) -> facts.Decisions:
+def _decisions(label: str | None, found: Counter[str]) -> figures.Decisions:
     interval = wilson(found["accepted"], found.total())
-    return facts.Decisions(label, found["accepted"], found["corrected"], found["rejected"], interval)
+    return figures.Decisions(label, found["accepted"], found["corrected"], found["rejected"], interval)
 
 
 def _quantiles(spread: Spread) -> tuple[int, int, int, int, int]:
@@ -256,9 +257,7 @@ def _quantiles(spread: Spread) -> tuple[int, int, int, int, int]:
     return five, quarter, half, three, most
 
 
-def _printed(
-    subject: Subject, tally: Tally, context: trail.Context, findings: tuple[facts.Finding, ...]
-) -> facts.Printed:
+def _printed(subject: Subject, tally: Tally, context: trail.Context, findings: tuple[facts.Finding, ...]) -> Printed:
     """The trails that are printed: the task's, all, or those that findings name and of newest activity."""
     listed = MAX_ROWS < tally.events <= listing.MAX_VOLUMES * listing.VOLUME_ROWS
     rows = LISTED_ROWS if listed else MAX_ROWS
@@ -268,7 +267,7 @@ def _printed(
             break
         made.append(trail.trail_of(task_id, context, rows))
         rows -= len(made[-1].rows)
-    return facts.Printed(
+    return Printed(
         trails=tuple(made),
         left_tasks=tally.tasks - len(made),
         left_events=tally.events - tally.project_events - sum(item.events for item in made),

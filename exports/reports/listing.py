@@ -12,7 +12,7 @@ from pathlib import Path
 from audit.log.merkle import leaf_hash
 from audit.log.read import StoredEvent
 from exports.reports import glyphs
-from exports.reports.facts import Change, Row
+from exports.reports.rows import Change, Row
 from exports.reports.trail import Context, told
 from exports.reports.words import instant, line
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.template import Context, Engine
 
 from exports.reports import charts, glyphs
-from exports.reports.facts import Count, Facts, Finding
+from exports.reports.facts import Facts, Finding
+from exports.reports.figures import Count
 from exports.reports.rules import SEVERITIES
 from exports.reports.words import plural, short_day
 from exportsite.clock import active_words

@@ -9,7 +9,8 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from exports.reports import charts, words
-from exports.reports.facts import Change, Decisions
+from exports.reports.figures import Decisions
+from exports.reports.rows import Change
 from exportsite import clock
 
 register = template.Library()

@@ -14,8 +14,8 @@ from audit.log.read import READ_TYPES, StoredEvent
 from audit.models import Disclosure, Event, Log
 from audit.sources.base import Reading
 from exports.reports import changes, tally
-from exports.reports.facts import Change, Row, Trail
 from exports.reports.names import REDACTED, Names
+from exports.reports.rows import Change, Row, Trail
 from exports.reports.rules import REASON_DUE
 from exports.reports.words import line, lines
 from exportsite.clock import local_time, offset_of

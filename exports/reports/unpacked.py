@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from fontTools import version
+from fontTools import version  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FONTS = Path(__file__).resolve().parent / "fonts"

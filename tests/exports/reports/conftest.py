@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from exports.reports import facts, page
+from exports.reports import facts, figures, page
 from exports.reports.evidence import listed
 from exports.reports.facts import Facts
 from exports.reports.process import Limits
 from exports.reports.render import Attached, Rendered, render
+from exports.reports.rows import Change, Printed, Row, Trail
 
 ISSUED = datetime(2026, 8, 14, 22, 0, 6, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ ATTACHED = (
 )
 
 
-def make_row(n: int, **more: Any) -> facts.Row:
+def make_row(n: int, **more: Any) -> Row:
     values: dict[str, Any] = {
         "n": n,
         "index": n - 1,
@@ -39,14 +40,14 @@ def make_row(n: int, **more: Any) -> facts.Row:
         "derived": False,
         "owes": True,
         "late": False,
-        "changes": (facts.Change("", "Label", "Review"),),
+        "changes": (Change("", "Label", "Review"),),
         "more_changes": 0,
         "withheld": "",
         "text": None,
         "text_withheld": "",
         "reason_due": False,
     }
-    return facts.Row(**(values | more))
+    return Row(**(values | more))
 
 
 def make_facts(**more: Any) -> Facts:
@@ -56,7 +57,7 @@ def make_facts(**more: Any) -> Facts:
         make_row(2, event="review.rejected", stage="Review", text="Lesion 2 is missing.", reason_due=True),
         make_row(3, occurred=None, who=None, stage=None, reason_due=True, event="review.accepted"),
     )
-    trail = facts.Trail("T-1", "CT 1", "Review", "accepted", 1_800_000, 3, rows)
+    trail = Trail("T-1", "CT 1", "Review", "accepted", 1_800_000, 3, rows)
     values: dict[str, Any] = {
         "title": "Task dossier: CT 1",
         "issued": ISSUED,
@@ -71,14 +72,14 @@ def make_facts(**more: Any) -> Facts:
             facts.Person("a" * 16, "Amara Okafor", "", (("task.submitted", 1),), 0, 1, 1, 1_800_000, START, START),
             facts.Person("b" * 16, None, "", (), 0, 0, 0, None, None, None),
         ),
-        "nobody": (facts.Count("system", 1), facts.Count("unknown", 1)),
-        "process": facts.Process(
-            (facts.Stage("Label", 0, 2, 1, 1_800_000), facts.Stage("Review", 1, 1, 1, None)),
-            (facts.Transition("Label", "Review", 1, facts.Wait(1, 50, 50, 50)),),
-            (facts.Count("task.submitted", 2),),
+        "nobody": (figures.Count("system", 1), figures.Count("unknown", 1)),
+        "process": figures.Process(
+            (figures.Stage("Label", 0, 2, 1, 1_800_000), figures.Stage("Review", 1, 1, 1, None)),
+            (figures.Transition("Label", "Review", 1, figures.Wait(1, 50, 50, 50)),),
+            (figures.Count("task.submitted", 2),),
             0,
             "week",
-            (facts.Bin("2 Mar", 3), facts.Bin("9 Mar", 0)),
+            (figures.Bin("2 Mar", 3), figures.Bin("9 Mar", 0)),
         ),
         "completeness": facts.Completeness(
             (facts.Check("Events", "log size", 3, 3, "agrees"),),
@@ -86,28 +87,31 @@ def make_facts(**more: Any) -> Facts:
             (facts.SourceRead(2, ISSUED, "liver.csv", "cd" * 32, 3, 3),),
             0,
         ),
-        "quality": facts.Quality(
-            facts.Decisions(None, 1, 0, 1, (0.09, 0.91)),
-            (facts.Decisions("Review", 1, 0, 1, (0.09, 0.91)), facts.Decisions(None, 0, 1, 0, (0.0, 0.79))),
-            (facts.Decisions("Amara Okafor", 1, 0, 1, (0.09, 0.91)),),
-            (facts.Count("0", 1), facts.Count("1", 1)),
-            (facts.Count("Issues opened", 1),),
-            (facts.VisitClass("Label", 2, (10, 20, 30, 40, 50), None), facts.VisitClass("Review", 1, (9,) * 5, 3.2)),
+        "quality": figures.Quality(
+            figures.Decisions(None, 1, 0, 1, (0.09, 0.91)),
+            (figures.Decisions("Review", 1, 0, 1, (0.09, 0.91)), figures.Decisions(None, 0, 1, 0, (0.0, 0.79))),
+            (figures.Decisions("Amara Okafor", 1, 0, 1, (0.09, 0.91)),),
+            (figures.Count("0", 1), figures.Count("1", 1)),
+            (figures.Count("Issues opened", 1),),
+            (
+                figures.VisitClass("Label", 2, (10, 20, 30, 40, 50), None),
+                figures.VisitClass("Review", 1, (9,) * 5, 3.2),
+            ),
             "active seconds",
         ),
-        "time": facts.ActiveTime(
+        "time": figures.ActiveTime(
             1_800_000,
             1,
-            (facts.Count("the file’s column", 1),),
+            (figures.Count("the file’s column", 1),),
             0,
-            (facts.TimeSum("Amara Okafor", 1_200_000, 1), facts.TimeSum(None, 600_000, 1)),
-            (facts.TimeSum("Label", 1_800_000, 1),),
+            (figures.TimeSum("Amara Okafor", 1_200_000, 1), figures.TimeSum(None, 600_000, 1)),
+            (figures.TimeSum("Label", 1_800_000, 1),),
         ),
         "findings": (
             facts.Finding("SOD-1", 1, "critical", "The same person.", "reviews", 2, 1, (("T-1", 1),), (("T-1", 1),)),
             facts.Finding("ORD-1", 1, "minor", "Later.", "events", 3, 0, ()),
         ),
-        "printed": facts.Printed((trail,), 0, 0, cut=False),
+        "printed": Printed((trail,), 0, 0, cut=False),
         "signatures": (
             facts.Signature(2, ISSUED, "Amara Okafor", "approved", "5b8d3c1e", "T-1", 2, "ef" * 32),
             facts.Signature(1, START, None, None, None, None, None, None),
@@ -168,9 +172,9 @@ def sample_pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def with_trail() -> Callable[..., Facts]:
     """The sample with other rows in its trail, or another name."""
 
-    def make(*rows: facts.Row, name: str = "CT 1") -> Facts:
-        trail = facts.Trail("T-1", name, None, None, 0, len(rows), tuple(rows))
+    def make(*rows: Row, name: str = "CT 1") -> Facts:
+        trail = Trail("T-1", name, None, None, 0, len(rows), tuple(rows))
         sample = make_facts()
-        return replace(sample, printed=facts.Printed((trail,), 0, 0, cut=False))
+        return replace(sample, printed=Printed((trail,), 0, 0, cut=False))
 
     return make

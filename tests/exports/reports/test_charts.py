@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from exports.reports import charts
 from exports.reports.bins import MAX_BINS, bins_of
-from exports.reports.facts import Bin, Stage, TimeSum, Transition
+from exports.reports.figures import Bin, Stage, TimeSum, Transition
 from tests.exports.reports.conftest import START, make_row
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"

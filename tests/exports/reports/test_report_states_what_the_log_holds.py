@@ -10,8 +10,8 @@ from audit.sources.base import PersonRef
 from exports.reports import gather as gathering
 from exports.reports import listing
 from exports.reports.definition import Options
-from exports.reports.facts import Change
 from exports.reports.gather import gather
+from exports.reports.rows import Change
 from exports.reports.service import resolve
 from tests.factories import AMARA, MEI, make_event, make_project, time_event, worked_task
 
