@@ -15,6 +15,7 @@ PRODUCTION = _env.read("LABELTRAIL_PRODUCTION", env.boolean, False)
 DEBUG = False
 LABELTRAIL_HOME = env.home(os.environ)
 LABELTRAIL_KEY_DIR = _env.read("LABELTRAIL_KEY_DIR", env.path, LABELTRAIL_HOME / "keys")
+LABELTRAIL_FILES = _env.read("LABELTRAIL_FILES", env.path, LABELTRAIL_HOME / "files")
 LABELTRAIL_ARTEFACTS = _env.read("LABELTRAIL_ARTEFACTS", env.path, LABELTRAIL_HOME / "artefacts")
 # The first part of every log's origin; decided once, when a log is made.
 LABELTRAIL_HOST = _env.read("LABELTRAIL_HOST", env.host_name, "labeltrail.localhost", required=PRODUCTION)

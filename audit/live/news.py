@@ -13,6 +13,7 @@ from audit.eventtypes import TYPES
 from audit.live.held import Held, HeldEvent
 from audit.live.versions import digest, key_of, parts_of
 from audit.log.checks import checked
+from audit.log.fold import LABEL_TYPES
 from audit.log.keys import VERSION_TYPES, Digests, SourceKeys
 from audit.models import Identity, Log, Project
 from audit.people import restorer
@@ -112,16 +113,30 @@ class News:
                 what = BACK
             else:
                 continue
-            thing = digest(self._digests, before.task, "source.diverged", key)
-            noted = held.newest.get(thing)
-            if what == BACK and noted is None:
-                continue  # It never said anything else.
-            state = digest(self._digests, before.task, key, what, self._state(after) if what == CHANGED else "")
-            if noted == state:
-                continue
-            ordinal = held.times.get((thing, state), 0)
-            held.times[thing, state], held.newest[thing] = ordinal + 1, state
-            yield what, self._divergence(before, what, after, key_of(thing, state, ordinal))
+            if (event := self.difference(before, what, after, held)) is not None:
+                yield what, event
+
+    def difference(self, before: HeldEvent, what: str, after: SourceEvent | None, held: Held) -> SourceEvent | None:
+        """The `source.diverged` event that says so, unless the same was the last to be said; `held` takes note."""
+        key = before.source_key
+        thing = digest(self._digests, before.task, "source.diverged", key)
+        noted = held.newest.get(thing)
+        if what == BACK and noted is None:
+            return None  # It never said anything else.
+        state = digest(self._digests, before.task, key, what, self._state(after) if what == CHANGED else "")
+        if noted == state:
+            return None
+        ordinal = held.times.get((thing, state), 0)
+        held.times[thing, state], held.newest[thing] = ordinal + 1, state
+        return self._divergence(before, what, after, key_of(thing, state, ordinal))
+
+    def thing(self, task: str, thing: str) -> str:
+        """What stands in keys for a thing with versions."""
+        return digest(self._digests, task, thing)
+
+    def state(self, task: str, thing: str, state: str) -> str:
+        """What stands in keys for a thing's state."""
+        return digest(self._digests, task, thing, state)
 
     def _state(self, after: SourceEvent | None) -> str:
         """What the source says now, but for what may always change, as a text that can be hashed."""
@@ -201,8 +216,14 @@ def completed(content: dict[str, object], key: str) -> SourceEvent:
 
 
 def finals(held: Held) -> Iterator[HeldEvent]:
-    """The events that their source says never change."""
-    return (event for event in held.events.values() if event.type in _FINAL and not event.derived)
+    """The events that their source says never change. Labels as they are now have versions instead."""
+    return (
+        event
+        for event in held.events.values()
+        if event.type in _FINAL
+        and not event.derived
+        and not (event.type in LABEL_TYPES and parts_of(event.source_key) is not None)
+    )
 
 
 _FINAL = frozenset(

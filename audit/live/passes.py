@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from audit.live import held as record
+from audit.live import labels
+from audit.live.fetched import Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
-from audit.models import Event, Log, Mode, Project, SyncRun
+from audit.models import Event, Log, Media, Mode, Project, SyncRun
 from audit.sources.ahead import ahead, answers
 from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage, Version
 from exportsite.clock import utc
@@ -59,6 +61,7 @@ class Pass:
         self.note = note
         self.log = Log.objects.get(project=project)
         self.news = News(project)
+        self.fetcher = Fetcher(source, with_media=project.media == Media.KEEP)
         self.appender = Appender(project, fence=lease.committed, compared=True)
         self.unwritten: set[str | None] = set()
         self.counts = Counts()
@@ -147,17 +150,31 @@ class Pass:
         held = self._held([clean(history.task) for history in histories])
         contents = record.contents(chain.from_iterable(map(finals, held.values()))) if self.mode == Mode.FULL else {}
         # A task that moved while its page was made may stand in it twice.
-        for task, history in {clean(history.task): history for history in histories}.items():
+        once = {clean(history.task): history for history in histories}
+        labelled = [task for task, history in once.items() if history.labels is not None]
+        known = labels.current(self.project, labelled) if labelled else {}
+        for task, history in once.items():
             of_task = held[task]
-            keyed = self.news.keyed((*history.events, _standing(history.task, present=True)))
-            differences: list[SourceEvent] = []
+            told = (*history.events, *self._unread(history, of_task))
+            gone = labels.vanished(history, known.get(task, ()), self.news)
+            keyed = self.news.keyed((*told, *gone, _standing(history.task, present=True)))
+            differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
-                for what, event in self.news.diverged(keyed, of_task, contents):
-                    differences.append(event)
-                    self.counts.diverged += what != BACK
-            self.counts.found += len(history.events)
-            self._append(self.news.of(keyed, of_task))
+                differences += self._counted(self.news.diverged(keyed, of_task, contents))
+            self.counts.found += len(told)
+            self._append(self.fetcher.complete(self.news.of(keyed, of_task)))
             self._append(differences)
+
+    def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:
+        for what, event in found:
+            self.counts.diverged += what != BACK
+            yield event
+
+    def _unread(self, history: TaskHistory, held: Held) -> list[SourceEvent]:
+        """The labels that the history only names and the record lacks, asked for one by one."""
+        wanted = labels.unread(history, held, self.news)
+        asked = answers(lambda label: self.source.label(history.task, label), wanted, AT_A_TIME)
+        return [event for _, event in asked if event is not None]
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""

@@ -9,6 +9,7 @@ from audit.eventtypes import TYPES
 from audit.log import read
 from audit.log.envelope import Envelope, EnvelopeError, unseal, unstamp
 from audit.log.fold import LABEL_TYPES, TaskState, begin, fold
+from audit.log.labels import details_of
 from audit.log.problems import Part
 from audit.log.projection import LabelRow, TimeRow
 from audit.log.projects import zone_of
@@ -113,7 +114,7 @@ class _Folder:
                 details = self.reading.task_details(bytes(event.content))
                 history.versions.append((event.id, index))
             elif event.content is not None and envelope.type in LABEL_TYPES:
-                if (label := self.reading.label_details(bytes(event.content))) is not None:
+                if (label := details_of(self.reading, envelope.source_type, bytes(event.content))) is not None:
                     deleted = envelope.type == "label.deleted"
                     history.labels.append(LabelRow(event.id, index, history.task_id, actor_id, label, deleted))
             elif event.content is not None:

@@ -22,6 +22,7 @@ from audit.log.envelope import (
 )
 from audit.log.fold import LABEL_TYPES, begin, fold
 from audit.log.keys import VERSION_TYPES, SourceKeys
+from audit.log.labels import details_of
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
 from audit.models import Event, Log, Person, Project
@@ -263,7 +264,7 @@ class Batch:
 
     def _label(self, event: SourceEvent, content: bytes) -> LabelDetails | None:
         try:
-            details = self.reading.label_details(content)
+            details = details_of(self.reading, event.source_type, content)
         except ValueError as problem:
             raise EnvelopeError(f"{described(event)}: {problem}") from problem
         if details and details.milliseconds is not None and abs(details.milliseconds) > MAX_SPAN:

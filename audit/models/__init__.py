@@ -5,7 +5,7 @@ from audit.models.label import LabelVersion
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
 from audit.models.membership import Membership, Role
 from audit.models.person import Identity, Person
-from audit.models.project import Project
+from audit.models.project import Media, Project
 from audit.models.run import Mode, SyncRun, Verification
 from audit.models.schedule import Schedule
 from audit.models.service import ServiceOutbox, Tries
@@ -26,6 +26,7 @@ __all__ = [
     "LabelVersion",
     "Listing",
     "Log",
+    "Media",
     "Membership",
     "Mode",
     "Person",

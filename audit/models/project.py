@@ -8,12 +8,21 @@ from audit.models.fields import code_text
 from audit.models.source import Source
 
 
+class Media(models.TextChoices):
+    """What becomes of the files that people look at: named only, fetched into exports, or kept with the record."""
+
+    REFERENCE = "reference"
+    ON_EXPORT = "on_export"
+    KEEP = "keep"
+
+
 class Project(models.Model):
     """An annotation project at its source. A projection of the log's `project.updated` events.
 
     `stages` is the order of the stages as far as it is known; `tasks` counts them exactly (it is raised in the
     transaction that numbers a task). Of a live source: `watermark` is the platform's own time when the last pass began
-    that came to its end, `complete_at` the time of the last one that was complete.
+    that came to its end, `complete_at` the time of the last one that was complete; `media` is what becomes of the files
+    that people look at.
     """
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="projects")
@@ -24,6 +33,7 @@ class Project(models.Model):
     tasks = models.IntegerField(default=0)
     watermark = models.DateTimeField(null=True)
     complete_at = models.DateTimeField(null=True)
+    media = code_text(choices=Media.choices, default=Media.REFERENCE)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

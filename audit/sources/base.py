@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Literal, Protocol
@@ -174,6 +174,15 @@ class Reading(Protocol):
         return content
 
 
+ReadFile = Callable[[str], bytes]
+"""The bytes of a file by the name that the payload gives it. Raises FileNotFoundError."""
+
+
+def no_file(name: str) -> bytes:
+    """For payloads without files."""
+    raise FileNotFoundError(f"no file {name!r} was kept")
+
+
 class Neutral(Protocol):
     """How a source kind says neutrally what its payloads hold. Stateless; what can't be represented is a problem.
 
@@ -189,8 +198,8 @@ class Neutral(Protocol):
         """The files that the task is about, in order."""
         ...
 
-    def annotations(self, label: bytes, task: bytes, ontology: Ontology) -> Labelled:
-        """What the label says."""
+    def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
+        """What the label says. `read` gives the bytes of a kept file of the label's, where those say what it is."""
         ...
 
 
@@ -219,7 +228,7 @@ class TaskHistory:
     """A task with its complete history as the platform tells it now: oldest first, what has no time last.
 
     `labels` are the external ids of all labels that it has now, None when it does not tell of labels: one that the
-    record has and that is not among them is gone.
+    record has and that is not among them is gone; one that the record lacks and no event tells is asked for by its id.
     """
 
     task: str
@@ -240,7 +249,7 @@ class LiveSource(Protocol):
 
     What it yielded until then is right, but not complete: only an iterator that came to its end is. A page follows the
     other by the platform's cursor; a task that moved meanwhile may come twice or not at all, which the sync finds by
-    `count` and `task`. Not for several threads, but for `task` and `file`, which may be asked for several at a time.
+    `count` and `task`. Not for several threads, but for `task`, `label` and `file`: several may be asked for at a time.
     """
 
     cannot_tell: tuple[str, ...]
@@ -269,6 +278,10 @@ class LiveSource(Protocol):
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
         """Active time of all tasks, as events of several tasks mixed; nothing when the platform keeps none."""
         ...
+
+    def label(self, task: str, external_id: str) -> SourceEvent | None:
+        """A label that a history names without its event; None when the platform has it no more."""
+        return None
 
     def file(self, ref: FileRef, into: IO[bytes]) -> None:
         """Write the file's bytes into an empty file. Raises SourceError, also for one that is not whole."""

@@ -9,7 +9,7 @@ from audit.sources.base import FoundProject, LiveSource
 from audit.sources.web import Conditions
 
 Opener = Callable[[str, str, str, str, Conditions], LiveSource]
-"""Gets address, key, account and the project's id. Nothing is sent yet. Raises SourceError for a key of a wrong form."""
+"""Gets address, key, account and the project's id; sends nothing yet. Raises SourceError for a key of a wrong form."""
 Lister = Callable[[str, str, str, Conditions], Iterator[FoundProject]]
 """Gets address, key and account; the projects that the key may see. Raises SourceError."""
 

@@ -1,0 +1,70 @@
+"""Files that events name: fetched from their platform once, kept by their SHA-256, which the event's payload states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+import msgspec
+from django.conf import settings
+
+from exportsite.storage import Store, Stored
+
+
+class KeptFile(msgspec.Struct, frozen=True):
+    """As the payload of an event states it: `name` is how the payload itself names the file."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+    @property
+    def stored(self) -> Stored:
+        """What the store knows of it."""
+        return Stored(self.sha256, self.bytes)
+
+
+class _Payload(msgspec.Struct):
+    files: list[KeptFile] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The kept files of one payload, by the names that it gives them."""
+
+    kept: tuple[KeptFile, ...]
+
+    def open(self, name: str) -> IO[bytes]:
+        """Raises FileNotFoundError, when the payload names no such file or it is gone."""
+        for file in self.kept:
+            if file.name == name:
+                return store().open(file.sha256)
+        raise FileNotFoundError(f"no file {name!r} was kept")
+
+    def read(self, name: str) -> bytes:
+        """All of its bytes. Raises FileNotFoundError."""
+        with self.open(name) as file:
+            return file.read()
+
+
+def store() -> Store:
+    """Where this installation keeps files."""
+    return Store(settings.LABELTRAIL_FILES)
+
+
+def with_files(content: bytes, kept: Iterable[KeptFile]) -> bytes:
+    """The payload, a JSON object, with "files" as its last key."""
+    body = content.rstrip()[:-1].rstrip()
+    comma = b"" if body.endswith(b"{") else b","
+    return body + comma + b'"files":' + msgspec.json.encode(list(kept)) + b"}"
+
+
+def files_of(content: bytes) -> Files:
+    """The files that the payload states; none when it states none, or is no object."""
+    if b'"files":' not in content:
+        return Files(())
+    try:
+        return Files(tuple(msgspec.json.decode(content, type=_Payload).files))
+    except msgspec.MsgspecError:
+        return Files(())

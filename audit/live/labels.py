@@ -1,0 +1,89 @@
+"""Labels of a task at its source and in the record: which ones have to be asked for, which are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db import connection
+
+from audit.live.held import Held
+from audit.live.news import BACK, GONE, News
+from audit.live.versions import parts_of
+from audit.log.envelope import clean
+from audit.log.labels import GONE as LABEL_GONE
+from audit.log.labels import gone
+from audit.models import Project
+from audit.sources.base import SourceEvent, TaskHistory, Version
+
+THING = "label/"
+
+_CURRENT = (
+    "SELECT t.external_id, v.external_id FROM audit_labelversion v JOIN audit_task t ON t.id = v.task_id "
+    "WHERE t.project_id = %s AND t.external_id = ANY(%s) AND v.to_index IS NULL ORDER BY v.event_id"
+)
+
+
+def current(project: Project, tasks: Collection[str]) -> dict[str, list[str]]:
+    """The ids of the labels that the record has of each of these tasks, and not as deleted ones."""
+    found: dict[str, list[str]] = {task: [] for task in tasks}
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT, [project.pk, list(tasks)])
+        for task, label in cursor:
+            found[task].append(label)
+    return found
+
+
+def unread(history: TaskHistory, held: Held, news: News) -> list[str]:
+    """The labels that the history names without telling what they say, and that the record does not hold."""
+    if history.labels is None:
+        return []
+    told = {event.version.thing for event in history.events if event.version is not None}
+    wanted = sorted(label for label in history.labels if THING + label not in told)
+    return [label for label in wanted if news.thing(clean(history.task), THING + label) not in held.newest]
+
+
+def vanished(history: TaskHistory, labels: Collection[str], news: News) -> list[SourceEvent]:
+    """`label.deleted` for each label of the record that the source has no more and does not say to have deleted."""
+    if history.labels is None:
+        return []
+    there = {clean(label) for label in history.labels}
+    told = {
+        clean(details.external_id)
+        for event in history.events
+        if event.type == "label.deleted" and event.content is not None
+        if (details := news.reading.label_details(event.content)) is not None
+    }
+    return [_deletion(history.task, label) for label in labels if label not in there and label not in told]
+
+
+def differences(history: Iterable[SourceEvent], held: Held, news: News) -> Iterator[tuple[str, SourceEvent]]:
+    """What differs (gone, back) and a `source.diverged` event, for labels that vanished without a word, or came back.
+
+    To be asked before `held` takes note of the history.
+    """
+    for event in history:
+        if event.version is None or not event.version.thing.startswith(THING):
+            continue
+        task = clean(event.task or "")
+        thing, gone_state = news.thing(task, event.version.thing), news.state(task, event.version.thing, GONE)
+        is_gone = event.source_type == LABEL_GONE
+        was_gone = held.newest.get(thing) == gone_state
+        if is_gone == was_gone or thing not in held.newest:
+            continue
+        first = next(one for key, one in held.events.items() if (parts := parts_of(key)) and parts[0] == thing)
+        what = GONE if is_gone else BACK
+        if (said := news.difference(first, what, None, held)) is not None:
+            yield what, said
+
+
+def _deletion(task: str, label: str) -> SourceEvent:
+    return SourceEvent(
+        task=task,
+        type="label.deleted",
+        source_type=LABEL_GONE,
+        occurred_at=None,
+        instant=None,
+        derived=True,
+        content=gone(label),
+        version=Version(THING + label, GONE, first=None),
+    )
