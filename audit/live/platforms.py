@@ -7,14 +7,20 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
-from audit.sources import redbrick
+from audit.sources import isahit, redbrick
 from audit.sources.base import LiveSource, SourceError
 from audit.sources.platform import Platform
 from audit.sources.web import Conditions
 from exportsite import canonical
 from exportsite.keys import Tampered, UnknownKey, keyring
 
-PLATFORMS: dict[str, Platform] = {platform.kind: platform for platform in (redbrick.PLATFORM,)}
+PLATFORMS: dict[str, Platform] = {
+    platform.kind: platform
+    for platform in (
+        redbrick.PLATFORM,
+        isahit.PLATFORM,
+    )
+}
 
 
 def conditions(ca_file: str = "", sleep: Callable[[float], None] | None = None) -> Conditions:

@@ -5,12 +5,21 @@ from __future__ import annotations
 
 from audit.sources.base import Neutral, Reading
 from audit.sources.files.reading import FilesReading
+from audit.sources.isahit.neutral import IsahitNeutral
+from audit.sources.isahit.reading import IsahitReading
 from audit.sources.redbrick.reading import RedBrickReading
 
 # What the service says of its own use is in the form of files.
-READINGS: dict[str, Reading] = {"file": FilesReading(), "redbrick": RedBrickReading(), "service": FilesReading()}
+READINGS: dict[str, Reading] = {
+    "file": FilesReading(),
+    "redbrick": RedBrickReading(),
+    "service": FilesReading(),
+    "isahit": IsahitReading(),
+}
 
-NEUTRALS: dict[str, Neutral] = {}
+NEUTRALS: dict[str, Neutral] = {
+    "isahit": IsahitNeutral(),
+}
 
 
 def reading(kind: str) -> Reading:

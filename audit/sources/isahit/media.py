@@ -1,0 +1,116 @@
+"""The files that a task is about, and how large they are: said in its data, beside what was drawn on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, get_args
+from urllib.parse import unquote, urlsplit
+
+from audit.annotations import Medium, MediumKind
+from audit.sources.base import FileRef
+from audit.sources.isahit.project import IsahitProject
+from audit.sources.values import Item, number, part, parts, text, unsigned_url, values
+
+_KINDS: dict[str, MediumKind] = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg"), "image"),
+    **dict.fromkeys(("mp4", "mov", "webm", "avi", "mkv"), "video"),
+    **dict.fromkeys(("mp3", "wav", "ogg", "flac", "m4a"), "audio"),
+    **dict.fromkeys(("txt", "md", "json", "csv"), "text"),
+    **dict.fromkeys(("htm", "html"), "html"),
+    "pdf": "pdf",
+}
+
+
+def media_facts(task: Item, body: Item, project: IsahitProject) -> list[Item]:
+    """The task's media, one for each tool that has files or a size of its own, then the other files of the task."""
+    found: list[Item] = []
+    own = values(task, "resources")
+    for tool in project.tools:
+        at = body if tool.input is None else part(body, tool.input)
+        files = values(at, "resources") or own
+        size = part(at, "image")
+        drawn = files if tool.sequence else files[:1]
+        fact: Item = {
+            "kind": "video" if tool.sequence else "image",
+            "name": text(task, "name") if tool.sequence else _name(drawn[0]) if drawn else text(task, "name"),
+            "url": _url(drawn[0]) if drawn and not tool.sequence else None,
+            "width": number(size.get("width")),
+            "height": number(size.get("height")),
+            "input": tool.input,
+        }
+        if tool.sequence:
+            fact["frames"] = len(files)
+        found.append(fact)
+        if not tool.sequence and tool.input is None:
+            found += [_plain(file) for file in files[1:]]
+    if project.form:
+        shown = {fact["name"] for fact in found if own}
+        found += [_plain(file) for file in own if _name(file) not in shown]
+    return found
+
+
+def media_of(task: Item) -> tuple[Medium, ...]:
+    """The media that `media_facts` put into the task's payload."""
+    return tuple(
+        Medium(
+            kind=_kind(text(fact, "kind")),
+            name=text(fact, "name") or "",
+            url=text(fact, "url"),
+            width=number(fact.get("width")),
+            height=number(fact.get("height")),
+            frames=frames if isinstance(frames := fact.get("frames"), int) else None,
+            index=index,
+        )
+        for index, fact in enumerate(parts(task, "media"))
+    )
+
+
+def _kind(written: str | None) -> MediumKind:
+    return next((kind for kind in get_args(MediumKind) if kind == written), "other")
+
+
+def media_files(task: Item, body: Item, project: IsahitProject) -> Iterator[FileRef]:
+    """The files of the task that have an address to fetch them from."""
+    named = text(task, "name") or text(task, "_id") or ""
+    yield from _refs("resources", values(task, "resources"), named)
+    for tool in project.tools:
+        at = body if tool.input is None else part(body, tool.input)
+        yield from _refs(f"{tool.job}/resources", values(at, "resources"), named)
+
+
+def _refs(at: str, files: list[Any], task: str) -> Iterator[FileRef]:
+    for index, file in enumerate(files):
+        address = _address(file)
+        if address is not None:
+            yield FileRef(f"{at}/{index}", address, f"the file {_name(file)} of task {task}", media=True)
+
+
+def _plain(file: object) -> Item:
+    name = _name(file)
+    suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
+    return {"kind": _KINDS.get(suffix, "other"), "name": name, "url": _url(file)}
+
+
+def _name(file: object) -> str:
+    """What a file is called: its own name, else the last part of its address or path, else its id."""
+    if isinstance(file, dict):
+        return text(file, "name") or text(file, "id") or ""
+    written = file if isinstance(file, str) else ""
+    path = unquote(urlsplit(written).path) if _address(written) else written
+    return PurePosixPath(path).name or written
+
+
+def _url(file: object) -> str | None:
+    address = _address(file)
+    return None if address is None else unsigned_url(address)
+
+
+def _address(file: object) -> str | None:
+    written = file.get("url") if isinstance(file, dict) else file
+    if not isinstance(written, str) or not written.startswith(("https://", "http://")):
+        return None
+    try:
+        return written if urlsplit(written).hostname else None
+    except ValueError:
+        return None
