@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
-from audit.sources import isahit, redbrick
+from audit.sources import isahit, labelbox, redbrick
 from audit.sources.base import LiveSource, SourceError
 from audit.sources.platform import Platform
 from audit.sources.web import Conditions
@@ -19,6 +19,7 @@ PLATFORMS: dict[str, Platform] = {
     for platform in (
         redbrick.PLATFORM,
         isahit.PLATFORM,
+        labelbox.PLATFORM,
     )
 }
 

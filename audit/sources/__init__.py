@@ -7,6 +7,7 @@ from audit.sources.base import Neutral, Reading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
+from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.redbrick.reading import RedBrickReading
 
 # What the service says of its own use is in the form of files.
@@ -15,6 +16,7 @@ READINGS: dict[str, Reading] = {
     "redbrick": RedBrickReading(),
     "service": FilesReading(),
     "isahit": IsahitReading(),
+    "labelbox": LabelboxReading(),
 }
 
 NEUTRALS: dict[str, Neutral] = {

@@ -1,0 +1,193 @@
+"""Labelbox as the sync reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from typing import IO
+
+import msgspec
+
+from audit.sources.base import (
+    FileRef,
+    LiveSource,
+    ProjectDetails,
+    SourceError,
+    SourceEvent,
+    TaskHistory,
+    TaskPage,
+)
+from audit.sources.labelbox import wire
+from audit.sources.labelbox.client import LabelboxClient
+from audit.sources.labelbox.export import Export, exported, lines, raise_errors
+from audit.sources.labelbox.project import (
+    LabelboxProject,
+    member_events,
+    project_of,
+    settings_event,
+    thing_events,
+)
+from audit.sources.labelbox.reading import LabelboxReading
+from audit.sources.labelbox.rows import history_of, row_id
+from audit.sources.labelbox.runs import with_runs
+from audit.sources.labelbox.told import Asked, Teller, all_told
+from audit.sources.values import instant, item, part
+
+PAGE_ROWS = 100
+PAGE_BYTES = 4 * 1024 * 1024
+"""Of exported lines; a page ends at whichever comes first. Several pages wait to be written."""
+
+_Row = tuple[bytes, bytes | None]
+
+
+class LabelboxSource(LiveSource):
+    """One project of Labelbox. People and models are asked for once, and again with `project_events`."""
+
+    cannot_tell = (
+        "Labelbox records a version of a label when it is handed on, not when it is saved in between; labels that are "
+        "older than its record have none.",
+        "Labelbox tells versions of labels that were deleted, and of data rows that left the project, only together "
+        "with their data row: those of data rows that are no longer in the project are not read.",
+        "Labelbox names people by e-mail in exports and by id elsewhere: somebody who is no longer a user stays known "
+        "by e-mail there.",
+        "Labelbox keeps active time as sums for each label, without a history, and does not say who reviewed or "
+        "reworked; nor when it was.",
+        "Labelbox lists only issues that are about a label, and does not say when an issue was opened again.",
+        "Labelbox lists no deleted data rows: they are found by a full pass.",
+        "Labelbox tells who is a member now, not who was, nor since when.",
+        "Which data rows belong to a slice is not read: a slice is a search, which is kept as it is written.",
+    )
+
+    def __init__(self, client: LabelboxClient) -> None:
+        self.client = client
+        self._project: LabelboxProject | None = None
+
+    def check(self) -> ProjectDetails:
+        """Name, description and queues of the project."""
+        return LabelboxReading().project_details(settings_event(self._settings()).content or b"")
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """Settings with ontology, queues, workflow, tags and batches; members; datasets and slices of the workspace."""
+        client = self.client
+        yield settings_event(self._settings())
+        members = tuple(self._members())
+        self._project = self._known(members)
+        yield from member_events(members)
+        found = client.listed(wire.DATASETS, {"param_0": False}, "datasets", what="its datasets")
+        yield from thing_events("DATASET", found)
+        raw = client.ask(wire.SLICES, {}, "catalogSavedQueries", what="its slices")
+        yield from thing_events("SLICE", map(bytes, client.decoded(raw, list[msgspec.Raw], "its slices")))
+
+    def count(self) -> int:
+        """How many data rows the project has."""
+        found = item(self.client.project_field(wire.PROJECT, "project", what="data rows")).get("dataRowCount")
+        if not isinstance(found, int):
+            raise self.client.nonsense("the number of its data rows", "it has none")
+        return found
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """Data rows in the order of the export, each with what is told beside it."""
+        project = self.project()
+        with all_told(self.client) if since is None else nullcontext(Asked(self.client)) as teller:
+            export = exported(self.client, "Project", wire.project_export(project.id, since=since))
+            clock = self._clock(export)
+            for rows in _pages(self._rows(export, project)):
+                yield TaskPage(tuple(self._histories(rows, teller, project)), clock)
+            raise_errors(self.client, export)
+
+    def task(self, external_id: str) -> TaskHistory | None:
+        """One data row; None when it is not in the project."""
+        project = self.project()
+        export = exported(self.client, "Project", wire.project_export(project.id, ids=[external_id]))
+        rows = list(self._rows(export, project))
+        raise_errors(self.client, export)
+        if not rows:
+            return None
+        (history,) = self._histories(rows[:1], Asked(self.client), project)
+        if len(rows) > 1 or history.task != external_id:
+            raise SourceError("answer", f"Labelbox was asked for data row {external_id} and sent {history.task[:80]}")
+        return history
+
+    def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
+        """Nothing: active time comes with the labels."""
+        yield from ()
+
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """Fetch it; masks with the key, which goes to Labelbox's own host alone."""
+        self.client.fetch(ref.where, ref.what, into)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.close()
+
+    def project(self) -> LabelboxProject:
+        """The project as it was when it was last asked for."""
+        if self._project is None:
+            self._project = self._known(tuple(self._members()))
+        return self._project
+
+    def _settings(self) -> dict[str, bytes]:
+        field = self.client.project_field
+        found = {
+            "project": field(wire.PROJECT, "project", what="settings"),
+            "ontology": field(wire.ONTOLOGY, "project", "ontology", what="ontology"),
+            "task_queues": field(wire.TASK_QUEUES, "project", "taskQueues", what="task queues", experimental=True),
+            "workflow": field(wire.WORKFLOW, "projectWorkflow", what="workflow"),
+            "tags": field(wire.TAGS, "project", "resourceTags", what="tags"),
+            "issue_categories": field(wire.CATEGORIES, "project", "issueCategories", what="categories of issues"),
+        }
+        if found["project"] == b"null":
+            raise self.client.missing("settings")
+        variables = {"projectId": self.client.project}
+        batches = self.client.connected(
+            wire.BATCHES, variables, "project", "batches", what="its batches", at=wire.EXPERIMENTAL
+        )
+        return {**found, "batches": b"[" + b",".join(batches) + b"]"}
+
+    def _members(self) -> Iterator[bytes]:
+        variables = {"projectId": self.client.project}
+        return self.client.listed(wire.MEMBERS, variables, "project", "members", what="its members")
+
+    def _known(self, members: Sequence[bytes]) -> LabelboxProject:
+        users = [msgspec.json.encode(part(item(raw), "user")) for raw in members]
+        try:
+            users += self.client.listed(wire.USERS, {}, "users", what="the users of its workspace")
+        except SourceError as error:
+            if error.code != "refused":
+                raise
+            # A key of somebody who may see this project alone: its members are all who can be known.
+        models = next(self.client.listed(wire.MODELS, {}, "models", what="the models of its workspace"), None)
+        return project_of(self.client.project, users, with_models=models is not None)
+
+    def _rows(self, export: Export, project: LabelboxProject) -> Iterator[_Row]:
+        found = (line for line in lines(self.client, export) if line.strip())
+        return with_runs(self.client, found) if project.with_models else ((line, None) for line in found)
+
+    def _histories(self, rows: Sequence[_Row], teller: Teller, project: LabelboxProject) -> Iterator[TaskHistory]:
+        beside = teller.of([row_id(line) for line, _ in rows])
+        for (line, runs), told in zip(rows, beside, strict=True):
+            yield history_of(line, told, runs, project)
+
+    def _clock(self, export: Export) -> datetime | None:
+        """When the platform began the export, by its own clock."""
+        if export.created_at is None:
+            return None
+        try:
+            return instant(export.created_at)
+        except ValueError:
+            shown = self.client.web.shown(export.created_at)
+            raise SourceError("answer", f"Labelbox's clock says {shown!r}, which is no time") from None
+
+
+def _pages(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    page: list[_Row] = []
+    size = 0
+    for row in rows:
+        page.append(row)
+        size += len(row[0]) + len(row[1] or b"")
+        if len(page) >= PAGE_ROWS or size >= PAGE_BYTES:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page

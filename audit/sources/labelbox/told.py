@@ -1,0 +1,129 @@
+"""What Labelbox tells beside its exports, brought to the data rows: versions of labels, issues with their comments.
+
+They come by a cursor over the whole project, data rows come from an export in another order. For a full pass all of
+them are put into a temporary file and looked up there, row by row; a few rows are asked for one by one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from audit.sources.ahead import answers
+from audit.sources.base import SourceError
+from audit.sources.labelbox.client import LabelboxClient
+from audit.sources.values import item, text
+
+VERSION, ISSUE, RUNS = range(3)
+AT_A_TIME = 4
+"""Data rows that are asked for at the same time; each takes two requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is told of one data row beside its export, each in the bytes of the answer, in the platform's order."""
+
+    versions: tuple[bytes, ...] = ()
+    issues: tuple[bytes, ...] = ()
+
+
+class Teller(Protocol):
+    """Knows what is told beside the export."""
+
+    def of(self, rows: Sequence[str]) -> Iterator[Beside]:
+        """Of each data row, in their order."""
+        ...
+
+
+class Asked(Teller):
+    """Asks for each data row."""
+
+    def __init__(self, client: LabelboxClient) -> None:
+        self.client = client
+
+    def of(self, rows: Sequence[str]) -> Iterator[Beside]:
+        """Several at a time."""
+        for _, found in answers(self.one, rows, AT_A_TIME):
+            yield found
+
+    def one(self, row: str) -> Beside:
+        """Of one data row."""
+        return Beside(tuple(self.client.label_versions(row)), tuple(self.client.issues(row)))
+
+
+class Spool:
+    """Payloads by data row, in a temporary file that goes with this object: their number has no bound."""
+
+    def __init__(self) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="labeltrail-")
+        # Whoever stops a sync early closes it from another thread than the one that reads ahead.
+        self._tables = sqlite3.connect(f"{self._directory.name}/told", isolation_level=None, check_same_thread=False)
+        self._tables.execute("PRAGMA journal_mode = OFF")
+        self._tables.execute("PRAGMA synchronous = OFF")
+        self._tables.execute("CREATE TABLE told (row TEXT, kind INT, seq INTEGER PRIMARY KEY, raw BLOB)")
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._tables.close()
+        self._directory.cleanup()
+
+    def add(self, kind: int, found: Iterable[tuple[str, bytes]]) -> None:
+        """Keep payloads with their data rows."""
+        rows = ((row, kind, zlib.compress(raw, 1)) for row, raw in found)
+        self._tables.execute("BEGIN")
+        self._tables.executemany("INSERT INTO told (row, kind, raw) VALUES (?, ?, ?)", rows)
+        self._tables.execute("COMMIT")
+
+    def sort(self) -> None:
+        """To be called once, after all was added."""
+        self._tables.execute("CREATE INDEX told_of ON told (row, kind)")
+
+    def of(self, row: str, kind: int) -> tuple[bytes, ...]:
+        """The payloads of one data row, in the order in which they were added."""
+        query = "SELECT raw FROM told WHERE row = ? AND kind = ? ORDER BY seq"
+        return tuple(zlib.decompress(raw) for (raw,) in self._tables.execute(query, (row, kind)))
+
+
+class Kept(Teller):
+    """Looks into what was told of all data rows."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+
+    def of(self, rows: Sequence[str]) -> Iterator[Beside]:
+        """One after the other."""
+        for row in rows:
+            yield Beside(self.spool.of(row, VERSION), self.spool.of(row, ISSUE))
+
+
+@contextmanager
+def all_told(client: LabelboxClient) -> Iterator[Teller]:
+    """All versions and issues of the project, read once. Raises SourceError."""
+    with spool() as kept:
+        kept.add(VERSION, ((_row(raw), raw) for raw in client.label_versions()))
+        kept.add(ISSUE, ((_row(raw), raw) for raw in client.issues()))
+        kept.sort()
+        yield Kept(kept)
+
+
+@contextmanager
+def spool() -> Iterator[Spool]:
+    """A temporary file for payloads."""
+    made = Spool()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _row(raw: bytes) -> str:
+    """Whose it is; nobody's for an issue of no data row."""
+    try:
+        return text(item(raw), "dataRowId") or ""
+    except ValueError as error:
+        raise SourceError("answer", f"Labelbox sent something that is no object: {error}") from None
