@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from audit.models import Log, Person, Project
 from audit.queries.filters import EVENT_FILTERS, TASK_FILTERS, Filters, parse
 from audit.words import words_of
-from exports.formats.base import Format, Parameter, Value
+from exports.formats.base import Format, Parameter, Value, split
 from exports.making import size_problem
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
@@ -121,12 +121,26 @@ def resolve_parameters(format_: Format, asked: Asked, *, filtered: bool) -> dict
 def _parameter(parameter: Parameter, asked: object) -> Value:
     if isinstance(asked, bool) and parameter.is_flag:
         return asked
+    if parameter.several:
+        return _several(parameter, asked)
     if not isinstance(asked, str):
-        text = f"“{parameter.name}” takes one value: {', '.join(parameter.choices)}."
+        text = f"“{parameter.name}” takes one value: {', '.join(parameter.choices) or 'a text'}."
         raise WrongRequest(FieldProblem(parameter.name, "invalid", text))
-    if asked not in parameter.choices:
+    if parameter.choices and asked not in parameter.choices:
         raise WrongRequest(unknown(parameter.name, asked, f"“{parameter.name}”", parameter.choices))
     return asked == "true" if parameter.is_flag else asked
+
+
+def _several(parameter: Parameter, asked: object) -> tuple[str, ...]:
+    """A list of texts, or one text with commas between them."""
+    values = split(asked) if isinstance(asked, str) else asked
+    if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values) or not values:
+        text = f"“{parameter.name}” takes one or several of: {', '.join(parameter.choices) or 'texts'}."
+        raise WrongRequest(FieldProblem(parameter.name, "invalid", text))
+    wrong = [value for value in values if parameter.choices and value not in parameter.choices]
+    if wrong:
+        raise WrongRequest(*(unknown(parameter.name, one, f"“{parameter.name}”", parameter.choices) for one in wrong))
+    return tuple(dict.fromkeys(values))
 
 
 def resolve_filters(project: Project, asked: Asked) -> tuple[Filters, Filters]:

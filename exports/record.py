@@ -11,7 +11,8 @@ from django.db import transaction
 from audit.log import merkle, proof
 from audit.models import Log
 from exports.archive import AuditMode, Disclosed, Entry, Last, Record
-from exports.selection import BEFORE, Condition, Selection, rows
+from exports.selection import BEFORE, Condition, Selection
+from exports.streamed import rows
 from exportsite.jobs import Lease
 
 ENTRIES = 10_000

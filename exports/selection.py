@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 from django.db import connection, transaction
 
+from audit.files import files_of
 from audit.log.envelope import Envelope, unseal, unstamp
 from audit.log.fold import begin, fold
 from audit.models import Log, Person
@@ -23,12 +24,12 @@ from audit.people import names_of, restorer
 from audit.queries.filters import Filters
 from audit.sources import reading
 from audit.words import words_of
-from exports.formats.base import EventRow, ProjectInfo, Reads, TimeRow, Trail
+from exports import labels
+from exports.formats.base import EventRow, LabelledTask, ProjectInfo, Reads, TimeRow, Trail
+from exports.streamed import rows
 
 BATCH_TASKS = 500
 BATCH_EVENTS = 20_000
-FETCH = 1_000
-"""Rows that the server sends at a time."""
 
 # Canonical JSON escapes the quotes inside of strings: these bytes stand in an envelope only where they mean it.
 _DERIVED = b',"derived":true,"log":'
@@ -56,14 +57,6 @@ class TaskRow:
     last_index: int
     assignee: int | None
     last_at: datetime
-
-
-def rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
-    """Rows of a statement as the server sends them."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, values)
-        while batch := cursor.fetchmany(FETCH):
-            yield from batch
 
 
 @dataclass
@@ -103,13 +96,15 @@ class Selection:
         for (content,) in rows(sql, [self.log.pk, self.end]):
             details = bytes(content)
             name = reading(project.source.kind).project_details(details).name or name
-        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, self._shown(details))
+        return ProjectInfo(
+            project.source.kind, project.external_id, name, self.log.origin, details and self.shown(details)
+        )
 
     def trails(self) -> Iterator[Trail]:
         """Tasks by number; without filters every task, else those with selected events."""
         for tasks in self.batches():
             with transaction.atomic():
-                details = self._details(tasks) if self.reads.details else {}
+                details = self.details(tasks) if self.reads.details else {}
                 ahead = _Ahead(self._events([task.id for task in tasks]))
                 for task in tasks:
                     if self.filtered and ahead.task != task.id:
@@ -134,6 +129,14 @@ class Selection:
                 for task, index, *rest in rows(sql, [list(names), self.as_of, self.as_of, *values]):
                     yield TimeRow(index, names[task], *rest)
 
+    def labelled(self) -> Iterator[LabelledTask]:
+        """Tasks by number with their labels; with filters those that have a selected event."""
+        return labels.labelled(self)
+
+    def file(self, content: bytes, name: str) -> IO[bytes]:
+        """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""
+        return files_of(content).open(name)
+
     def person(self, pseudonym: str | None) -> str | None:
         """How a person is called: e-mail, else name, else id at the source; pseudonym when erased or so asked."""
         if pseudonym is None or self.pseudonyms:
@@ -150,12 +153,14 @@ class Selection:
         within = [self.log.event_id(0), self.end]
         found = {}
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), count(DISTINCT e.task_id) FROM audit_event e JOIN audit_task t ON t.id = e.task_id "  # noqa: S608 - our own column names
-                f"WHERE e.id >= %s AND e.id < %s AND {where}",
-                [*within, *values],
-            )
-            found["events"], found["tasks"] = cursor.fetchone() or (0, 0)
+            if self.filtered or "events" in self.reads.kinds:
+                cursor.execute(
+                    "SELECT count(*), count(DISTINCT e.task_id) FROM audit_event e JOIN audit_task t "  # noqa: S608 - our own column names
+                    "ON t.id = e.task_id "
+                    f"WHERE e.id >= %s AND e.id < %s AND {where}",
+                    [*within, *values],
+                )
+                found["events"], found["tasks"] = cursor.fetchone() or (0, 0)
             if not self.filtered:
                 cursor.execute(
                     "SELECT count(*) FROM audit_task WHERE project_id = %s AND from_index < %s",
@@ -169,6 +174,8 @@ class Selection:
                     [self.log.project_id, self.as_of, self.as_of, *values],
                 )
                 (found["active_times"],) = cursor.fetchone() or (0,)
+        if "labels" in self.reads.kinds:
+            found["labels"] = labels.count(self)
         return {kind: found[kind] for kind in self.reads.kinds}
 
     def batches(self) -> Iterator[list[TaskRow]]:
@@ -283,14 +290,14 @@ class Selection:
             last_at=state.last_at,
         )
 
-    def _details(self, tasks: list[TaskRow]) -> dict[int, bytes | None]:
+    def details(self, tasks: list[TaskRow]) -> dict[int, bytes | None]:
         """The payload of each task's newest version as of the snapshot."""
         sql = (
             "SELECT a.task_id, d.data FROM audit_taskversion a JOIN audit_disclosure d ON d.event_id = a.event_id "  # noqa: S608 - our own column names
             f"AND d.grp = 'content' WHERE a.task_id = ANY(%s) AND {HELD}"
         )
         found = rows(sql, [[task.id for task in tasks], self.as_of, self.as_of])
-        return {task: self._shown(bytes(content)) for task, content in found}
+        return {task: self.shown(bytes(content)) for task, content in found}
 
     def _events(self, tasks: list[int]) -> Iterator[tuple[int, EventRow]]:
         """The selected events of these tasks, by the tasks' numbers, then by `n`."""
@@ -311,13 +318,13 @@ class Selection:
         first = self.log.event_id(0)
         for task, id_, occurred_at, late, envelope, content, text in rows(sql, [tasks, self.end, *values]):
             event = unseal(bytes(envelope))
-            payload = self._shown(bytes(content)) if content is not None else None
+            payload = self.shown(bytes(content)) if content is not None else None
             said = bytes(text) if text is not None else None
             yield task, EventRow(id_ - first, event, _instant(event, occurred_at), late, payload, said)
 
-    def _shown(self, content: bytes | None) -> bytes | None:
+    def shown(self, content: bytes) -> bytes:
         """The payload with its people put back, unless pseudonyms were asked for."""
-        return content if content is None or self.pseudonyms else self._restore(content)
+        return content if self.pseudonyms else self._restore(content)
 
     @cached_property
     def _restore(self) -> Any:

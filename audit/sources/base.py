@@ -98,9 +98,13 @@ class SourceEvent:
 
 @dataclass(frozen=True, slots=True)
 class TaskDetails:
-    """What the content of a `task.updated` (or `task.created`) event says of the task."""
+    """What the content of a `task.updated` (or `task.created`) event says of the task.
+
+    `latest` are the ids of the labels that the source calls the latest; none where it does not say.
+    """
 
     name: str | None = None
+    latest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

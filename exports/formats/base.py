@@ -8,24 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import IO, ClassVar, Protocol
 
 from audit.log.envelope import Envelope
 from exports.archive.build import Archive
 
-Value = str | bool
-"""A parameter's value: one of its choices, or whether a flag is set."""
+Value = str | bool | tuple[str, ...]
+"""A parameter's value: a text, whether a flag is set, or several texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a format. `filtered_default` is the default when filters leave something out."""
+    """A parameter of a format. `filtered_default` is the default when filters leave something out.
+
+    It takes one of `choices`, any text where there are none, and `several` of them where that is said; they are written
+    with commas between in `default`, and may come so.
+    """
 
     name: str
     choices: tuple[str, ...]
     default: str
     help: str
     filtered_default: str = ""
+    several: bool = False
 
     @property
     def is_flag(self) -> bool:
@@ -35,7 +40,14 @@ class Parameter:
     def default_for(self, *, filtered: bool) -> Value:
         """The value when none is given."""
         text = (filtered and self.filtered_default) or self.default
+        if self.several:
+            return split(text)
         return text == "true" if self.is_flag else text
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Texts with commas between."""
+    return tuple(dict.fromkeys(word for part in text.split(",") if (word := part.strip())))
 
 
 def flag(name: str, default: bool, help_: str) -> Parameter:
@@ -114,6 +126,44 @@ class TimeRow:
     occurred_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label as of the snapshot: its version, and its payload, people put back unless pseudonyms were asked for.
+
+    `author` is a pseudonym; `kind`, `step` and the rest are those of `audit.models.LabelVersion`.
+    """
+
+    external_id: str
+    number: int
+    kind: str
+    author: str | None
+    created_at: datetime | None
+    milliseconds: int | None
+    step: str
+    skipped: bool
+    sent_back: bool
+    index: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTask:
+    """A task as of the snapshot with its labels by (created_at, external id, number), those without a time first.
+
+    `details` is the payload of its newest `task.updated`; `latest` are the ids of the labels that its source calls the
+    latest.
+    """
+
+    task: str
+    number: int
+    name: str
+    stage: str
+    status: str
+    details: bytes | None
+    latest: tuple[str, ...]
+    labels: tuple[LabelRow, ...]
+
+
 class Snapshot(Protocol):
     """What a format reads: one state of one project, in a defined order, as it comes."""
 
@@ -127,6 +177,12 @@ class Snapshot(Protocol):
     def times(self) -> Iterable[TimeRow]:
         """Active time of the selected events, by task number, then index."""
 
+    def labelled(self) -> Iterable[LabelledTask]:
+        """Tasks by number with their labels; without filters every task, else those with selected events."""
+
+    def file(self, content: bytes, name: str) -> IO[bytes]:
+        """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""
+
     def person(self, pseudonym: str | None) -> str | None:
         """How a person is to be called: e-mail, else name, else id, else pseudonym."""
 
@@ -135,7 +191,7 @@ class Snapshot(Protocol):
 class Reads:
     """What a format reads of a snapshot; what it does not read is not fetched.
 
-    `kinds` are the check values it counts: of tasks, events, active_times. `payloads` and `texts` are the
+    `kinds` are the check values it counts: of tasks, events, active_times, labels. `payloads` and `texts` are the
     disclosures of its events, `details` those of its tasks and the project.
     """
 

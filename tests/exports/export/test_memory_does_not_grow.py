@@ -10,7 +10,7 @@ import pytest
 
 from audit.models import Log, Project
 from audit.queries.filters import Filters
-from exports import files, record, selection
+from exports import files, record, selection, streamed
 from exports.archive import build, zipwriter
 from exports.formats.base import Reads
 from exports.run import make_export
@@ -32,7 +32,7 @@ def small_batches(monkeypatch) -> None:
     monkeypatch.setattr(selection, "BATCH_TASKS", 20)
     for module, name in (
         (selection, "BATCH_EVENTS"),
-        (selection, "FETCH"),
+        (streamed, "FETCH"),
         (record, "ENTRIES"),
         (build, "ENTRIES_PER_FILE"),
     ):
