@@ -23,6 +23,8 @@ from audit.queries.records import People, Who
 
 READ = 20_000
 """Rows that a figure is made from, at most."""
+TIMES = READ // 2
+"""Records of active time that are summed: each costs twice what an event does."""
 DAYS = 30
 DONE = ("review.accepted", "review.corrected")
 HANDED_IN = ("task.submitted", "rework.submitted")
@@ -278,16 +280,18 @@ class ActiveTimes:
 
 
 def active_times(project: Project) -> ActiveTimes:
-    """Active time that holds now, of the project's newest READ records."""
+    """Active time that holds now, of the project's newest TIMES records."""
+    # A range: with an equality the planner goes back through all projects' records until it meets those of this one.
     sql = """
         WITH read AS (SELECT person_id, stage, coalesce(cycle, 1) > 1 AS again, milliseconds, task_id, to_index
-            FROM audit_activetime WHERE project_id = %s ORDER BY event_id DESC LIMIT %s)
+            FROM audit_activetime
+            WHERE project_id >= %s AND project_id <= %s ORDER BY project_id DESC, event_id DESC LIMIT %s)
         SELECT person_id, stage, again, sum(milliseconds)::bigint, count(DISTINCT task_id),
             grouping(stage), (SELECT count(*) FROM read)
         FROM read WHERE to_index IS NULL GROUP BY GROUPING SETS ((person_id, stage, again), (person_id))
     """
     with connection.cursor() as db:
-        db.execute(sql, [project.pk, READ])
+        db.execute(sql, [project.pk, project.pk, TIMES])
         rows = db.fetchall()
     people = People(project, {row[0] for row in rows})
     found: dict[int | None, Worked] = {}
@@ -300,7 +304,7 @@ def active_times(project: Project) -> ActiveTimes:
     for one in found.values():
         one.parts.sort(key=lambda part: (_place(part[0], project.stages), part[0], part[1]))
     records = rows[0][6] if rows else 0
-    return ActiveTimes(tuple(_most_first(found.values())), records, records < READ)
+    return ActiveTimes(tuple(_most_first(found.values())), records, records < TIMES)
 
 
 def _most_first(people: Iterable[Worked]) -> list[Worked]:

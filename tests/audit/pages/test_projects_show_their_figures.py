@@ -117,6 +117,8 @@ def test_figures_stop_after_so_many_rows_and_say_so(project: Project, monkeypatc
     monkeypatch.setattr(figures, "READ", 4)
     through = figures.throughput(project.log, START + timedelta(minutes=3150))
     assert through.cut
+    assert figures.active_times(project).whole
+    monkeypatch.setattr(figures, "TIMES", 2)
     assert figures.active_times(project).whole is False
 
 

@@ -22,6 +22,7 @@ def project(db: None, monkeypatch: pytest.MonkeyPatch) -> Project:
     others = [make_event(f"U{n}", "review.accepted", n) for n in range(1000)]
     make_project([*others, *(time_event(f"U{n}", n, 1000) for n in range(1000))])
     monkeypatch.setattr(figures, "READ", 40)
+    monkeypatch.setattr(figures, "TIMES", 40)
     with connection.cursor() as db:
         db.execute("ANALYZE audit_event, audit_activetime")
     return project
