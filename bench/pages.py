@@ -2,8 +2,8 @@
 
     python -m bench.pages [--small 100000] [--large 10000000] [--runs 15]
 
-The rows are made by SQL (bench.trail) in five minutes or so, the log's tree over them is a real one. Takes 12 GB of disk
-at the default size. Target: at most 1.3 times as long (docs/performance.md).
+The rows are made by SQL (bench.trail) in five minutes or so, the log's tree over them is a real one. Takes 12 GB of
+disk at the default size. Target: at most 1.3 times as long (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -88,8 +88,6 @@ def main() -> None:
     given = options.parse_args()
     with ground() as home:
         (home / "static").mkdir()
-        # What answers is read now, not after the rows are made: somebody may be at work on it.
-        import exportsite.urls  # noqa: F401
         from django.contrib.auth.models import User
         from django.test import Client
 
