@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +31,9 @@ ROUNDS = 3
 AT_A_TIME = 8
 """Tasks that are asked for by their ids at the same time."""
 TIME_BATCH = 1_000
-"""Active times appended at a time: each may be of another task, whose state the append needs."""
+"""Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
+SWITCH = 0.001
+"""Seconds after which a thread that waits gets its turn."""
 TIMES = ("time.recorded", "time.revised")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
@@ -71,7 +74,7 @@ class Pass:
 
     def run(self) -> None:
         """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
-        with _rarely_collected(), self._kept():
+        with _for_throughput(), self._kept():
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
@@ -199,14 +202,18 @@ class Pass:
 
     def _times(self) -> None:
         done = 0
+        held: dict[str, Held] = {}  # Takes note of what is added: rows of one task are in several pages.
+        kinds: set[str] = set()
         for rows in ahead(self.source.time_pages()):
-            tasks, kinds = {clean(row.task or "") for row in rows}, {row.source_type for row in rows}
-            held = self._held(tasks, TIMES, kinds)
+            come = {row.source_type for row in rows}
+            if max(self.appender.waiting, len(held)) >= TIME_BATCH or not come <= kinds:
+                self._flush()
+                held.clear()
+                kinds |= come
+            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), TIMES, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
-            if self.appender.waiting >= TIME_BATCH:
-                self._flush()
             self.lease.progress("reading active time", done, None, "rows")
 
     # Recording
@@ -293,14 +300,20 @@ RETURN = SourceEvent(
 
 
 @contextmanager
-def _rarely_collected() -> Iterator[None]:
-    """Thousands of events live at a time, none in a cycle: to look for cycles as often as usual takes a tenth more."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, *before[1:])
+def _for_throughput() -> Iterator[None]:
+    """Thousands of events live at a time, none in a cycle: to look for cycles as often as usual takes a tenth more.
+
+    A thread that comes back from the network waits for as long as the switch interval until this one lets it go on: at
+    the usual 5 ms, several times an answer, the next page would be asked for that much later.
+    """
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(100_000, *thresholds[1:])
+    sys.setswitchinterval(SWITCH)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(interval)
 
 
 def _standing(task: str, *, present: bool) -> SourceEvent:

@@ -123,7 +123,8 @@ class Appender:
         raise AssertionError("the last attempt returns or raises")
 
     def _write(self, batch: Sequence[SourceEvent]) -> int:
-        log = Log.objects.select_for_update(no_key=True).get(project=self.project)
+        locked = Log.objects.select_for_update(no_key=True, of=("self", "project")).select_related("project__source")
+        log = locked.get(project=self.project)
         return Batch(log, batch, self.people, self.keys, self.reading, self.now(), compared=self.compared).write()
 
     def _drop(self) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit.log.envelope import clean
 from audit.log.fold import TaskState
-from audit.models import ActiveTime, Project, Task
+from audit.models import ActiveTime, Project
 from audit.sources.base import ActiveSpan, LabelDetails
 from audit.words import vector
 
@@ -78,26 +78,34 @@ _LABEL_TYPES = {
 _LABEL_KEYS = {"event_id": "bigint", "index": "bigint", "task_id": "bigint", "person_id": "bigint", "deleted": "bool"}
 _KEYS = {"id": "bigint", "external_id": "text", "number": "int", "assignee": "text", "words": "text"}
 
+_READ_TASKS = f"""
+    SELECT t.id, t.external_id, t.number, p.pseudonym, {", ".join("t." + column for column in _COLUMNS)}
+    FROM audit_task t LEFT JOIN audit_person p ON p.id = t.assignee_id
+    WHERE t.project_id = %s AND t.external_id = ANY(%s)
+    """  # noqa: S608 - only our own column names are put in
+_READ_TIMES = """
+    SELECT a.task_id, a.stage, a.cycle, p.pseudonym, a.milliseconds
+    FROM audit_activetime a LEFT JOIN audit_person p ON p.id = a.person_id
+    WHERE a.task_id = ANY(%s) AND a.to_index IS NULL
+    """
+
 
 def read_tasks(project: Project, external_ids: Sequence[str], *, with_times: bool) -> dict[str, TaskRow]:
     """The rows of those of `external_ids` that exist. `with_times` reads the active time that holds now, too."""
-    tasks = Task.objects.filter(project=project, external_id__in=external_ids).select_related("assignee")
-    rows = {task.external_id: TaskRow(task.pk, task.external_id, task.number, _state(task)) for task in tasks}
-    if with_times and rows:
-        by_id = {row.id: row for row in rows.values()}
-        current = ActiveTime.objects.filter(task__in=by_id, to_index=None)
-        for task_id, stage, cycle, pseudonym, ms in current.values_list(
-            "task_id", "stage", "cycle", "person__pseudonym", "milliseconds"
-        ):
-            times = by_id[task_id].state.times
-            key = (stage or None, cycle, pseudonym)
-            times[key] = times.get(key, 0) + ms
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_TASKS, [project.pk, list(external_ids)])
+        rows = {
+            name: TaskRow(id_, name, number, TaskState(assignee=assignee, **dict(zip(_COLUMNS, state, strict=True))))
+            for id_, name, number, assignee, *state in cursor
+        }
+        if with_times and rows:
+            by_id = {row.id: row for row in rows.values()}
+            cursor.execute(_READ_TIMES, [list(by_id)])
+            for task_id, stage, cycle, pseudonym, ms in cursor:
+                times = by_id[task_id].state.times
+                key = (stage or None, cycle, pseudonym)
+                times[key] = times.get(key, 0) + ms
     return rows
-
-
-def _state(task: Task) -> TaskState:
-    assignee = task.assignee.pseudonym if task.assignee else None
-    return TaskState(assignee=assignee, **{column: getattr(task, column) for column in _COLUMNS})
 
 
 def new_task_ids(count: int) -> Iterator[int]:

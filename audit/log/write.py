@@ -25,7 +25,7 @@ from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.labels import details_of
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
-from audit.models import Event, Log, Person, Project
+from audit.models import Event, Log
 from audit.people import People
 from audit.sources.base import ActiveSpan, LabelDetails, Reading, SourceEvent
 
@@ -36,7 +36,7 @@ MAX_SPAN = 10**15
 
 
 class Batch:
-    """Events to be appended to a log whose row the caller's transaction holds locked; lives as long as that."""
+    """Events to be appended to a log; the caller's transaction holds its row and its project locked, and outlives it."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Batch:
         self.keys = keys
         self.reading = reading
         self.compared = compared
-        self.project = Project.objects.select_for_update(no_key=True).get(pk=log.project_id)
+        self.project = log.project
         self.received = max(now, log.received_at) if log.received_at else now
         self.received_text = stamp(self.received)
         self.salts = _random_salts()
@@ -87,10 +87,9 @@ class Batch:
     def _meet_people(self) -> None:
         """Rows for all actors and assignees, since events name them by id."""
         refs = {event.actor for event in self.events} | {event.assignee for event in self.events}
-        pseudonyms = [self.people.pseudonym_of(ref) for ref in refs if ref is not None]
+        known = {self.people.pseudonym_of(ref): ref.external_id for ref in refs if ref is not None}
         self.people.flush()
-        found = Person.objects.filter(project=self.project, pseudonym__in=pseudonyms)
-        self.persons = dict(found.values_list("pseudonym", "id"))
+        self.persons = {pseudonym: self.people.person_id(external_id) for pseudonym, external_id in known.items()}
 
     def _read_tasks(self) -> None:
         """The rows of the batch's tasks; new ones are numbered on from the project's last."""

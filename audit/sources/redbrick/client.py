@@ -26,7 +26,7 @@ SDK_VERSION = "2.35.4"
 KEY_LENGTH = 43
 PAGE = 50
 """Tasks in a page of events; the SDK's own default is 10. Pages of active time and of searches have TIME_PAGE rows."""
-TIME_PAGE = 200
+TIME_PAGE = 500
 PLATFORM = "RedBrick AI"
 
 

@@ -55,7 +55,7 @@ class RedBrickSource(LiveSource):
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Pages of tasks with their events."""
         project = self.project()
-        for page in ahead(self.client.task_pages(since), 1):  # The next answer comes while this one is taken apart.
+        for page in ahead(self.client.task_pages(since), 2):  # The next answer comes while this one is taken apart.
             histories = tuple(history_of(raw, project) for raw in page.items)
             yield TaskPage(histories, _clock(page.cache_time))
 
