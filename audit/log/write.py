@@ -36,7 +36,7 @@ MAX_SPAN = 10**15
 
 
 class Batch:
-    """Events to be appended to a log; the caller's transaction holds its row and its project locked, and outlives it."""
+    """Events to be appended to a log; the caller's transaction locked its row and its project, and ends after this."""
 
     def __init__(
         self,
