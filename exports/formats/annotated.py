@@ -1,0 +1,165 @@
+"""What formats of labels have in common: which labels are meant, what they say neutrally, and what can't be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from audit.annotations import Annotation, Labelled, Medium, Ontology
+from audit.sources import NEUTRALS, neutral
+from audit.sources.base import Neutral
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import (
+    PEOPLE,
+    Format,
+    LabelledTask,
+    LabelRow,
+    Parameter,
+    ProjectInfo,
+    Reads,
+    Snapshot,
+    Value,
+    flag,
+)
+
+LABEL_TYPES = Parameter(
+    "label_type_in",
+    (),
+    "DEFAULT,REVIEW",
+    "labels of these kinds: DEFAULT, REVIEW, PREDICTION, INFERENCE, CONSENSUS, or a word of the source's own",
+    several=True,
+)
+EXPORT_TYPE = Parameter(
+    "export_type",
+    ("latest", "latest_from_last_step", "latest_from_all_steps", "normal"),
+    "latest",
+    "the label that the source calls the latest, the latest of each author at the last step, the same at every step, "
+    "or all labels",
+)
+SENT_BACK = flag("include_sent_back_labels", True, "with labels that were sent back to be done again")
+
+LABELS = (LABEL_TYPES, EXPORT_TYPE, SENT_BACK, PEOPLE)
+"""The parameters that choose labels; every format of labels has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelItem:
+    """One label of a task, and what it says."""
+
+    row: LabelRow
+    said: Labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A task with what it is about, and its chosen labels."""
+
+    task: LabelledTask
+    media: tuple[Medium, ...]
+    labels: tuple[LabelItem, ...]
+
+
+class AnnotatedFormat(Format):
+    """A format of labels. `holds` are the kinds of annotations that it can say; others have a line in errors.ndjson."""
+
+    holds: ClassVar[tuple[type[Annotation], ...]] = ()
+    parameters: ClassVar[tuple[Parameter, ...]] = LABELS
+
+    def refusal(self, project: ProjectInfo) -> str:
+        """Why the format can't hold this project: it has no labels, or none that the format could say."""
+        if project.source not in NEUTRALS:
+            return f"a project of the kind {project.source} has no labels that could be read"
+        ontology = ontology_of(project)
+        return self.unfit(ontology)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """Why nothing that the ontology has can be said in this format; empty when something can."""
+        return ""
+
+    def reads(self, values: Mapping[str, Value]) -> Reads:
+        """Tasks with their details and labels."""
+        return Reads(kinds=("tasks", "labels"), payloads=False, texts=False, details=True)
+
+    def assets(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> Iterator[Asset]:
+        """Tasks by number with the labels that are meant. What of them can't be represented is noted in the archive."""
+        told = neutral(snapshot.project.source)
+        ontology = ontology_of(snapshot.project)
+        for task in snapshot.labelled():
+            media = told.media(task.details) if task.details is not None else ()
+            rows = chosen(task, values)
+            yield Asset(task, media, tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows))
+
+    def _item(
+        self,
+        archive: Archive,
+        snapshot: Snapshot,
+        told: Neutral,
+        ontology: Ontology,
+        task: LabelledTask,
+        row: LabelRow,
+    ) -> LabelItem:
+        read = partial(_read, snapshot, row.content)
+        said = told.annotations(row.content, task.details or b"{}", ontology, read)
+        for problem in said.problems:
+            archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
+        kept = tuple(one for one in said.annotations if isinstance(one, self.holds))
+        if len(kept) < len(said.annotations):
+            for one in said.annotations:
+                if not isinstance(one, self.holds):
+                    archive.warn(not_held(task.task, row, one, self.slug))
+        return LabelItem(row, Labelled(kept, said.problems))
+
+
+def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Skipped:
+    """The line about an annotation of a kind that a format has no words for."""
+    kind = type(annotation).__name__.lower()
+    text = f"{slug} has no way to say a {kind}"
+    return Skipped(task, "not_held", text, row.external_id, annotation.job, annotation.id or annotation.object)
+
+
+def ontology_of(project: ProjectInfo) -> Ontology:
+    """What can be said in the project; nothing where it did not say."""
+    if project.details is None:
+        return Ontology()
+    try:
+        return neutral(project.source).ontology(project.details)
+    except ValueError:
+        return Ontology()
+
+
+def chosen(task: LabelledTask, values: Mapping[str, Value]) -> tuple[LabelRow, ...]:
+    """The labels that the parameters mean, in the task's order."""
+    kinds = values["label_type_in"]
+    rows = [row for row in task.labels if isinstance(kinds, tuple) and row.kind in kinds]
+    if not values["include_sent_back_labels"]:
+        rows = [row for row in rows if not row.sent_back]
+    match values["export_type"]:
+        case "latest":
+            return _latest(task, rows)
+        case "latest_from_last_step":
+            last = _latest(task, rows)
+            step = last[-1].step if last else ""
+            return _newest_by(rows=[row for row in rows if row.step == step], keys=[])
+        case "latest_from_all_steps":
+            return _newest_by(rows=rows, keys=["step"])
+    return tuple(rows)
+
+
+def _latest(task: LabelledTask, rows: list[LabelRow]) -> tuple[LabelRow, ...]:
+    """Those that the source calls the latest; the newest one, where it calls none so."""
+    if task.latest:
+        return tuple(row for row in rows if row.external_id in task.latest)
+    return tuple(rows[-1:])
+
+
+def _newest_by(rows: list[LabelRow], keys: list[str]) -> tuple[LabelRow, ...]:
+    """The newest label of each author, for each value of `keys`, in the task's order."""
+    newest = {(row.author, *(getattr(row, key) for key in keys)): row for row in rows}
+    return tuple(row for row in rows if row in newest.values())
+
+
+def _read(snapshot: Snapshot, content: bytes, name: str) -> bytes:
+    with snapshot.file(content, name) as file:
+        return file.read()
