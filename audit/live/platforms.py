@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
-from audit.sources import isahit, labelbox, redbrick
+from audit.sources import isahit, kili, labelbox, redbrick
 from audit.sources.base import LiveSource, SourceError
 from audit.sources.platform import Platform
 from audit.sources.web import Conditions
@@ -18,6 +18,7 @@ PLATFORMS: dict[str, Platform] = {
     platform.kind: platform
     for platform in (
         redbrick.PLATFORM,
+        kili.PLATFORM,
         isahit.PLATFORM,
         labelbox.PLATFORM,
     )

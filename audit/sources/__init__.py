@@ -7,6 +7,7 @@ from audit.sources.base import Neutral, Reading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
+from audit.sources.kili.reading import KiliReading
 from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.redbrick.reading import RedBrickReading
 
@@ -17,6 +18,7 @@ READINGS: dict[str, Reading] = {
     "service": FilesReading(),
     "isahit": IsahitReading(),
     "labelbox": LabelboxReading(),
+    "kili": KiliReading(),
 }
 
 NEUTRALS: dict[str, Neutral] = {

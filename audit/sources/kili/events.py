@@ -1,0 +1,164 @@
+"""From Kili's own record of events to ours: its ids are the keys, its bytes the payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from audit.sources.base import PersonRef, SourceError, SourceEvent
+from audit.sources.kili import catalogue
+from audit.sources.kili.payload import users
+from audit.sources.kili.project import KiliProject
+from audit.sources.values import NESTED, Item, item, part, text, when
+
+_PEOPLE = ("userId", "assigneeId")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an asset's labels beside the events: those that followed a rejection, those that changed the
+    label before."""
+
+    reworked: Collection[str] = ()
+    corrected: Collection[str] = ()
+
+
+class Walk:
+    """Takes an asset's events in their order. `stage` is the step at which it is, as far as its moves tell.
+
+    Before its first move it was where that move began; an asset that never moved is at `now`.
+    """
+
+    def __init__(self, events: Iterable[Item], project: KiliProject, now: str | None) -> None:
+        self._project = project
+        moves = (found for found in events if text(found, "event") == catalogue.STEP_CHANGED)
+        first = next(moves, None)
+        self.stage = now if first is None else self.step(first, "previousStepId")
+        self.rejected = False
+
+    def step(self, event: Item, field: str) -> str | None:
+        """The name of the step that an event names; its id where the project has it no more."""
+        found = text(part(event, "payload"), field)
+        return None if found is None else self._project.steps.get(found, found)
+
+    def take(self, event: Item) -> tuple[str | None, str | None]:
+        """Where the next event happened, and where the asset went to with it."""
+        stage = self.step(event, "stepId") or self.step(event, "previousStepId") or self.stage
+        to_stage = self.step(event, "newStepId")
+        name = text(event, "event")
+        if name == catalogue.STEP_CHANGED:
+            self.stage = to_stage
+        self.rejected = self.rejected or name == catalogue.REJECTED
+        return stage, to_stage
+
+
+def asset_events(
+    task: str, rows: Iterable[bytes], project: KiliProject, now: str | None = None, standing: Standing | None = None
+) -> Iterator[SourceEvent]:
+    """The events of one asset, in the platform's order."""
+    found = [(raw, _event(raw)) for raw in rows]
+    walk = Walk((event for _, event in found), project, now)
+    for raw, event in found:
+        stage, to_stage = walk.take(event)
+        type_ = _type(event, walk, standing or Standing())
+        yield _said(task, type_, raw, event, project, stage, to_stage)
+
+
+def stages_of_labels(rows: Iterable[bytes], project: KiliProject, now: str | None) -> dict[str, str]:
+    """The step at which each label came about, of those whose creation is among the events."""
+    events = [_event(raw) for raw in rows]
+    walk = Walk(events, project, now)
+    found: dict[str, str] = {}
+    for event in events:
+        stage, _ = walk.take(event)
+        label = text(part(event, "payload"), "labelId")
+        if label and stage and (text(event, "event") or "").startswith("label.workflow.created."):
+            found.setdefault(label, stage)
+    return found
+
+
+def project_event(raw: bytes, project: KiliProject) -> SourceEvent:
+    """An event about no asset."""
+    event = _event(raw)
+    return _said(None, catalogue.OTHER, raw, event, project, None, None)
+
+
+def named(raw: bytes) -> tuple[str, str, str | None]:
+    """The event's own id, its kind, and the asset that it is about."""
+    event = _event(raw)
+    return str(event["id"]), str(event["event"]), text(part(event, "payload"), "assetId")
+
+
+def _event(raw: bytes) -> Item:
+    try:
+        event = item(raw)
+    except ValueError as error:
+        raise SourceError("answer", f"Kili sent an event that can't be read: {error}") from None
+    if text(event, "id") is None or text(event, "event") is None:
+        raise SourceError("answer", f"Kili sent something that is no event: {raw[:80].decode(errors='replace')}")
+    payload = event.get("payload")
+    if isinstance(payload, str):  # Scalars of JSON come as text from some installations.
+        try:
+            event["payload"] = item(payload.encode())
+        except ValueError:
+            event["payload"] = {}
+    return event
+
+
+def _type(event: Item, walk: Walk, standing: Standing) -> str:
+    name = text(event, "event") or ""
+    label = text(part(event, "payload"), "labelId")
+    if name == catalogue.SUBMITTED and (walk.rejected or label in standing.reworked):
+        return "rework.submitted"
+    if name == catalogue.REVIEWED and label in standing.corrected:
+        return "review.corrected"
+    if name == catalogue.STATUS_CHANGED and text(part(event, "payload"), "status") in catalogue.BEGUN:
+        return "task.started"
+    return catalogue.MAPPED.get(name, catalogue.OTHER)
+
+
+def _said(
+    task: str | None,
+    type_: str,
+    raw: bytes,
+    event: Item,
+    project: KiliProject,
+    stage: str | None,
+    to_stage: str | None,
+) -> SourceEvent:
+    payload = part(event, "payload")
+    who = text(event, "userId")
+    given = text(payload, "assigneeId") or text(payload, "userId")
+    occurred_at, instant = when(event, "createdAt")
+    return SourceEvent(
+        task=task,
+        type=type_,
+        source_type=text(event, "event") or "",
+        occurred_at=occurred_at,
+        instant=instant,
+        source_key=text(event, "id"),
+        actor=None if who is None else project.person(who),
+        actor_kind="unknown" if who is None else "person",
+        assignee=None if given is None else project.person(given),
+        stage=stage,
+        to_stage=to_stage,
+        content=raw,
+        people=_people(event, project),
+    )
+
+
+def _people(event: Mapping[str, Any], project: KiliProject) -> tuple[PersonRef, ...]:
+    """Whom an event names: by fields that name people, and members by their ids wherever they stand."""
+    found: list[PersonRef] = users(event)
+    left: list[Any] = [event]
+    while left:
+        entry = left.pop()
+        if isinstance(entry, dict):
+            found += [project.person(str(entry[name])) for name in _PEOPLE if text(entry, name)]
+            left += [inner for inner in entry.values() if inner and isinstance(inner, (*NESTED, str))]
+        elif isinstance(entry, list):
+            left += [inner for inner in entry if isinstance(inner, (*NESTED, str))]
+        elif entry in project.people:
+            found.append(project.people[entry])
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,221 @@
+"""Kili as the sync reads it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import chain
+from typing import IO
+
+from audit.sources.ahead import ahead
+from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.kili import queries
+from audit.sources.kili.assets import Asset, asset_of, history_of
+from audit.sources.kili.catalogue import OF_PROJECT
+from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, Refused, day
+from audit.sources.kili.events import asset_events, project_event
+from audit.sources.kili.labels import Label, label_of
+from audit.sources.kili.project import KiliProject, member_events, people_of, project_of, settings_event
+from audit.sources.kili.reading import KiliReading
+from audit.sources.kili.spool import Spool
+from audit.sources.values import item, text
+
+Where = dict[str, object]
+
+AT_A_TIME = 8
+"""What labels say is fetched from so many addresses at once."""
+CLOSED = (
+    "This key, or this installation of Kili, does not give access to Kili's own record of events: what happened is "
+    "concluded from assets, labels and issues, and marked as derived."
+)
+ALWAYS = (
+    "Kili keeps a label's newest state only: what it said between two syncs is not known.",
+    "Kili's events hold ids, never what a label said.",
+    "Kili does not say at which step a label was made: it follows from the asset's moves, or from a step that is the "
+    "only one of its kind.",
+    "Kili keeps active time as one number of seconds for each label, without a history.",
+    "Kili does not say to whom an asset was assigned, only who assigned it.",
+    "Kili filters by the day: an incremental pass reads again what changed today.",
+    "An event about no asset is read when its kind is one of those that Kili had in version 26.2.1 of its catalogue.",
+    "Files that people uploaded as an answer (jobs of the kind FILE) are named by their id only.",
+)
+
+
+class KiliSource(LiveSource):
+    """One project of Kili. Settings and members are asked for once, and again with `project_events`."""
+
+    def __init__(self, client: KiliClient) -> None:
+        self.client = client
+        self.cannot_tell: tuple[str, ...] = ALWAYS
+        self._project: KiliProject | None = None
+        self._record: bool | None = None
+        self._spool: Spool | None = None
+        self._lock = threading.Lock()
+
+    def check(self) -> ProjectDetails:
+        """Name, description and steps of the project; whether its record of events may be read."""
+        settings = self.client.project_settings()
+        self.record()
+        return KiliReading().project_details(settings)
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """Settings with the ontology, then each member, then events about no asset."""
+        settings, members = self.client.project_settings(), tuple(self.client.members())
+        self._project = project = project_of(settings, people_of(members))
+        yield settings_event(settings)
+        yield from member_events(members)
+        if self.record():
+            for name in OF_PROJECT:
+                for page in self.client.events(event=name):
+                    yield from (project_event(raw, project) for raw in page)
+
+    def count(self) -> int:
+        """How many assets the project has."""
+        return self.client.count()
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """Pages of assets with labels and events: all, or those that changed since the day of that moment.
+
+        An incremental listing has the events since then only: they are final, and the record holds those before.
+        """
+        project = self._known()
+        clock = self.client.clock  # Of the answer before: what came later counts as changed meanwhile.
+        self._read_events(since)
+        spool = self._spooled()
+        spool.unlist()
+        where: Where | None = None if since is None else {"updatedAtGte": day(since)}
+        for page in ahead(self._assets(where), 1):  # The next answer comes while this one is taken apart.
+            yield TaskPage(self._histories(self._new(page), project), clock)
+        if since is not None and self.record():
+            for ids in spool.unlisted(self.client.page):
+                for page in self._assets({"idIn": ids}):
+                    yield TaskPage(self._histories(self._new(page), project), clock)
+
+    def task(self, external_id: str) -> TaskHistory | None:
+        """One asset. Raises SourceError when another one came than was asked for."""
+        with self._lock:
+            if self._spool is None:
+                self._read_events(None)
+        for page in self._assets({"idIn": [external_id]}):
+            for asset in page:
+                if asset.id != external_id:
+                    raise SourceError("answer", f"Kili was asked for asset {external_id} and sent {asset.id[:80]}")
+            return self._histories(page[:1], self._known())[0]
+        return None
+
+    def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
+        """Nothing of active time, which comes with each label; but the events of assets that were deleted.
+
+        The project lists them no more, only its record of events does.
+        """
+        if not self.record() or self._spool is None:
+            return
+        project = self._known()
+        for assets in self._spool.unlisted(ROWS, deleted=True):
+            for asset in assets:
+                yield tuple(asset_events(asset, self._spool.of(asset), project))
+
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """The asset's file."""
+        self.client.web.fetch(ref.where, ref.what, into)
+
+    def close(self) -> None:
+        """Close all connections, and forget what was read."""
+        self.client.close()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def record(self) -> bool:
+        """Whether Kili's own record of events may be read."""
+        if self._record is None:
+            try:
+                self._record = self.client.offers("events")
+                if self._record:
+                    next(self.client.events(), None)
+            except Refused as error:
+                if not error.closed:
+                    raise
+                self._record = False
+            self.cannot_tell = ALWAYS if self._record else (*ALWAYS, CLOSED)
+        return self._record
+
+    def _known(self) -> KiliProject:
+        with self._lock:
+            if self._project is None:
+                self._project = project_of(self.client.project_settings(), people_of(self.client.members()))
+            if self._project.input_type == "VIDEO":
+                self.client.page = VIDEO_PAGE
+            return self._project
+
+    def _spooled(self) -> Spool:
+        if self._spool is None:
+            self._spool = Spool()
+        return self._spool
+
+    def _read_events(self, since: datetime | None) -> None:
+        """Get the events, from where an earlier listing of this object ended."""
+        spool = self._spooled()
+        if not self.record():
+            return
+        last = spool.last() if since is None else None
+        if last is None:
+            spool.forget()
+        skip = 0 if last is None else last[0] - 1
+        pages = self.client.events(since=since, skip=skip)
+        first = next(pages, ())
+        if last is not None and (not first or text(item(first[0]), "id") != last[1]):
+            spool.forget()  # Something went from the record meanwhile: what is left has other places.
+            pages, first = self.client.events(), ()
+        for page in chain([first], ahead(pages, 1)):
+            spool.add(page)
+
+    def _assets(self, where: Where | None) -> Iterator[tuple[Asset, ...]]:
+        project = self._known()
+        without = queries.NOT_LEGACY if project.legacy else frozenset[str]()
+        for page in self.client.assets(where, without=without):
+            yield tuple(map(asset_of, page))
+
+    def _new(self, assets: Sequence[Asset]) -> tuple[Asset, ...]:
+        """Those that did not come before: rows move from page to page when others come or go."""
+        new = set(self._spooled().came(asset.id for asset in assets))
+        return tuple({asset.id: asset for asset in assets if asset.id in new}.values())
+
+    def _histories(self, assets: Sequence[Asset], project: KiliProject) -> tuple[TaskHistory, ...]:
+        if not assets:
+            return ()
+        issues = self._issues(assets)
+        labels = self._labels(assets)
+        return tuple(
+            history_of(asset, labels[asset.id], issues.get(asset.id, []), self._rows(asset.id), project)
+            for asset in assets
+        )
+
+    def _rows(self, asset: str) -> list[bytes] | None:
+        return self._spooled().of(asset) if self.record() else None
+
+    def _issues(self, assets: Sequence[Asset]) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        if self.client.offers("issues"):
+            for raw in self.client.issues([asset.id for asset in assets]):
+                found.setdefault(text(item(raw), "assetId") or "", []).append(raw)
+        return found
+
+    def _labels(self, assets: Sequence[Asset]) -> dict[str, list[Label]]:
+        """The labels of each asset, with what they say, from wherever it is."""
+        came = [(asset.id, raw, label_of(raw)) for asset in assets for raw in asset.labels]
+        found: dict[str, dict[str, Label]] = {asset.id: {} for asset in assets}
+        for asset_id, _, label in came:
+            found[asset_id][label.id] = label
+        elsewhere = [row for row in came if row[2].url is not None]
+        if elsewhere:
+            with ThreadPoolExecutor(AT_A_TIME, "kili") as threads:
+                for (asset_id, _, _), label in zip(elsewhere, threads.map(self._fetched, elsewhere), strict=True):
+                    found[asset_id][label.id] = label
+        return {asset_id: list(labels.values()) for asset_id, labels in found.items()}
+
+    def _fetched(self, row: tuple[str, bytes, Label]) -> Label:
+        asset_id, raw, label = row
+        return label_of(raw, self.client.json_file(label.url or "", f"what label {label.id} of asset {asset_id} says"))
