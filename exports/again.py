@@ -9,7 +9,8 @@ from exports.models import Export, Report
 from exports.models.product import Product
 from exports.reports.definition import Options
 from exports.reports.service import request_report
-from exports.run import request_export
+from exports.run import ask_for
+from exports.wanted import wanted_of
 
 
 def ask_again(user: Asker, run: Product) -> Product:
@@ -17,8 +18,7 @@ def ask_again(user: Asker, run: Product) -> Product:
     asked, by = run.asked, access.name_of(user)
     made: Product
     if isinstance(run, Export):
-        wants = {"parameters": asked["parameters"], "filters": asked["filters"]}
-        made = request_export(run.project, run.format, **wants, as_of=run.as_of, created_by=by)
+        made = ask_for(wanted_of(run), by)
     elif isinstance(run, Report):
         options = Options(redact=asked["redact"], paper=asked["paper"])
         made = request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +23,9 @@ BLOCK = 1 << 18
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def own_place(project: str, what: str, pk: UUID, created: datetime, extension: str) -> Path:
-    """`<project>_<what>_<id>_<UTC time>.<extension>` in the artefact folder."""
-    name = slugify(project)[:60] or "project"
+def own_place(names: Sequence[str], what: str, pk: UUID, created: datetime, extension: str) -> Path:
+    """`<name>_<what>_<id>_<UTC time>.<extension>` in the artefact folder; the first name of which letters are left."""
+    name = next((found for name in names if (found := slugify(name)[:60])), "project")
     return Path(settings.LABELTRAIL_ARTEFACTS) / f"{name}_{what}_{pk}_{created:%Y%m%dT%H%M%SZ}.{extension}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import orjson
 
 MOST_MEMBERS = 20_000
 """Members of an archive whose list is read for a page; the lists of larger ones take too long."""
+ERRORS = "errors.ndjson"
+_IN_FOLDER = re.compile(r"[0-9]{2,}_[^/]+/errors\.ndjson").fullmatch
 _TAIL = 22
 """Bytes of the record at an archive's end, which has no comment after it in ours (APPNOTE 4.3.16)."""
 
@@ -43,12 +46,21 @@ def skipped_items(path: Path, start: int, count: int) -> SkippedItems:
         with path.open("rb") as file:
             if members(file) > MOST_MEMBERS:
                 return SkippedItems([], problem="The archive has too many files to look into it here.")
-            with zipfile.ZipFile(file) as archive, archive.open("errors.ndjson") as lines:
+            with zipfile.ZipFile(file) as archive:
+                lines = (line for name in of_errors(archive.namelist()) for line in archive.open(name))
                 found = [_item(orjson.loads(line)) for line in islice(lines, start, start + count + 1)]
     except (OSError, KeyError, ValueError, struct.error, zipfile.BadZipFile) as problem:
         why = "it is no longer kept" if isinstance(problem, FileNotFoundError) else "it can’t be read here"
         return SkippedItems([], problem=f"The archive has them; {why}.")
     return SkippedItems(found[:count], len(found) > count)
+
+
+def of_errors(names: list[str]) -> list[str]:
+    """Which members say what was left out: one, or one in each project's folder. KeyError when there is none."""
+    found = [ERRORS] if ERRORS in names else [name for name in names if _IN_FOLDER(name)]
+    if not found:
+        raise KeyError(ERRORS)
+    return found
 
 
 def members(file: IO[bytes]) -> int:

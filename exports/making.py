@@ -42,9 +42,9 @@ def check_output(output: Path, suffix: str, what: str, taken: list[Path], *, for
         raise WrongRequest(FieldProblem("output", "invalid", problem))
 
 
-def place_of(product: Product, what: str, extension: str) -> Path:
-    """Where its file is kept when nobody names a place."""
-    return own_place(product.project.name, what, product.pk, product.created_at, extension)
+def place_of(product: Product, what: str, extension: str, name: str = "") -> Path:
+    """Where its file is kept when nobody names a place; called after `name`, or its project."""
+    return own_place([name, product.project.name], what, product.pk, product.created_at, extension)
 
 
 @contextmanager

@@ -29,4 +29,5 @@ def downloaded(user: Asker | None, run: Product, name: str) -> None:
 
 def _note(user: Asker | None, what: str, run: Product, **more: Any) -> None:
     kind = str(run._meta.model_name)
-    servicelog.note(user, f"{kind}.{what}", f"{kind} {run.pk}", project=run.project, **more)
+    projects = run.project_ids if len(run.project_ids) > 1 else None
+    servicelog.note(user, f"{kind}.{what}", f"{kind} {run.pk}", project=run.project, projects=projects, **more)

@@ -3,8 +3,9 @@
 
 usage: python3 -I verify.py PATH [--key VKEY] [--earlier CHECKPOINT_OR_ARCHIVE]...
 
-PATH is an archive (.zip), a file that has its proof (.proof.zip) beside it, such a proof, or a folder with what was
-attached to a report: checkpoint.note, entries.jsonl and, as far as attached, disclosures.jsonl and proof.json.
+PATH is an archive (.zip) of one project or several, a file that has its proof (.proof.zip) beside it, such a proof, or
+a folder with what was attached to a report: checkpoint.note, entries.jsonl and, as far as attached, disclosures.jsonl
+and proof.json.
 
 --key      the log's verifier key, from someone you trust; without it the archive's own is used, which proves less
 --earlier  a checkpoint, or an archive, that you kept: the log must still begin with what was signed then
@@ -284,6 +285,13 @@ class Archive:
             if not inflate.eof:
                 raise Fails(f"{shown(name)} is cut off")
 
+    def within(self, folder: str) -> Archive:
+        """A folder of it, as an archive of its own."""
+        part, start = object.__new__(Archive), f"{folder}/"
+        part.path, part.file = self.path, self.file
+        part.names = {name[len(start) :]: place for name, place in self.names.items() if name.startswith(start)}
+        return part
+
     def parts(self, kind: str) -> list[str]:
         found = [name for name in self.names if name.startswith(f"audit/{kind}/")]
         if found != [f"audit/{kind}/{number:06d}.jsonl" for number in range(len(found))]:
@@ -339,6 +347,7 @@ class Verification:
         self.box, self.vkey, self.earlier, self.failed = box, vkey, earlier, False
         self.manifest: dict[str, Any] = {}
         self.mode = "selection" if "audit/proof.json" in box.names else "all"
+        self.modes: set[str] = set()  # those of its parts, when there are several
         self.origin, self.size, self.root = "", 0, b""
         self.entries_read = self.opened = self.tasks = 0
         self.received = ["", ""]
@@ -542,10 +551,9 @@ class Verification:
 
     def read_earlier(self, path: str, kept: list[tuple[str, int, bytes]]) -> str:
         """An earlier checkpoint of the same log; its root is computed when the entries are read."""
-        with open(path, "rb") as file:
-            note = file.read(SMALL)
-        if note[:2] == b"PK":
-            note = whole(Archive(path), "audit/checkpoint.note")
+        note = next((one for one in notes_of(path) if origin_of(one) == self.origin), b"")
+        if not note:
+            raise Fails(f"{shown(path)} is no state of this log, {shown(self.origin)}")
         origin, size, root = read_checkpoint(note, self.vkey)
         if origin != self.origin or size > self.size:
             raise Fails(f"{shown(path)} is no earlier state of this log: {size} events of {shown(origin)}")
@@ -561,6 +569,112 @@ class Verification:
         return f"the log still begins with the {size} events of {shown(path)}"
 
 
+def notes_of(path: str) -> list[bytes]:
+    """The checkpoints at PATH: one, or those of an archive's projects."""
+    with open(path, "rb") as file:
+        note = file.read(SMALL)
+    if note[:2] != b"PK":
+        return [note]
+    archive = Archive(path)
+    return [whole(archive, name) for name in archive.names if re.fullmatch("([^/]+/)?audit/checkpoint.note", name)]
+
+
+def origin_of(note: bytes) -> str:
+    """Whose checkpoint a note is, before it is checked."""
+    return note.split(b"\n", 1)[0].decode("utf-8", "replace")
+
+
+def origins_at(path: str) -> set[str]:
+    """Whose checkpoints are at PATH; nobody's, when it can't be read."""
+    try:
+        return {origin_of(note) for note in notes_of(path)}
+    except (*WRONG, Unreadable):
+        return set()
+
+
+def key_named(vkey: str, name: str) -> str:
+    """The same key under another log's name: an installation signs all its logs with one."""
+    encoded = vkey.split("+", 2)[2]
+    key_id = sha256(name.encode() + b"\n" + base64_bytes(encoded))[:4].hex()
+    return f"{name}+{key_id}+{encoded}"
+
+
+class Several(Verification):
+    """The checks of an archive of several projects: a folder each, complete in itself, and what lists them."""
+
+    def __init__(self, box: Archive, vkey: str, earlier: list[str], manifest: dict[str, Any]) -> None:
+        super().__init__(box, vkey, earlier)
+        self.archive, self.manifest = box, manifest
+        self.folders = [item["folder"] for item in manifest["projects"]]
+
+    def run(self) -> None:
+        if not self.vkey:
+            own = self.manifest["key"]
+            self.row("look", "key", f"the archive's own; compare it with the one you hold: {shown(own)}")
+        key = self.vkey or self.manifest["key"]
+        self.vkey = key_named(key, self.manifest["origin"])
+        self.check("manifest", self.check_signed)
+        self.check("folders", self.check_folders)
+        left = {path: origins_at(path) for path in self.earlier}
+        for item in self.manifest["projects"]:
+            print(f"\n{shown(item['folder'])}: {shown(item['external_id'])} of {shown(item['source'])}")
+            origin = item["origin"]
+            earlier = [path for path, origins in left.items() if origin in origins]
+            own = Verification(self.archive.within(item["folder"]), key_named(key, origin), earlier)
+            try:
+                own.run()
+            except (*WRONG, Unreadable) as problem:
+                self.row("FAIL", "folder", f"malformed or missing: {type(problem).__name__} {shown(str(problem))}")
+                continue
+            self.failed |= own.failed
+            self.modes.add(own.mode)
+            if (own.origin, own.size) != (origin, item["as_of"]):
+                self.row("FAIL", "folder", "it is of another log, or of another size, than manifest.json says")
+        known = {item["origin"] for item in self.manifest["projects"]}
+        for path in [path for path, origins in left.items() if not origins & known]:
+            self.row("FAIL", "earlier", f"{shown(path)} is no state of any of these logs")
+
+    def check_signed(self) -> str:
+        """The list of projects is the one that was signed."""
+        if len(set(self.folders)) < len(self.folders) or any("/" in name for name in self.folders):
+            raise Fails("it names a folder twice, or one inside another")
+        digest = sha256(whole(self.archive, "manifest.json")).hex()
+        statement = f"labeltrail/manifest/v1\n{digest}\n{self.manifest['origin']} {self.manifest['as_of']}\n"
+        if open_note(whole(self.archive, "manifest.note"), self.vkey) != statement:
+            raise Fails("manifest.json is not the one that was signed")
+        return f"signed; format {shown(self.manifest['format'])}, {len(self.folders)} projects"
+
+    def check_folders(self) -> str:
+        """Each project's manifest, and each file beside the folders, is listed; there is nothing else."""
+        listing = whole(self.archive, "files.ndjson")
+        if sha256(listing).hex() != self.manifest["files"]["sha256"]:
+            raise Fails("files.ndjson is not the one that was signed")
+        items = [json.loads(line) for line in listing.splitlines()]
+        for item in items:
+            if digest_of(self.archive.pieces(item["path"]), item["bytes"]) != item["sha256"]:
+                raise Fails(f"{shown(item['path'])} is not the one that was signed")
+        if [item["path"] for item in items[: len(self.folders)]] != [f"{name}/manifest.json" for name in self.folders]:
+            raise Fails("files.ndjson does not list the manifest of each folder")
+        inside = tuple(f"{name}/" for name in self.folders)
+        beside = [name for name in self.archive.names if not name.startswith(inside)]
+        if beside != [item["path"] for item in items[len(self.folders) :]] + LAST:
+            raise Fails(f"beside the folders stand {shown(beside)}: not what is listed")
+        return f"{len(self.folders)}, each with its own manifest; no others"
+
+
+def verification_of(path: str, vkey: str, earlier: list[str]) -> Verification:
+    """The checks that what lies at PATH takes."""
+    if os.path.isdir(path):
+        if not vkey:
+            raise Unreadable("a folder names no key: give the one that the report prints, with --key")
+        return Verification(Folder(path), vkey, earlier)
+    archive = Archive(path)
+    manifest = json.loads(whole(archive, "manifest.json"))
+    if "projects" in manifest:
+        return Several(archive, vkey, earlier, manifest)
+    return Verification(archive, vkey, earlier)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check what Labeltrail exported.", epilog="exit code: see the source")
     parser.add_argument("path", metavar="PATH", help="an archive, a file with its proof beside it, or a folder")
@@ -569,9 +683,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     path = given.path + PROOF if os.path.isfile(given.path + PROOF) else given.path
     try:
-        if os.path.isdir(path) and not given.key:
-            raise Unreadable("a folder names no key: give the one that the report prints, with --key")
-        verification = Verification(Folder(path) if os.path.isdir(path) else Archive(path), given.key, given.earlier)
+        verification = verification_of(path, given.key, given.earlier)
         verification.run()
     except (Unreadable, Fails) as problem:
         print(f"can't be read: {problem}", file=sys.stderr)
@@ -579,7 +691,8 @@ def main(arguments: list[str] | None = None) -> int:
     except WRONG as problem:
         print(f"can't be read: {type(problem).__name__} {shown(str(problem))}", file=sys.stderr)
         return 2
-    print(f"\nNot proven:\n{NOT_PROVEN}\n{NOT_PROVEN_IF[verification.mode]}")
+    modes = verification.modes or {verification.mode}
+    print(f"\nNot proven:\n{NOT_PROVEN}\n{''.join(NOT_PROVEN_IF[mode] for mode in sorted(modes))}")
     print("DOES NOT HOLD" if verification.failed else "HOLDS")
     return 1 if verification.failed else 0
 

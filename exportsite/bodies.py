@@ -18,7 +18,9 @@ LARGEST = 1 << 20
 DEEPEST = 16
 """How many lists and objects may lie in one another."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_WORDS = {int: "a whole number", str: "a text", bool: "true or false", dict: "an object"}
+Kind = type | tuple[type, ...]
+"""What a member may be: of one type, or of one of several."""
+_WORDS = {int: "a whole number", str: "a text", bool: "true or false", dict: "an object", list: "a list"}
 
 
 class TooLarge(APIException):
@@ -82,12 +84,12 @@ def _check(value: object) -> None:
             waiting += [(part, depth + 1) for part in inner]
 
 
-def read(request: Request, fields: Mapping[str, type], *required: str) -> dict[str, Any]:
+def read(request: Request, fields: Mapping[str, Kind], *required: str) -> dict[str, Any]:
     """The members of the body's JSON object, each of its type; null is as good as none. Raises WrongRequest."""
     return members(request.data, fields, *required)
 
 
-def members(body: object, fields: Mapping[str, type], *required: str, within: str = "") -> dict[str, Any]:
+def members(body: object, fields: Mapping[str, Kind], *required: str, within: str = "") -> dict[str, Any]:
     """The same of an object inside a body; `within` is its own name, which problems begin with."""
     path = f"{within}." if within else ""
     if not isinstance(body, dict):
@@ -96,15 +98,22 @@ def members(body: object, fields: Mapping[str, type], *required: str, within: st
     problems = [unknown(path + name, name, "The member", fields) for name in body if name not in fields]
     given: dict[str, Any] = {name: value for name, value in body.items() if name in fields and value is not None}
     for name, value in given.items():
-        kind = fields[name]
-        if type(value) is not kind:
-            problems.append(FieldProblem(path + name, "invalid", f"“{path}{name}” is {_WORDS[kind]}."))
+        if type(value) not in _kinds(fields[name]):
+            problems.append(FieldProblem(path + name, "invalid", f"“{path}{name}” is {_words(fields[name])}."))
         elif isinstance(value, int) and not 0 <= value < 2**62:
             problems.append(FieldProblem(path + name, "invalid", f"“{path}{name}” is {value}, which nothing is."))
     for name in required:
         if name not in given:
-            text = f"“{path}{name}” is missing: {_WORDS[fields[name]]}."
+            text = f"“{path}{name}” is missing: {_words(fields[name])}."
             problems.append(FieldProblem(path + name, "required", text))
     if problems:
         raise WrongRequest(*problems)
     return given
+
+
+def _kinds(kind: Kind) -> tuple[type, ...]:
+    return kind if isinstance(kind, tuple) else (kind,)
+
+
+def _words(kind: Kind) -> str:
+    return " or ".join(_WORDS[one] for one in _kinds(kind))

@@ -28,16 +28,18 @@ def runs(
     visible: list[Condition],
     *related: str,
     also: Iterable[str] = (),
+    of_project: str = "project_id = %s",
 ) -> Listed[R]:
     """A page of runs with their `related` rows. `key` is the order, which an index has; `visible` says whose are shown.
 
-    `also` are keys of the query string that the list does not look at. Raises WrongRequest naming all that is wrong.
+    `also` are keys of the query string that the list does not look at, `of_project` is the condition that a run is of
+    a project. Raises WrongRequest naming all that is wrong.
     """
     problems = check_keys(query, [*FILTERS, *PAGING, *also])
     within, tests = list(visible), list[Condition]()
     if project := query.get("project"):
         if project.isascii() and project.isdigit() and len(project) < 18:
-            within.append(("project_id = %s", (int(project),)))
+            within.append((of_project, (int(project),)))
         else:
             text = f"“project” is “{project[:100]}”; it is a project's id."
             problems.append(FieldProblem("project", "invalid", text))

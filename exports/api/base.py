@@ -18,12 +18,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import access
 from audit.api.base import View, query_of
 from audit.models import Role, Scope
 from audit.queries.runs import runs
-from exports import noted
+from exports import access, noted
+from exports.access import OF_PROJECT
 from exports.again import ask_again
+from exports.models import Export
 from exports.models.product import Product
 from exportsite.download import answer
 from exportsite.jobs import cancel
@@ -60,14 +61,17 @@ class ProductView(View):
     def run_of(self, request: Request, pk: UUID) -> Product:
         """The run, or 404 when there is none that the user sees."""
         found = self.model._default_manager.filter(pk=pk).select_related("project").first()
-        if found is None or not access.sees(request.user, found.project_id):
+        if found is None or not access.sees(request.user, found):
             raise Http404(f"There is no {self.model._meta.model_name} {pk}.")
         return found
 
     def listed(self, request: Request) -> Response:
         """A page of runs, the newest first."""
-        visible = access.condition(request.user)
-        return self.page(request, runs(self.model, query_of(request), ("created_at", "id"), visible, also=["fields"]))
+        visible, query = access.conditions(request.user, self.model), query_of(request)
+        of = OF_PROJECT if self.model is Export else "project_id = %s"
+        return self.page(
+            request, runs(self.model, query, ("created_at", "id"), visible, also=["fields"], of_project=of)
+        )
 
     def accepted(self, run: Product) -> Response:
         """202: the run, and where it is."""
@@ -77,7 +81,7 @@ class ProductView(View):
     def cancelled(self, request: Request, pk: UUID) -> Response:
         """202: the run, which ends as soon as its worker notices; 409 when it is over."""
         run = self.run_of(request, pk)
-        access.require(request.user, run.project, Role.MANAGER, Scope.EXPORT)
+        access.require(request.user, run, Role.MANAGER, Scope.EXPORT)
         if not cancel(run):
             run.refresh_from_db()
             raise Over(f"It is over: {run.state}.")
@@ -88,7 +92,7 @@ class ProductView(View):
     def repeated(self, request: Request, pk: UUID) -> Response:
         """202: a new run of the same."""
         run = self.run_of(request, pk)
-        access.require(request.user, run.project, Role.MANAGER, Scope.EXPORT)
+        access.require(request.user, run, Role.MANAGER, Scope.EXPORT)
         return self.accepted(once(request, self.model, lambda: ask_again(request.user, run)))
 
 
@@ -116,7 +120,7 @@ class FileView(APIView):
         if wrong := check_keys(query_of(request), []):
             raise WrongRequest(*wrong)
         run = self.model._default_manager.filter(pk=pk).select_related("project").first()
-        seen = run is not None and access.sees(request.user, run.project_id)
+        seen = run is not None and access.sees(request.user, run)
         entry = next((file for file in run.files if file["name"] == name), None) if run is not None and seen else None
         if run is None or entry is None:
             raise Http404(f"There is no file {name} of the {self.model._meta.model_name} {pk}.")

@@ -49,6 +49,8 @@ EXAMPLES: dict[str, Any] = {
         "format": "trail",
         "parameters": {"encoding": "ndjson"},
         "filters": {"type": ["review.rejected"], "from": "2026-03-01"},
+        "name": "Rejected in March",
+        "strict": True,
     },
     "Export": {
         **RUN,
@@ -63,6 +65,8 @@ EXAMPLES: dict[str, Any] = {
         },
         "files": _files("exports", _EXPORT_FILE),
         "format": "trail",
+        "name": "",
+        "projects": [7],
         "counts": {
             "expected": {"tasks": 312, "events": 2516},
             "written": {"tasks": 312, "events": 2516},

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,13 +23,13 @@ from audit.queries.asked import limit_of
 from audit.queries.records import Listed
 from exports import models, noted
 from exports.api.base import AnyType, Gone, Over, ProductView
-from exports.members import UNREADABLE, TooMany, first, from_byte, from_line, opened
+from exports.inside import ERRORS, of_errors
+from exports.members import UNREADABLE, Joined, TooMany, first, from_byte, from_line, joined
 from exports.models.product import Product
 from exportsite.jobs import State
 from exportsite.keyset import Count
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
-ERRORS = "errors.ndjson"
 _NOT_ROWS = (ERRORS, "files.ndjson")
 FAR = 2**53 - 1
 
@@ -80,7 +80,7 @@ class ExportRows(ProductView):
         limit = whole(query, "limit", FAR, "from 1", low=1) if "limit" in query else None
         run = _finished(self.run_of(request, pk))
         with ExitStack() as stack:
-            file = stack.enter_context(_inside(run, lambda names: _chosen(run, names, query.get("file"))))
+            file = stack.enter_context(_inside(run, lambda names: [_chosen(run, names, query.get("file"))]))
             noted.downloaded(request.user, run, _archive(run).name)
             blocks = from_line(file, line) if offset is None else from_byte(file, offset)
             blocks = blocks if limit is None else first(blocks, limit)
@@ -108,7 +108,7 @@ class ExportErrors(ProductView):
             raise WrongRequest(*wrong)
         limit, start = limit_of(query, 50), _start(query.get("cursor"), pk)
         run = _finished(self.run_of(request, pk))
-        with _inside(run, lambda names: ERRORS) as file:
+        with _inside(run, of_errors) as file:
             found = b"".join(first(from_line(file, start), limit + 1)).splitlines()
             rows = [json.loads(line) for line in found]
         more = len(rows) > limit
@@ -132,11 +132,11 @@ def _archive(run: Product) -> Path:
 
 
 @contextmanager
-def _inside(run: Product, choose: Callable[[list[str]], str]) -> Iterator[IO[bytes]]:
-    """A member of the run's archive. Gone when the archive is not kept, 409 when it can't be looked into here."""
+def _inside(run: Product, choose: Callable[[list[str]], list[str]]) -> Iterator[Joined]:
+    """Members of the run's archive. Gone when the archive is not kept, 409 when it can't be looked into here."""
     with ExitStack() as stack:
         try:
-            yield stack.enter_context(opened(_archive(run), choose))
+            yield stack.enter_context(joined(_archive(run), choose))
         except FileNotFoundError:
             raise Gone from None
         except TooMany:
@@ -147,7 +147,7 @@ def _inside(run: Product, choose: Callable[[list[str]], str]) -> Iterator[IO[byt
 
 def _chosen(run: Product, names: list[str], wanted: str | None) -> str:
     """The NDJSON file of the archive that is asked for."""
-    having = [name for name in names if name.endswith(".ndjson") and name not in _NOT_ROWS]
+    having = [name for name in names if name.endswith(".ndjson") and name.rpartition("/")[2] not in _NOT_ROWS]
     if not having:
         raise Http404(f"The export {run.pk} has no NDJSON file, so no rows: download its file.")
     if wanted and wanted not in having:

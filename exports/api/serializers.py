@@ -52,7 +52,13 @@ class Export(_Product):
     """An export."""
 
     format = serializers.CharField()
-    counts = serializers.DictField(help_text="Check values: expected, written, and skipped by kind.")
+    name = serializers.CharField(help_text="What whoever asked for it calls it.")
+    projects = serializers.ListField(
+        child=serializers.IntegerField(), source="project_ids", help_text="All that it is of, the first one first."
+    )
+    counts = serializers.DictField(
+        help_text="Check values: expected, written, and skipped by kind; of several projects together, and of each."
+    )
 
 
 class Signature(serializers.Serializer[Any]):
@@ -73,14 +79,32 @@ class Report(_Product):
     signatures = Signature(many=True, source="signed", default=list, help_text="Who signed it, the first one first.")
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]})
+class Sizes(serializers.JSONField):
+    """One size of a log, or a list of them."""
+
+
 class ExportRequest(serializers.Serializer[Any]):
     """What a new export shall be."""
 
-    project = serializers.IntegerField(help_text="Our id.")
+    project = serializers.IntegerField(required=False, help_text="Our id. This or `projects` is needed.")
+    projects = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="Ids of several: a folder each in one archive, in this order.",
+    )
     format = serializers.CharField()
     parameters = serializers.DictField(required=False, help_text="Of the format.")
-    filters = serializers.DictField(required=False, help_text="Names to a text, or a list of texts.")
-    as_of = serializers.IntegerField(required=False, allow_null=True, help_text="Size of the log; now, if not given.")
+    filters = serializers.DictField(
+        required=False, help_text="Names to a text, or a list of texts; the same for each project."
+    )
+    as_of = Sizes(
+        required=False, allow_null=True, help_text="Size of the log, or of each one; as they are now, if not given."
+    )
+    name = serializers.CharField(required=False, help_text="What to call it, also in its file's name.")
+    strict = serializers.BooleanField(
+        required=False, help_text="Fail on the first item that can't be written as it is, instead of noting it."
+    )
 
 
 class ReportRequest(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
@@ -23,6 +24,7 @@ from exports.reports.definition import Options
 from exports.reports.service import request_report
 from exports.run import request_export
 from exports.signing import NotSignable, sign_report, signatures_of
+from exports.wanted import MOST_PROJECTS
 from exportsite import bodies
 from exportsite.once import KEY, once
 from exportsite.problems import FieldProblem, WrongRequest, unknown
@@ -68,15 +70,18 @@ class Exports(ProductView):
 
     def _asked(self, request: Request) -> models.Export:
         only(query_of(request))
-        fields = {"project": int, "format": str, "parameters": dict, "filters": dict, "as_of": int}
-        body = bodies.read(request, fields, "project", "format")
-        project = _project(request, body["project"])
+        fields: dict[str, bodies.Kind] = {"project": int, "projects": list, "format": str, "parameters": dict}
+        fields |= {"filters": dict, "as_of": (int, list), "name": str, "strict": bool}
+        body = bodies.read(request, fields, "format")
+        projects = [_project(request, pk) for pk in _named(body)]
         export = request_export(
-            project,
+            projects,
             body["format"],
             parameters=body.get("parameters"),
             filters=body.get("filters"),
-            as_of=body.get("as_of"),
+            as_of=_whole_numbers("as_of", body["as_of"]) if "as_of" in body else None,
+            name=body.get("name", ""),
+            strict=body.get("strict", False),
             created_by=access.name_of(request.user),
         )
         noted.requested(request.user, export)
@@ -265,6 +270,33 @@ class ReportFile(FileView):
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """A file of a report: its PDF, a volume of its listing, or the proof beside it. Its ETag is its SHA-256."""
         return self.send(request, pk, name)
+
+
+def _named(body: dict[str, Any]) -> list[int]:
+    """The projects that the body names: one as `project`, or several as `projects`."""
+    if ("project" in body) == ("projects" in body):
+        text = "“project” (a whole number) or “projects” (a list of them) is missing: give one of the two."
+        if "project" in body:
+            text = "“project” and “projects” both say of what it is: give one of the two."
+        raise WrongRequest(FieldProblem("project", "required" if "project" not in body else "invalid", text))
+    if "project" in body:
+        return [body["project"]]
+    if not body["projects"]:
+        raise WrongRequest(FieldProblem("projects", "required", "“projects” is empty: name at least one."))
+    return _whole_numbers("projects", body["projects"])
+
+
+def _whole_numbers(name: str, value: object) -> list[int]:
+    """The whole numbers of a member; WrongRequest when one of them is none."""
+    items: list[Any] = value if isinstance(value, list) else [value]
+    for item in items[: MOST_PROJECTS + 1]:
+        if type(item) is not int or not 0 <= item < 2**62:
+            said = json.dumps(item, ensure_ascii=False)[:100]
+            raise WrongRequest(FieldProblem(name, "invalid", f"“{name}” has {said}, which is no whole number."))
+    if len(items) > MOST_PROJECTS:
+        text = f"“{name}” names {len(items)}; at most {MOST_PROJECTS} projects go into one export."
+        raise WrongRequest(FieldProblem(name, "too_many", text))
+    return items
 
 
 def _project(request: Request, pk: int) -> Project:

@@ -17,7 +17,7 @@ import orjson
 from audit.log import note
 from exports.archive import lines, manifest
 from exports.archive.manifest import About, AuditMode, Counts, Held
-from exports.archive.zipwriter import BLOCK, Member, ZipWriter, check_name
+from exports.archive.zipwriter import BLOCK, Folder, Member, ZipWriter, check_name
 
 VERIFIER: Final = Path(__file__).resolve().parents[1] / "verify.py"
 """The verifier that every archive brings along: one file, standard library only."""
@@ -27,6 +27,10 @@ ENTRIES_PER_FILE: Final = 10_000
 
 class Incomplete(Exception):
     """Less, or more, was written than there is: the archive must not be published."""
+
+
+class BadItem(Exception):
+    """An item can't be written as it is, and the export was asked to be strict. The text names it."""
 
 
 class Target(Protocol):
@@ -46,6 +50,12 @@ class Skipped:
     label: str | None = None
     job: str | None = None
     annotation: str | None = None
+
+    def words(self) -> str:
+        """The same for people."""
+        named = (("task", self.asset), ("label", self.label), ("job", self.job), ("annotation", self.annotation))
+        of = ", ".join(f"{what} {value!r}" for what, value in named if value is not None)
+        return f"{of}: {self.text}" if of else self.text
 
     def line(self) -> bytes:
         """The line, with its end."""
@@ -105,13 +115,14 @@ class Record:
 class Archive:
     """Takes the format's files first (`file`, `skip`), then `finish` adds the rest and closes the zip.
 
-    `out` is the zip; with `beside` the format's one file goes there and the zip is its proof. Memory does not grow
-    with what is written.
+    `out` is the zip, or the folder of one; with `beside` the format's one file goes there and the zip is its proof.
+    With `strict`, an item that can't be written as it is raises BadItem. Memory does not grow with what is written.
     """
 
-    def __init__(self, out: IO[bytes], *, beside: IO[bytes] | None = None) -> None:
-        self._zip = ZipWriter(out)
+    def __init__(self, out: IO[bytes] | Folder, *, beside: IO[bytes] | None = None, strict: bool = False) -> None:
+        self._zip = out if isinstance(out, Folder) else ZipWriter(out)
         self._beside = beside
+        self._strict = strict
         self._stack = ExitStack()
         self._errors: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         self._listing: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
@@ -149,6 +160,8 @@ class Archive:
 
     def warn(self, error: Skipped) -> None:
         """Note an item that was written with a change."""
+        if self._strict:
+            raise BadItem(f"A strict export fails on its first bad item. {error.words()}")
         self._errors.write(error.line())
 
     def finish(self, about: About, counts: Counts, record: Record, signer: note.Signer) -> bytes:
@@ -203,7 +216,7 @@ class _Plain:
 class _RecordWriter:
     """Writes audit/entries, audit/disclosures and audit/proof.json."""
 
-    def __init__(self, zip_: ZipWriter, list_: Callable[[Member], None], as_of: int) -> None:
+    def __init__(self, zip_: ZipWriter | Folder, list_: Callable[[Member], None], as_of: int) -> None:
         self._zip = zip_
         self._list = list_
         self._as_of = as_of

@@ -14,7 +14,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from os import SEEK_CUR
 from struct import Struct, pack
@@ -200,6 +200,28 @@ class ZipWriter:
         self._directory.write(entry.directory_record(self._offset, self._limit))
         self._offset += header + entry.packed
         self._count += 1
+
+
+class Folder:
+    """A folder of a zip, written as if it were a zip of its own: names, also those of what was written, are in it."""
+
+    def __init__(self, zip_: ZipWriter, name: str) -> None:
+        self._zip = zip_
+        self.name = name
+
+    def write(self, name: str, data: bytes) -> Member:
+        """Add a member whose bytes are at hand."""
+        return replace(self._zip.write(f"{self.name}/{name}", data), path=name)
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[Stream]:
+        """Add a member piece by piece."""
+        with self._zip.stream(f"{self.name}/{name}") as stream:
+            yield stream
+        stream.member = replace(stream.member, path=name)
+
+    def close(self) -> None:
+        """Nothing: the zip is closed when all its folders are written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,5 +33,10 @@ class Product(LeasedRun):
             models.Index(fields=["project", "created_at", "id"], name="%(class)s_project"),
         ]
 
+    @property
+    def project_ids(self) -> list[int]:
+        """The projects that it shows something of."""
+        return [self.project_id]
+
     def discard(self) -> None:
         files.discard(self.pk)

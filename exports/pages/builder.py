@@ -21,10 +21,11 @@ from exports import noted
 from exports.formats import FORMATS
 from exports.formats.base import Format, Parameter, Reads
 from exports.models import Export
-from exports.options import FILTERS, OF_TASKS, Resolved, resolve
+from exports.options import FILTERS, OF_TASKS, Resolved
 from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
 from exports.run import request_export
 from exports.selection import Selection
+from exports.wanted import PartOf, checked_name, parts_of, wanted
 from exportsite import keyset
 from exportsite.keyset import Count
 from exportsite.problems import FieldProblem, WrongRequest, unknown
@@ -114,39 +115,46 @@ def new(request: HttpRequest) -> HttpResponse:
     offered = list(access.projects(request.user).order_by("name", "id").values_list("pk", "name")[:MOST_PROJECTS])
     problems: list[FieldProblem] = []
     project = _project(request, choice, offered, problems)
+    others = _others(request, choice, project, problems)
     if request.method == "POST":
         token_of(request)
-        if project is not None:
-            access.require(request.user, project, Role.MANAGER)
+        for one in [project, *others] if project is not None else []:
+            access.require(request.user, one, Role.MANAGER)
+        if project is not None and not problems:
             try:
-                made = once(request, Export, lambda: _ask(request, project, choice))
+                made = once(request, Export, lambda: _ask(request, [project, *others], choice))
                 return see(reverse("export", args=[made.pk]))
             except WrongRequest as error:
                 problems += error.problems
-        elif not problems:
+        elif project is None and not problems:
             problems.append(FieldProblem("project", "required", "Choose the project that the export is of."))
     context = {
         "place": "exports",
         "choice": choice,
         "projects": offered,
+        "also": [
+            (pk, name, any(pk == one.pk for one in others)) for pk, name in offered if project and pk != project.pk
+        ],
         "once": request.POST.get("once") or new_token(),
-        **(_of_project(request, project, choice, problems) if project else {"problems": _by_field(problems)}),
+        **(_of_project(request, project, others, choice, problems) if project else {"problems": _by_field(problems)}),
     }
     return render(request, "exports/new.html", context, status=400 if problems else 200)
 
 
-def _ask(request: HttpRequest, project: Project, choice: Choice) -> Export:
+def _ask(request: HttpRequest, projects: Sequence[Project], choice: Choice) -> Export:
     if not choice.format:
         raise WrongRequest(FieldProblem("format", "required", "Choose a format."))
     format_ = _format(choice)
     if format_ is None:
         raise WrongRequest(unknown("format", choice.format, "The format", FORMATS))
     export = request_export(
-        project,
+        projects,
         format_.slug,
         parameters=choice.asked_parameters(format_),
         filters=choice.asked_filters(),
         as_of=choice.asked_as_of(),
+        name=choice.name,
+        strict=choice.strict,
         created_by=access.name_of(request.user),
     )
     noted.requested(request.user, export)
@@ -158,14 +166,26 @@ def _project(
 ) -> Project | None:
     """The project that is chosen, or the only one there is."""
     raw = choice.project or (str(offered[0][0]) if len(offered) == 1 else "")
-    if not raw:
-        return None
+    return _found(request, "project", raw, problems) if raw else None
+
+
+def _others(
+    request: HttpRequest, choice: Choice, project: Project | None, problems: list[FieldProblem]
+) -> list[Project]:
+    """The projects besides; each once."""
+    if project is None:
+        return []
+    found = [_found(request, "also", raw, problems) for raw in choice.also]
+    return list({one.pk: one for one in found if one is not None and one.pk != project.pk}.values())
+
+
+def _found(request: HttpRequest, field: str, raw: str, problems: list[FieldProblem]) -> Project | None:
     try:
         if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
             raise Http404
         return access.project(request.user, int(raw))
     except Http404:
-        problems.append(FieldProblem("project", "unknown", f"There is no project “{raw[:100]}”."))
+        problems.append(FieldProblem(field, "unknown", f"There is no project “{raw[:100]}”."))
         return None
 
 
@@ -173,7 +193,9 @@ def _format(choice: Choice) -> Format | None:
     return FORMATS.get(choice.format)
 
 
-def _of_project(request: HttpRequest, project: Project, choice: Choice, problems: list[FieldProblem]) -> dict[str, Any]:
+def _of_project(
+    request: HttpRequest, project: Project, others: Sequence[Project], choice: Choice, problems: list[FieldProblem]
+) -> dict[str, Any]:
     """All that the form shows once there is a project. What is wrong so far is added to the problems."""
     log = project.log
     about = Selection(log, log.size, Filters(), Reads()).project
@@ -183,10 +205,10 @@ def _of_project(request: HttpRequest, project: Project, choice: Choice, problems
         format_ = next((one for one in FORMATS.values() if not refusals[one.slug]), None)
     elif format_ is None and not any(problem.field == "format" for problem in problems):
         problems.append(unknown("format", choice.format, "The format", FORMATS))
-    resolved = _resolved(project, log, format_, choice, problems) if format_ else None
+    parts = _parts([project, *others], format_, choice, problems) if format_ else []
     named = _by_field(problems)
     fields = _filter_fields(project, choice, named)
-    shown = {"project", "format", "as_of", *FILTERS}
+    shown = {"project", "also", "format", "as_of", "name", *FILTERS}
     parameters = _parameter_fields(format_, choice, named) if format_ else []
     shown |= {one.parameter.name for one in parameters}
     context = {
@@ -201,27 +223,46 @@ def _of_project(request: HttpRequest, project: Project, choice: Choice, problems
         "parameters": parameters,
         "problems": named,
         "elsewhere": [problem for problem in problems if problem.field not in shown],
-        "contents": _contents(project, log, resolved) if resolved else None,
-        "may_ask": access.may(request.user, project, Role.MANAGER),
+        "contents": _together([_contents(part.log.project, part.log, part.resolved) for part in parts]),
+        "several": len(others) + 1 if others else 0,
+        "may_ask": all(access.may(request.user, one, Role.MANAGER) for one in (project, *others)),
         "filtered": any(field.chosen or field.value for field in fields),
     }
-    if resolved and format_:
-        address = request.build_absolute_uri(reverse("api-exports"))
-        context["api_call"] = api_call(address, project.pk, format_, choice)
-        context["command"] = command(project.pk, format_, choice)
+    if parts and format_:
+        address, ids = request.build_absolute_uri(reverse("api-exports")), [project.pk, *(one.pk for one in others)]
+        context["api_call"] = api_call(address, ids, format_, choice)
+        context["command"] = command(ids, format_, choice)
     return context
 
 
-def _resolved(
-    project: Project, log: Log, format_: Format, choice: Choice, problems: list[FieldProblem]
-) -> Resolved | None:
-    """What the choice means; None when something is wrong with it, which is added to the problems once."""
+def _parts(projects: Sequence[Project], format_: Format, choice: Choice, problems: list[FieldProblem]) -> list[PartOf]:
+    """What the choice means in each project; nothing when something is wrong, which is added to the problems once."""
     try:
-        parameters, filters = choice.asked_parameters(format_), choice.asked_filters()
-        return resolve(project, log, format_, parameters, filters, choice.asked_as_of())
+        checked_name(choice.name)
+        parameters, filters, as_of = choice.asked_parameters(format_), choice.asked_filters(), choice.asked_as_of()
+        asked = wanted(projects, format_.slug, parameters, filters, as_of, choice.name, strict=choice.strict)
+        return parts_of(asked, refused=False)
     except WrongRequest as error:
         problems += [problem for problem in error.problems if problem not in problems]
+        return []
+
+
+def _together(contents: Sequence[Contents]) -> Contents | None:
+    """What several projects contain; None when nothing can be told."""
+    if not contents:
         return None
+    return Contents(
+        _sum([one.tasks for one in contents]),
+        _sum([one.events for one in contents]),
+        all(one.counted_now for one in contents),
+    )
+
+
+def _sum(counts: Sequence[Count | None]) -> Count | None:
+    told = [count for count in counts if count is not None]
+    if len(told) < len(counts):
+        return None
+    return Count(sum(count.value for count in told), all(count.exact for count in told))
 
 
 def _by_field(problems: Sequence[FieldProblem]) -> dict[str, FieldProblem]:

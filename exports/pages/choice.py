@@ -26,7 +26,7 @@ LOOK = "look"
 """The button that only looks at what was chosen."""
 NOT_ASKED = (ONCE, LOOK, "csrfmiddlewaretoken")
 """Fields of the form that are no part of what is asked."""
-KEYS = ("project", "format", "as_of", *FILTERS)
+KEYS = ("project", "also", "format", "as_of", "name", "strict", *FILTERS)
 LARGEST = 2**62
 SHORT = 56
 """Characters that go into one line of an example."""
@@ -34,11 +34,17 @@ SHORT = 56
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The form as it was filled in: nothing is resolved. `filters` have the values that are not blank."""
+    """The form as it was filled in: nothing is resolved. `filters` have the values that are not blank.
+
+    `also` are projects besides the first, each for a folder of its own.
+    """
 
     project: str = ""
+    also: Sequence[str] = ()
     format: str = ""
     as_of: str = ""
+    name: str = ""
+    strict: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -50,8 +56,11 @@ class Choice:
             raise WrongRequest(*wrong)
         return cls(
             project=query.get("project", "").strip(),
+            also=_given(query.getlist("also")),
             format=query.get("format", "").strip(),
             as_of=query.get("as_of", "").strip(),
+            name=query.get("name", "").strip(),
+            strict=query.get("strict") == "true",
             parameters={key.removeprefix(PREFIX): value for key in own if (value := query.get(key))},
             filters={name: values for name in FILTERS if (values := _given(query.getlist(name)))},
         )
@@ -98,15 +107,20 @@ def _given(values: list[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value.strip()))
 
 
-def api_call(address: str, project: int, format_: Format, choice: Choice) -> str:
+def api_call(address: str, projects: Sequence[int], format_: Format, choice: Choice) -> str:
     """A curl command that asks the API for the same."""
-    body: dict[str, object] = {"project": project, "format": format_.slug}
+    of: dict[str, object] = {"project": projects[0]} if len(projects) == 1 else {"projects": list(projects)}
+    body: dict[str, object] = {**of, "format": format_.slug}
     if parameters := choice.asked_parameters(format_):
         body["parameters"] = parameters
     if filters := choice.asked_filters():
         body["filters"] = filters
     if (as_of := choice.asked_as_of()) is not None:
         body["as_of"] = as_of
+    if choice.name:
+        body["name"] = choice.name
+    if choice.strict:
+        body["strict"] = True
     return curl(address, body)
 
 
@@ -121,13 +135,17 @@ def curl(address: str, body: Mapping[str, object]) -> str:
     )
 
 
-def command(project: int, format_: Format, choice: Choice) -> str:
+def command(projects: Sequence[int], format_: Format, choice: Choice) -> str:
     """A command that makes the same export here and now."""
-    words = [f"python manage.py export {project}", f"--format {format_.slug}"]
+    words = [f"python manage.py export {' '.join(map(str, projects))}", f"--format {format_.slug}"]
     words += [f"-p {_pair(name, value)}" for name, value in choice.asked_parameters(format_).items()]
     words += [f"-f {_pair(name, value)}" for name, values in choice.filters.items() for value in values]
     if (as_of := choice.asked_as_of()) is not None:
         words.append(f"--as-of {as_of}")
+    if choice.name:
+        words.append(f"--name {shlex.quote(choice.name)}")
+    if choice.strict:
+        words.append("--strict")
     return lines_of(words)
 
 
@@ -162,6 +180,9 @@ def again_address(run: Product) -> str:
             query["redact"] = "true"
         return f"{reverse('report-new')}?{urlencode(query)}"
     query = {"project": run.project_id, "format": run.format}
+    query |= {"also": run.others} if run.others else {}
+    query |= {"name": run.name} if run.name else {}
+    query |= {"strict": "true"} if run.asked.get("strict") else {}
     query |= {PREFIX + name: _text(value) for name, value in run.asked["parameters"].items()}
     query |= {
         name: [str(one) for one in value] if isinstance(value, list) else str(value)

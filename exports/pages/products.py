@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import access
-from audit.models import Checkpoint, Role
+from audit.models import Checkpoint, Project, Role
 from audit.pages import runs as pages
 from audit.queries import logs
 from audit.queries.runs import runs
+from exports import access as sight
 from exports import noted
+from exports.access import OF_PROJECT
 from exports.again import ask_again
 from exports.formats import FORMATS
 from exports.inside import skipped_items
@@ -71,7 +73,9 @@ def title(run: Product) -> str:
     name = run.project.name
     if isinstance(run, Export):
         known = FORMATS.get(run.format)
-        return f"{name} as {known.title if known else run.format}"
+        more = len(run.others)
+        several = f" and {more} more project{'s' if more > 1 else ''}" if more else ""
+        return run.name or f"{name}{several} as {known.title if known else run.format}"
     if isinstance(run, Report) and run.task is not None:
         return f"Dossier of {run.task.name}"
     return f"Report of {name}"
@@ -81,7 +85,10 @@ def title(run: Product) -> str:
 def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
     """Exports, or reports, that the user may see, the newest first."""
     related = ("project", "task") if model is Report else ("project",)
-    found = runs(model, request.GET, ("created_at", "id"), access.condition(request.user), *related)
+    of = OF_PROJECT if model is Export else "project_id = %s"
+    found = runs(
+        model, request.GET, ("created_at", "id"), sight.conditions(request.user, model), *related, of_project=of
+    )
     projects = access.projects(request.user).order_by("name", "id")[:100]
     context = {
         "place": f"{kind(model)}s",
@@ -118,7 +125,7 @@ def progress(request: HttpRequest, model: type[Product], pk: UUID) -> HttpRespon
 def cancel(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     """Ask, and cancel it."""
     run = run_of(request, model, pk)
-    access.require(request.user, run.project, Role.MANAGER)
+    sight.require(request.user, run, Role.MANAGER)
     context = {**_around(run), "place": f"{kind(model)}s", "name": title(run)}
     return pages.cancelling(request, run, context, lambda: noted.cancelled(request.user, run))
 
@@ -127,7 +134,7 @@ def cancel(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse
 def again(request: HttpRequest, model: type[Product], pk: UUID) -> HttpResponse:
     """The same once more, of the same state of the log: another run."""
     run = run_of(request, model, pk)
-    access.require(request.user, run.project, Role.MANAGER)
+    sight.require(request.user, run, Role.MANAGER)
     try:
         made = once(request, model, lambda: ask_again(request.user, run))
     except WrongRequest as error:
@@ -139,7 +146,7 @@ def run_of(request: HttpRequest, model: type[Product], pk: UUID) -> Product:
     """The run, if the user may see its project; else 404."""
     related = ("project__source", "project__log", *(("task",) if model is Report else ()))
     run = model._default_manager.filter(pk=pk).select_related(*related).first()
-    if run is None or not access.sees(request.user, run.project_id):
+    if run is None or not sight.sees(request.user, run):
         raise Http404(f"There is no {kind(model)} {pk}.")
     return run
 
@@ -179,7 +186,7 @@ def page(
     With any of them its status is `status`.
     """
     what = kind(type(run))
-    manages = access.may(request.user, run.project, Role.MANAGER)
+    manages = sight.may(request.user, run, Role.MANAGER)
     checkpoint = Checkpoint.objects.filter(log=run.project.log, size=run.as_of).first()
     context = {
         **_around(run),
@@ -231,7 +238,16 @@ def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
         "next_items": start + SKIPPED,
         "parameters": sorted(run.resolved.get("parameters", {}).items()),
         "filters": sorted(run.resolved.get("filters", {}).items()),
+        "parts": _parts(run),
     }
+
+
+def _parts(run: Export) -> list[tuple[Project, int]]:
+    """Of an export of several projects: each, with the size of its log that it shows."""
+    if not run.others:
+        return []
+    sizes = {part["project"]: part["as_of"] for part in run.resolved["projects"]}
+    return [(project, sizes[project.pk]) for project in run.projects()]
 
 
 def _spaced(name: str) -> str:

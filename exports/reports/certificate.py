@@ -77,6 +77,8 @@ def certificate(export: Export, check: Callable[[], None] = lambda: None) -> Cer
     """
     if export.state != "succeeded":
         raise _wrong(f"The export is {export.state}: only one that succeeded has a file to certify.")
+    if export.others:
+        raise _wrong("A certificate binds a file to one log; this export is of several: its own manifest binds each.")
     files = tuple(_file(entry, check) for entry in export.files)
     paths = [Path(entry["path"]) for entry in export.files]
     holder = next((path for path in paths if path.name.endswith(PROOF)), paths[0])

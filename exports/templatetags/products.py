@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit import access
+from exports import access as sight
 from exports.models import Export, Report
 from exports.models.product import Product
 from exports.pages.products import kind, title
@@ -53,7 +54,7 @@ def failed_products(user: access.Asker) -> list[Told]:
 
 def _told(model: type[Export] | type[Report], user: access.Asker, *, failed: bool = False) -> list[Told]:
     related = ("project", "task") if model is Report else ("project",)
-    found = model._default_manager.filter(project__in=access.projects(user)).select_related(*related)
+    found = sight.visible(user, model).select_related(*related)
     if failed:
         found = found.filter(state=State.FAILED, created_at__gte=timezone.now() - FAILED_FOR)
     runs = found.order_by("-created_at", "-id")[: MOST_FAILED if failed else NEWEST]

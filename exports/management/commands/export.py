@@ -36,7 +36,12 @@ class Command(commands.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("project", metavar="PROJECT", help="our id, source:external id, or a unique name")
+        parser.add_argument(
+            "project",
+            metavar="PROJECT",
+            nargs="+",
+            help="our id, source:external id, or a unique name; several go into one archive, a folder each",
+        )
         parser.add_argument("--format", metavar="F", help=f"one of: {', '.join(FORMATS)}")
         parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="the file to write")
         parser.add_argument(
@@ -45,16 +50,28 @@ class Command(commands.Command):
         parser.add_argument(
             "-p", "--parameter", action="append", default=[], metavar="PARAM=VALUE", help="of the format, see --list"
         )
-        parser.add_argument("--as-of", metavar="N", type=int, help="the log as it was when it had N events (now)")
+        parser.add_argument(
+            "--as-of",
+            metavar="N",
+            type=int,
+            action="append",
+            help="the log as it was when it had N events (now); of several projects once for each, in their order",
+        )
+        parser.add_argument("--name", metavar="NAME", default="", help="what to call it, also in its file's name")
+        parser.add_argument(
+            "--strict",
+            action="store_true",
+            help="fail on the first item that can't be written as it is, instead of noting it in errors.ndjson",
+        )
         parser.add_argument("--list", action="store_true", help="show the formats that apply, and their parameters")
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
         queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = resolve_project(options["project"])
+        projects = [resolve_project(text) for text in options["project"]]
         if options["list"]:
-            self._list(project, as_json=options["json"])
+            self._list(projects[0], as_json=options["json"])
             return
         queued.check(options, "output", "force")
         try:
@@ -64,11 +81,13 @@ class Command(commands.Command):
                 "parameters": pairs(options["parameter"], "-p"),
                 "filters": pairs(options["filter"], "-f"),
                 "as_of": options["as_of"],
+                "name": options["name"],
+                "strict": options["strict"],
                 "created_by": "command",
             }
             if options["queue"]:
                 with transaction.atomic():
-                    export = request_export(project, options["format"], **asked)
+                    export = request_export(projects, options["format"], **asked)
                     noted.requested(None, export)
                 if options["wait"] is None:
                     self.stdout.write(json.dumps({"id": str(export.pk)}) if options["json"] else str(export.pk))
@@ -76,7 +95,7 @@ class Command(commands.Command):
                 queued.wait(export, options["wait"])
             else:
                 here = {"output": options["output"], "force": options["force"], "tell": self._tell_step}
-                export = make_export(project, options["format"], **asked, **here)
+                export = make_export(projects, options["format"], **asked, **here)
                 noted.requested(None, export)
         except WrongRequest as error:
             text = "\n".join(visible_line(problem.text) for problem in error.problems)
@@ -97,6 +116,7 @@ class Command(commands.Command):
         told = {
             "id": str(export.pk),
             "project": export.project_id,
+            **({"name": export.name} if export.name else {}),
             "format": export.format,
             **export.resolved,
             "counts": export.counts,

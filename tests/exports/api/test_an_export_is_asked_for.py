@@ -98,3 +98,24 @@ def test_what_is_not_there_is_404(client: Client, finished: Export) -> None:
     ):
         answer = client.get(f"/api/v1/{path}")
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        ({"project": 1, "projects": [1]}, "project", "give one of the two"),
+        ({}, "project", "“project” (a whole number) or “projects”"),
+        ({"projects": []}, "projects", "is empty"),
+        ({"projects": ["x"]}, "projects", 'has "x", which is no whole number'),
+        ({"projects": [True]}, "projects", "which is no whole number"),
+        ({"projects": list(range(101))}, "projects", "at most 100 projects"),
+        ({"projects": 3}, "projects", "“projects” is a list."),
+        ({"project": 1, "as_of": "x"}, "as_of", "“as_of” is a whole number or a list."),
+        ({"project": 1, "strict": "yes"}, "strict", "“strict” is true or false."),
+    ],
+)
+def test_what_is_asked_for_must_make_sense(post: Post, project: Project, body: Any, field: str, said: str) -> None:
+    answer = post("/api/v1/exports/", {"format": "trail", **body})
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert said in answer.json()["detail"]
