@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audit.sources.base import FoundProject, LiveSource
 from audit.sources.isahit.client import CLOUD, IsahitClient
-from audit.sources.isahit.client import PLATFORM as TITLE
+from audit.sources.isahit.door import PLATFORM as TITLE
 from audit.sources.isahit.live import IsahitSource
 from audit.sources.platform import Platform
 from audit.sources.values import item, text
