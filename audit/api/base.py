@@ -29,17 +29,18 @@ _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "source_type": (OpenApiTypes.STR, "The source's own name is one of (of `activity.recorded` events).", None),
     "person": (
         OpenApiTypes.STR,
-        "Person, by id or pseudonym: assigned now (tasks), acted (events, active time).",
+        "Person, by id or pseudonym: assigned now (tasks), acted (events, active time), author (labels).",
         None,
     ),
     "stage": (OpenApiTypes.STR, "Stage is one of.", None),
     "status": (OpenApiTypes.STR, "Status is one of.", STATUSES),
+    "kind": (OpenApiTypes.STR, "Kind of label is one of.", None),
     "from": (OpenApiTypes.STR, "Not before: ISO 8601 with zone, or a date (UTC).", None),
     "to": (OpenApiTypes.STR, "Before: ISO 8601 with zone, or a date (UTC), whose day is included.", None),
     "words": (OpenApiTypes.STR, "Has words that start so; all must match.", None),
     "external_id": (OpenApiTypes.STR, "Equals one of.", None),
 }
-_MANY = {"type", "source_type", "person", "stage", "status", "external_id"}
+_MANY = {"type", "source_type", "person", "stage", "status", "kind", "external_id"}
 FIELDS = OpenApiParameter("fields", OpenApiTypes.STR, description="Only these members, `a,b.c`; others are left out.")
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500.")
 CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before.")

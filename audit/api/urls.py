@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.api import log, schedule, sdk, sync, views
+from audit.api import labels, log, schedule, sdk, sync, views
 from audit.api import schemes as schemes  # tells the description how one may ask
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("projects/<int:pk>/tasks/", views.Tasks.as_view(), name="api-tasks"),
     path("projects/<int:pk>/events/", views.Events.as_view(), name="api-events"),
     path("projects/<int:pk>/active-time/", views.ActiveTimes.as_view(), name="api-active-time"),
+    path("projects/<int:pk>/labels/", labels.Labels.as_view(), name="api-labels"),
     path("projects/<int:pk>/task-events/", sdk.TaskEvents.as_view(), name="api-task-events"),
     path("projects/<int:pk>/log/checkpoint", log.LatestCheckpoint.as_view(), name="api-checkpoint"),
     path("projects/<int:pk>/log/entries", log.Entries.as_view(), name="api-entries"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("tasks/<int:pk>/", views.Task.as_view(), name="api-task"),
     path("tasks/<int:pk>/events/", views.Trail.as_view(), name="api-trail"),
     path("tasks/<int:pk>/active-time/", views.TaskActiveTimes.as_view(), name="api-task-active-time"),
+    path("tasks/<int:pk>/labels/", labels.TaskLabels.as_view(), name="api-task-labels"),
     path("sources/", sync.Sources.as_view(), name="api-sources"),
     path("sync-runs/", sync.SyncRuns.as_view(), name="api-sync-runs"),
     path("sync-runs/<int:pk>/", sync.SyncRun.as_view(), name="api-sync-run"),

@@ -18,6 +18,7 @@ from audit.pages.timeline import timeline
 from audit.queries import lists, logs, projects, trails
 from audit.queries.asked import asked, oldest_unless
 from audit.queries.filters import EVENT_FILTERS
+from audit.queries.labels import newest_labels
 from audit.queries.records import EventRow, TimeRow, Who
 from audit.templatetags.record import local
 from exportsite.clock import elapsed
@@ -26,6 +27,8 @@ from exportsite.problems import FieldProblem, WrongRequest
 TRAIL_FILTERS = tuple(name for name in EVENT_FILTERS if name != "external_id")
 EVENTS = 200
 """Events of a trail on one page."""
+LABELS = 20
+"""Labels beside a trail, the newest ones."""
 _WORK = {"task.submitted", "rework.submitted", "label.created", "label.updated", "task.saved"}
 
 
@@ -70,6 +73,8 @@ def trail(request: HttpRequest, pk: int) -> HttpResponse:
         "span": elapsed(task.last_at - task.first_at) if task.last_at - task.first_at > timedelta() else "",
         "parts": _parts(found.rows, times),
         "versions": trails.versions(task),
+        "labels": newest_labels(task, LABELS),
+        "most_labels": LABELS,
         "gapless": trails.numbers_gapless(task),
         "log": log,
         "checkpoint": checkpoint,

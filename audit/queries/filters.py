@@ -35,6 +35,7 @@ class Filters:
     people: tuple[int, ...] = ()
     stages: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""
@@ -210,6 +211,7 @@ _PARSERS: dict[str, Callable[[str, Sequence[str], Project | None], dict[str, Any
     "status": _known("statuses", "The status", STATUSES),
     "from": _since,
     "to": _until,
+    "kind": _names("kinds"),
     "words": _words,
     "external_id": _names("external_ids"),
     "order": _order,
