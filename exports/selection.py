@@ -96,9 +96,11 @@ class Selection:
         for (content,) in rows(sql, [self.log.pk, self.end]):
             details = bytes(content)
             name = reading(project.source.kind).project_details(details).name or name
-        return ProjectInfo(
-            project.source.kind, project.external_id, name, self.log.origin, details and self.shown(details)
-        )
+        dated = ""
+        for (envelope,) in rows("SELECT envelope FROM audit_event WHERE id = %s", [self.end - 1]):
+            dated = unseal(bytes(envelope)).received_at
+        shown = details and self.shown(details)
+        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated)
 
     def trails(self) -> Iterator[Trail]:
         """Tasks by number; without filters every task, else those with selected events."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from audit.models import Log, Project
 from exports.archive import folder_names
 from exports.formats import format_of
-from exports.formats.base import Format
+from exports.formats.base import Format, ProjectInfo
 from exports.models import Export
 from exports.options import Asked, Resolved, resolve
 from exports.selection import Selection
@@ -125,8 +125,8 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
         size = asked_for.as_of[place] if asked_for.as_of else None
         try:
             resolved = resolve(log.project, log, format_, asked_for.parameters, asked_for.filters, size)
-            if refused and (reason := format_.refusal(selection_of(log, format_, resolved).project)):
-                raise WrongRequest(FieldProblem("format", "inapplicable", reason))
+            if refused:
+                _check_fit(format_, selection_of(log, format_, resolved).project, resolved)
             parts.append(PartOf(log, resolved))
         except WrongRequest as error:
             several = f"In the project {log.project.name}: " if len(pks) > 1 else ""
@@ -134,6 +134,17 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
     if problems:
         raise WrongRequest(*problems)
     return parts
+
+
+def _check_fit(format_: Format, about: ProjectInfo, resolved: Resolved) -> None:
+    """Raise WrongRequest where the format can't hold the project, or not with these parameters."""
+    if reason := format_.refusal(about):
+        raise WrongRequest(FieldProblem("format", "inapplicable", reason))
+    unfit = [
+        FieldProblem(one.parameter, "inapplicable", one.text) for one in format_.refuses(about, resolved.parameters)
+    ]
+    if unfit:
+        raise WrongRequest(*unfit)
 
 
 def checked_name(name: str) -> str:

@@ -71,13 +71,25 @@ PEOPLE = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """A project as of the snapshot. `details` is the payload of its newest `project.updated` event, people put back."""
+    """A project as of the snapshot. `details` is the payload of its newest `project.updated` event, people put back.
+
+    `dated` is when the snapshot's newest event was recorded (ISO 8601, UTC): the date of everything that is made of it.
+    """
 
     source: str
     external_id: str
     name: str
     origin: str
     details: bytes | None = None
+    dated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a format can't be written with a parameter's value: the parameter's name, and the reason for people."""
+
+    parameter: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +236,10 @@ class Format:
     def refusal(self, project: ProjectInfo) -> str:
         """Why the format can't hold this project; empty when it can."""
         return ""
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """What of the parameters, each of them valid, the format can't do together or for this project."""
+        return ()
 
     def reads(self, values: Mapping[str, Value]) -> Reads:
         """What the format will read with these parameters."""
