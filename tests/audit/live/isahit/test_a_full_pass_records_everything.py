@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 from audit.live.run import sync
 from audit.log.verify import verify
 from audit.models import Disclosure, Event, LabelVersion, Mode, Project, Task
+from tests.audit.live.isahit.compare import newest
 from tests.fakes.isahit import FakeIsahit
-from tests.fakes.isahit_story import ANN, BEN, NOBODY, SECRET_HEADER
+from tests.fakes.isahit_story import ANN, BEN, NOBODY, PNG, SECRET_HEADER
 
 
 def test_every_task_and_label_is_recorded(project: Project, fake: FakeIsahit) -> None:
@@ -55,6 +57,12 @@ def test_no_person_and_no_secret_stays_in_payloads(project: Project, fake: FakeI
             assert f'"{value}"'.encode() not in kept, value
     assert SECRET_HEADER.encode() not in kept
     assert b"X-Amz-Signature" not in kept
+
+
+def test_masks_are_kept_as_files(project: Project, fake: FakeIsahit) -> None:
+    sync(project, Mode.FULL)
+    kept = newest(project, "task0002", "label.created")
+    assert kept["files"] == [{"name": "mask-1", "sha256": sha256(PNG).hexdigest(), "bytes": len(PNG)}]
 
 
 def test_a_task_whose_id_differs_only_in_case_is_another(project: Project, fake: FakeIsahit) -> None:

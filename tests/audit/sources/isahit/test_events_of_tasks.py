@@ -184,8 +184,8 @@ def test_payloads_read_back(tell: Tell) -> None:
 
 
 def test_a_history_of_many_entries_keeps_each_of_them(tell: Tell) -> None:
-    at = (f"2026-02-01T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}.{n // 86400:03}Z" for n in range(100_000))
+    at = (f"2026-02-01T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}.{n // 86400:03}Z" for n in range(20_000))
     history = [{"action": "saved", "date": written, "user": "u-ann"} for written in at]
     found = [event for event in tell(jobs=[job("j", "annotation", None, None, history)]) if event.source_key]
-    assert len({event.source_key for event in found}) == 100_000
+    assert len({event.source_key for event in found}) == 20_000
     assert all(before.instant <= after.instant for before, after in pairwise(found) if before.instant and after.instant)
