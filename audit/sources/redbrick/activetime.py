@@ -42,8 +42,9 @@ def time_event(row: bytes, stage: str, project: RedBrickProject) -> SourceEvent:
     )
     thing = f"time/{stage}/{found.get('cycle')}/{who}"
     if time is None:
-        state = sha256(row).hexdigest()
-        return replace(revised, version=Version(f"{thing}/unknown", state, first=revised))
+        # Derived: no history of the task tells it, so a full pass can't compare it with one.
+        unknown = replace(revised, derived=True)
+        return replace(unknown, version=Version(f"{thing}/unknown", sha256(row).hexdigest(), first=unknown))
     version = Version(thing, f"{time}", first=replace(revised, type="time.recorded"))
     return replace(revised, version=version)
 
