@@ -51,7 +51,7 @@ def platform(tasks: int, latency: float) -> Iterator[Platform]:
 def main() -> None:
     """Answer until killed."""
     tasks, latency = int(sys.argv[1]), float(sys.argv[2])
-    world = World(tasks, Clock())
+    world = World(tasks, Clock(), labels=False)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(world, latency))
     server.daemon_threads = True
     print(f"http://127.0.0.1:{server.server_address[1]}", ORG, LIVER.id, world.key, sep="\n", flush=True)

@@ -26,7 +26,7 @@ SHOWN = "CT_ABD_0057_portal"
 def demo_world(clock: Callable[[], datetime]) -> World:
     """What the platform knows."""
     world = World(clock=clock)
-    world.projects = {script.id: Told(script, tasks) for script, tasks in TASKS}
+    world.projects = {script.id: Told(script, tasks, labels=True) for script, tasks in TASKS}
     return world
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from audit.log.fold import LABEL_TYPES
 from audit.models import Disclosure, Event, Person, Project, Task
 from audit.people import names_of, restorer
 from audit.sources.base import PersonRef
@@ -11,7 +12,7 @@ from audit.sources.redbrick.as_sdk import Users, task_entry
 from audit.sources.redbrick.payload import Item, item, part, text
 from audit.sources.redbrick.project import RedBrickProject, project_of
 
-NO_TRAIL = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened")
+NO_TRAIL = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened", *sorted(LABEL_TYPES))
 
 
 class RedBrickAnswers:

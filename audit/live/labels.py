@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -16,6 +18,7 @@ from audit.models import Project
 from audit.sources.base import SourceEvent, TaskHistory, Version
 
 THING = "label/"
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 _CURRENT = (
     "SELECT t.external_id, v.external_id FROM audit_labelversion v JOIN audit_task t ON t.id = v.task_id "
@@ -42,8 +45,11 @@ def unread(history: TaskHistory, held: Held, news: News) -> list[str]:
     return [label for label in wanted if news.thing(clean(history.task), THING + label) not in held.newest]
 
 
-def vanished(history: TaskHistory, labels: Collection[str], news: News) -> list[SourceEvent]:
-    """`label.deleted` for each label of the record that the source has no more and does not say to have deleted."""
+def missing(history: TaskHistory, labels: Collection[str], news: News) -> list[str]:
+    """Those of the record's labels that the history does not name, nor says to be deleted.
+
+    They may be there all the same: a platform need not list what it keeps of each label, as drafts that were replaced.
+    """
     if history.labels is None:
         return []
     there = {clean(label) for label in history.labels}
@@ -53,7 +59,12 @@ def vanished(history: TaskHistory, labels: Collection[str], news: News) -> list[
         if event.type == "label.deleted" and event.content is not None
         if (details := news.reading.label_details(event.content)) is not None
     }
-    return [_deletion(history.task, label) for label in labels if label not in there and label not in told]
+    return [label for label in labels if label not in there and label not in told]
+
+
+def in_time(events: Iterable[SourceEvent]) -> list[SourceEvent]:
+    """The events oldest first, what has no time last; those of one time stay in their order."""
+    return sorted(events, key=lambda event: (event.opening() or event).instant or _LAST)
 
 
 def differences(history: Iterable[SourceEvent], held: Held, news: News) -> Iterator[tuple[str, SourceEvent]]:
@@ -76,8 +87,9 @@ def differences(history: Iterable[SourceEvent], held: Held, news: News) -> Itera
             yield what, said
 
 
-def _deletion(task: str, label: str) -> SourceEvent:
-    return SourceEvent(
+def deletion(task: str, label: str, *, never_read: bool = False) -> SourceEvent:
+    """`label.deleted` for a label that the source has no more; also for one that the record lacks, if `never_read`."""
+    gone_now = SourceEvent(
         task=task,
         type="label.deleted",
         source_type=LABEL_GONE,
@@ -85,5 +97,5 @@ def _deletion(task: str, label: str) -> SourceEvent:
         instant=None,
         derived=True,
         content=gone(label),
-        version=Version(THING + label, GONE, first=None),
     )
+    return replace(gone_now, version=Version(THING + label, GONE, first=gone_now if never_read else None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -51,17 +51,27 @@ class Counts:
 
 
 class Pass:
-    """Reads a project, `mode` full or incremental, into its log. `clock` is the platform's time when it began.
+    """Reads a project, `mode` full or incremental, into its log; or an export of one, mode load, which may lack tasks.
 
-    `note` goes in front of the message that the run gets.
+    `clock` is the platform's time when it began. `note` goes in front of the message that the run gets, `told` into the
+    event that closes the pass.
     """
 
-    def __init__(self, project: Project, source: LiveSource, lease: Lease[SyncRun], mode: Mode, note: str = "") -> None:
+    def __init__(
+        self,
+        project: Project,
+        source: LiveSource,
+        lease: Lease[SyncRun],
+        mode: Mode,
+        note: str = "",
+        told: Mapping[str, object] | None = None,
+    ) -> None:
         self.project = project
         self.source = source
         self.lease = lease
         self.mode = mode
         self.note = note
+        self.told = told or {}
         self.log = Log.objects.get(project=project)
         self.news = News(project)
         self.fetcher = Fetcher(source, with_media=project.media == Media.KEEP)
@@ -95,6 +105,8 @@ class Pass:
         """What kind of pass it was, for people."""
         if self.mode == Mode.FULL:
             return f"Complete: {self.counts.tasks:,} tasks, as many as the source says it has."
+        if self.mode == Mode.LOAD:
+            return f"Loaded: {self.counts.tasks:,} tasks."
         last = self.project.complete_at
         return f"Incremental; last complete pass at {utc(last)}." if last else "Incremental; no complete pass yet."
 
@@ -158,8 +170,10 @@ class Pass:
         known = labels.current(self.project, labelled) if labelled else {}
         for task, history in once.items():
             of_task = held[task]
-            told = (*history.events, *self._unread(history, of_task))
-            gone = labels.vanished(history, known.get(task, ()), self.news)
+            told: Sequence[SourceEvent] = history.events
+            if unread := self._unread(history, of_task):
+                told = labels.in_time((*told, *unread))
+            gone = self._not_named(history, known.get(task, ()))
             keyed = self.news.keyed((*told, *gone, _standing(history.task, present=True)))
             differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
@@ -174,10 +188,18 @@ class Pass:
             yield event
 
     def _unread(self, history: TaskHistory, held: Held) -> list[SourceEvent]:
-        """The labels that the history only names and the record lacks, asked for one by one."""
-        wanted = labels.unread(history, held, self.news)
-        asked = answers(lambda label: self.source.label(history.task, label), wanted, AT_A_TIME)
-        return [event for _, event in asked if event is not None]
+        """The labels that the history only names and the record lacks, asked for one by one; also those that are gone,
+        or they would be asked for again and again."""
+        asked = self._labels(history.task, labels.unread(history, held, self.news))
+        return [event or labels.deletion(history.task, label, never_read=True) for label, event in asked]
+
+    def _not_named(self, history: TaskHistory, known: Collection[str]) -> list[SourceEvent]:
+        """The record's labels that the history does not name, as they are now: most are gone."""
+        asked = self._labels(history.task, labels.missing(history, known, self.news))
+        return [event or labels.deletion(history.task, label) for label, event in asked]
+
+    def _labels(self, task: str, wanted: Sequence[str]) -> Iterator[tuple[str, SourceEvent | None]]:
+        return answers(lambda label: self.source.label(task, label), wanted, AT_A_TIME) if wanted else iter(())
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
@@ -267,16 +289,18 @@ class Pass:
             raise RunFailed("refused", f"The log gets no signature: {error}") from error
         counts = asdict(self.counts)
         found, added = counts.pop("found"), counts.pop("added")
-        columns = {"watermark": self.watermark}
+        columns = {} if self.mode == Mode.LOAD else {"watermark": self.watermark}
         if self.mode == Mode.FULL:
             columns["complete_at"] = self.began
         with self.lease.publishing(found=found, added=added, result=counts, message=self.note + self.message()):
-            Project.objects.filter(pk=self.project.pk).update(**columns)
+            if columns:
+                Project.objects.filter(pk=self.project.pk).update(**columns)
 
     def _summary(self) -> dict[str, object]:
         last = self.project.complete_at
         return {
             "mode": str(self.mode.value),
+            **self.told,
             **asdict(self.counts),
             "added": self.appender.added,
             "source_clock": self.clock.isoformat() if self.clock else None,

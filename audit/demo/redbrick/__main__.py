@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--day", type=float, default=20.0, help="how far the story has gone at the start, in days")
     parser.add_argument("--speed", type=float, default=600.0, help="how many seconds of the story pass in one of ours")
     asked = parser.parse_args()
-    world = World(asked.tasks, Clock(FIRST_DAY + timedelta(days=asked.day), asked.speed))
+    world = World(asked.tasks, Clock(FIRST_DAY + timedelta(days=asked.day), asked.speed), labels=True)
     with FakeRedBrick(world, asked.port) as fake:
         sys.stdout.write(f"{fake.url} organisation {ORG} key {world.key}\n")
         sys.stdout.writelines(f"project {project.script.id} {project.name}\n" for project in world.projects.values())

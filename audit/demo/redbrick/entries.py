@@ -5,8 +5,20 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from audit.demo.redbrick.drawings import SHAPE, SIZE, SPACING, latest
 from audit.demo.redbrick.scripts import MEMBERS
 from audit.demo.redbrick.story import Raw, TaskStory, stamp
+
+_AXES = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+_LARGE = {
+    "dimensions": [512, 512, 96],
+    "spacing": [0.75, 0.75, 2.5],
+    "origin": [-192.0, -192.0, 0.0],
+    "direction": _AXES,
+}
+_SMALL = {"dimensions": list(SHAPE), "spacing": list(SPACING), "origin": [-192.0, -192.0, 0.0], "direction": _AXES}
+"""The same body in coarse voxels: masks have to be made in no time."""
+_IMAGE = {"dimensions": [*SIZE, 1]}
 
 
 def entry(story: TaskStory, now: datetime) -> Raw | None:
@@ -36,6 +48,7 @@ def entry(story: TaskStory, now: datetime) -> Raw | None:
         "updatedAt": max(event["createdAt"] or "" for event in events),
         "currentStageSubTask": {"__typename": "LabelingTask", "subTasks": [], **work},
         "datapoint": _datapoint(story, events[0]["createdAt"]),
+        "latestTaskData": latest(story, now),
         "genericEvents": events,
     }
 
@@ -49,19 +62,13 @@ def _at(event: Raw, until: str) -> Raw:
 
 
 def _datapoint(story: TaskStory, created: str) -> Raw:
-    headers = json.dumps(
-        {
-            "dimensions": [512, 512, 96],
-            "spacing": [0.75, 0.75, 2.5],
-            "origin": [-192.0, -192.0, 0.0],
-            "direction": [1, 0, 0, 0, 1, 0, 0, 0, 1],
-        }
-    )
+    headers = json.dumps(_IMAGE if story.images else _SMALL if story.labelled else _LARGE)
+    kind, suffix = ("web", "png") if story.images else ("nifti", "nii.gz")
     series = [
         {
             "name": name,
             "itemsIndices": [at],
-            "dataType": "nifti",
+            "dataType": kind,
             "metaData": None,
             "imageHeaders": headers,
             "localToWorldTransform": None,
@@ -71,7 +78,7 @@ def _datapoint(story: TaskStory, created: str) -> Raw:
     return {
         "dpId": f"dd{story.id[2:]}",
         "name": story.name,
-        "items": [f"ct/{story.name}/{name}.nii.gz" for name in story.series],
+        "items": [f"ct/{story.name}/{name}.{suffix}" for name in story.series],
         "createdAt": created,
         "createdByEntity": MEMBERS[0].entity(),
         "metaData": json.dumps(story.metadata),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from audit.demo.people import ANSWERS, CORRECTIONS, ISSUES, LABELERS, MANAGER, REVIEWERS, SENIOR
 from audit.demo.redbrick.story import ROBOT, STRANGER, SYSTEM, Raw, TaskStory, User, user
+from audit.demo.redbrick.taxonomy import IMAGES, VOLUMES
 
 ORG = "0f9d4b52-5c1e-4d7b-9a53-0d6a3c1f2b10"
 FIRST_DAY = datetime(2026, 8, 31, 6, 0, tzinfo=UTC)
@@ -27,7 +28,7 @@ MEMBERS = (BOSS, EXPERT, *STAFF, *CHECKERS, QUIET)
 
 @dataclass(frozen=True)
 class Script:
-    """A project: its stages, and what happens to its n-th task (from 1)."""
+    """A project: its stages, and what happens to its n-th task (from 1). Tasks are about volumes, or about images."""
 
     id: str
     name: str
@@ -35,6 +36,8 @@ class Script:
     stages: tuple[Raw, ...]
     consensus: bool
     write: Callable[[random.Random, TaskStory], None]
+    taxonomy: Raw
+    images: bool = False
 
 
 def begins(number: int, tasks: int) -> datetime:
@@ -42,15 +45,16 @@ def begins(number: int, tasks: int) -> datetime:
     return FIRST_DAY + timedelta(days=number * 30 // (tasks + 1), minutes=7 * (number % 65), seconds=number % 60)
 
 
-def told(script: Script, number: int, tasks: int) -> TaskStory:
+def told(script: Script, number: int, tasks: int, *, labels: bool = False) -> TaskStory:
     """The story of one task, from its own seed: the same whenever it is told."""
     rng = random.Random(f"{script.id}/{number}")  # noqa: S311 - invented data, the same every time
     phase = ("arterial", "portal", "delayed", "noncontrast")[number % 4]
     story = TaskStory(
         number, f"{script.id[:8]}-0000-4000-8000-{number:012d}", f"CT_ABD_{number:04d}_{phase}", begins(number, tasks)
     )
+    story.labelled, story.images = labels, script.images
     story.metadata = {"site": f"{1 + number % 3:02d}", "scanner": rng.choice(("Norden 64", "Aquila One"))}
-    story.series = [phase] if number % 5 else [phase, "topogram"]
+    story.series = [phase] if number % 5 or script.images else [phase, "topogram"]
     story.priority = rng.choice((None, 0.25, 0.5, 0.9))
     script.write(rng, story)
     return story
@@ -83,7 +87,7 @@ def liver(rng: random.Random, story: TaskStory) -> None:
     _finished(story, EXPERT)
     if fate > 0.9:
         story.wait(days=rng.uniform(1, 4))
-        story.left("END", EXPERT.id, ms=rng.randrange(60_000, 200_000), moved_by=EXPERT.id)
+        story.left("END", EXPERT.id, ms=rng.randrange(60_000, 200_000), moved_by=EXPERT.id, drawn=True)
 
 
 def agreement(rng: random.Random, story: TaskStory) -> None:
@@ -103,7 +107,10 @@ def agreement(rng: random.Random, story: TaskStory) -> None:
         story.wait(hours=20)
         before, done[labeler.id] = dict(done), "COMPLETED"
         story.consensus("Consensus_Label", before, dict(done))
-    labels = [{"user": one.entity(), "taskData": {"tdId": story.id_of("d")}} for one in (first, second)]
+    labels = [
+        {"user": one.entity(), "taskData": story.drew("Consensus_Label", one.id, alone=number)}
+        for number, one in enumerate((first, second), 1)
+    ]
     story.wait(seconds=0.3)
     story.left("Consensus_Label", second.id, ms=ms, labels=labels)
     score = round(rng.uniform(0.55, 0.98), 2) if rng.random() < 0.9 else -1.0
@@ -113,7 +120,7 @@ def agreement(rng: random.Random, story: TaskStory) -> None:
         for label, other in zip(labels, others, strict=True)
     ]
     story.entered("Consensus_Best", second.id, score, info)
-    _reviewed(rng, story, "Consensus_Best", EXPERT, False)
+    _reviewed(rng, story, "Consensus_Best", EXPERT, False, drawn=True)
     _finished(story, EXPERT)
 
 
@@ -163,7 +170,7 @@ def _labelled(rng: random.Random, story: TaskStory, labeler: User, *, stop: bool
     story.wait(minutes=28)
     story.changed("Label", "IN_PROGRESS", "COMPLETED")
     story.wait(seconds=0.06)
-    story.left("Label", labeler.id, ms=ms)
+    story.left("Label", labeler.id, ms=ms, drawn=True)
     story.entered("Review_1", labeler.id)
 
 
@@ -188,7 +195,9 @@ def _rejected(rng: random.Random, story: TaskStory, labeler: User) -> None:
     story.resolve(found)
 
 
-def _reviewed(rng: random.Random, story: TaskStory, stage: str, reviewer: User, correct: bool) -> None:
+def _reviewed(
+    rng: random.Random, story: TaskStory, stage: str, reviewer: User, correct: bool, *, drawn: bool = False
+) -> None:
     _taken(rng, story, stage, reviewer)
     ms = rng.randrange(80_000, 600_000)
     story.spent(stage, reviewer, (0, ms))
@@ -196,7 +205,7 @@ def _reviewed(rng: random.Random, story: TaskStory, stage: str, reviewer: User, 
         story.comment(stage, reviewer, rng.choice(CORRECTIONS))
     story.changed(stage, "ASSIGNED", "COMPLETED", passed=not correct)
     story.wait(seconds=0.06)
-    story.left(stage, reviewer.id, True, ms=ms)
+    story.left(stage, reviewer.id, True, ms=ms, drawn=correct or drawn)
 
 
 def _taken(rng: random.Random, story: TaskStory, stage: str, reviewer: User) -> None:
@@ -250,6 +259,7 @@ LIVER = Script(
     ),
     False,
     liver,
+    VOLUMES,
 )
 AGREEMENT = Script(
     "c05e5000-1d2e-4f3a-8b4c-5d6e7f809101",
@@ -266,4 +276,6 @@ AGREEMENT = Script(
     ),
     True,
     agreement,
+    IMAGES,
+    images=True,
 )

@@ -51,6 +51,19 @@ class TimeRow:
     steps: list[tuple[datetime, int]]
 
 
+@dataclass(frozen=True)
+class LabelData:
+    """A row of label data: what somebody drew by then. `round` counts the times that the task was drawn anew or
+    corrected; `alone` is the number of the reader whose work on a consensus it is, from 1."""
+
+    id: str
+    at: datetime
+    stage: str
+    by: str
+    round: int
+    alone: int = 0
+
+
 @dataclass
 class TaskStory:
     """A task, and all that ever happens to it. `clock` is when the next thing happens."""
@@ -66,7 +79,19 @@ class TaskStory:
     priority: float | None = None
     cycle: int = 0
     holder: User | None = None
+    labelled: bool = False
+    images: bool = False
+    labels: list[LabelData] = field(default_factory=list)
     _made: int = 0
+
+    def drew(self, stage: str, by: str, *, alone: int = 0) -> Raw:
+        """Somebody's drawing is saved as a row of its own: how events name it."""
+        id_ = self.id_of("d")
+        if not self.labelled:
+            return {"tdId": None}
+        round_ = 1 + sum(1 for one in self.labels if not one.alone)
+        self.labels.append(LabelData(id_, self.clock, stage, by, round_, alone))
+        return {"tdId": id_}
 
     def id_of(self, kind: str) -> str:
         """The next id of a kind: e events, c comments, d label data, f pins."""
@@ -80,7 +105,7 @@ class TaskStory:
     def created(self, by: str, *, ground_truth: bool = False) -> None:
         """The task is uploaded."""
         self._event(
-            self._data("Input", by),
+            self._data("Input", by, drawn=ground_truth),
             by,
             createEvent={"currentStageName": "Input", "isGroundTruth": ground_truth, "priority": self.priority},
         )
@@ -111,10 +136,11 @@ class TaskStory:
         moved_by: str | None = None,
         labels: list[Raw] | None = None,
         cycle: int | None = None,
+        drawn: bool = False,
     ) -> None:
-        """The task leaves a stage: submitted, reviewed (`passed`) or moved (`to`)."""
+        """The task leaves a stage: submitted, reviewed (`passed`) or moved (`to`); `drawn`: with other labels."""
         self._event(
-            self._data(stage, by),
+            self._data(stage, by, drawn=drawn),
             moved_by,
             outputEvent={
                 "currentStageName": stage,
@@ -216,8 +242,15 @@ class TaskStory:
         moments = [(self.clock + timedelta(minutes=minutes), ms) for minutes, ms in steps]
         self.times.append(TimeRow(stage, self.cycle, by, moments))
 
-    def _data(self, stage: str, by: str) -> Raw:
-        return {"tdId": self.id_of("d"), "stageName": stage, "createdBy": by}
+    def _data(self, stage: str, by: str, *, drawn: bool = False) -> Raw:
+        """The newest label data, as events name it: new ones where something was drawn."""
+        if drawn or not self.labelled:
+            return {**self.drew(stage, by), "stageName": stage, "createdBy": by}
+        self.id_of("d")
+        newest = next((one for one in reversed(self.labels) if not one.alone), None)
+        if newest is None:
+            return {"tdId": None, "stageName": stage, "createdBy": by}
+        return {"tdId": newest.id, "stageName": newest.stage, "createdBy": newest.by}
 
     def _event(self, data: Raw, by: str | None, **what: Raw) -> None:
         self.events.append(

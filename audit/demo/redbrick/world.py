@@ -6,7 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
+from audit.demo.redbrick.drawings import FILE, file, task_data
 from audit.demo.redbrick.entries import entry
 from audit.demo.redbrick.scripts import (
     AGREEMENT,
@@ -41,11 +43,12 @@ class Clock:
 class Project:
     """One project of the world. Tests change it: `order` lists its tasks' numbers, `task(n)` may be edited."""
 
-    def __init__(self, script: Script, tasks: int) -> None:
+    def __init__(self, script: Script, tasks: int, *, labels: bool = False) -> None:
         self.script = script
         self.name = script.name
         self.status = "CREATION_SUCCESS"
         self.tasks = tasks
+        self.labels = labels
         self.order = list(range(1, tasks + 1))
         self._edited: dict[int, TaskStory] = {}
 
@@ -59,17 +62,21 @@ class Project:
 
     def story(self, number: int) -> TaskStory:
         """A task's story; told anew when nobody changed it, so that a large project needs no memory."""
-        return self._edited.get(number) or told(self.script, number, self.tasks)
+        return self._edited.get(number) or told(self.script, number, self.tasks, labels=self.labels)
 
 
 class World:
-    """All that the fake platform knows."""
+    """All that the fake platform knows; of labels only with `labels`: they take several requests for each task."""
 
-    def __init__(self, tasks: int = TASKS, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, tasks: int = TASKS, clock: Callable[[], datetime] | None = None, *, labels: bool = False
+    ) -> None:
         self.clock = clock or Clock()
-        self.projects = {script.id: Project(script, tasks) for script in (LIVER, AGREEMENT)}
+        self.projects = {script.id: Project(script, tasks, labels=labels) for script in (LIVER, AGREEMENT)}
         self.members = list(MEMBERS)
         self.key = API_KEY
+        self.files = ""
+        """Where files are served; the server says so when it runs."""
 
     def answer(self, field: str, variables: Mapping[str, Any]) -> Any:
         """The value of a query's field. Raises LookupError for a field that there is none of."""
@@ -81,12 +88,16 @@ class World:
         if field == "projects":
             known = self.projects.values() if variables.get("orgId") == ORG else ()
             return [self._settings(one) for one in known]
+        if field == "presignItems":
+            return [path and f"{self.files}/files/{quote(path)}?X-Amz-Signature=1" for path in variables["items"]]
         if field == "project":
             return None if project is None else self._settings(project)
         if project is None:
             raise LookupError("Project not found")
         if field == "task":
             return self._task(project, variables["taskId"])
+        if field == "taskData":
+            return self._label(project, variables["taskId"], variables["tdId"])
         if field == "tasksPaged":
             return self._tasks(project, variables)
         if field == "genericTasks":
@@ -123,8 +134,8 @@ class World:
             "name": project.name,
             "desc": script.description,
             "status": project.status,
-            "tdType": "DICOM_SEGMENTATION",
-            "taxonomy": _TAXONOMY,
+            "tdType": "IMAGE_ITEMS" if script.images else "DICOM_SEGMENTATION",
+            "taxonomy": {"orgId": ORG, **script.taxonomy},
             "projectUrl": f"https://app.redbrickai.com/{ORG}/projects/{script.id}",
             "createdAt": stamp(FIRST_DAY),
             "updatedAt": stamp(self.clock()),
@@ -156,6 +167,26 @@ class World:
     def _task(self, project: Project, task_id: str) -> Raw | None:
         found = (project.story(number) for number in project.order)
         return next((entry(story, self.clock()) for story in found if story.id == task_id), None)
+
+    def _label(self, project: Project, task_id: str, id_: str) -> Raw | None:
+        now = self.clock()
+        story = self._story(project, task_id)
+        labels = story.labels if story is not None else []
+        return next((task_data(story, one) for one in labels if story and one.id == id_ and one.at <= now), None)
+
+    def file(self, path: str) -> bytes | None:
+        """The bytes of a file of a label's; None when there is none."""
+        found = FILE.fullmatch(path)
+        if found is None:
+            return None
+        stories = (self._story(project, found["task"]) for project in self.projects.values())
+        story = next((story for story in stories if story is not None), None)
+        return None if story is None else file(story, found["label"], int(found["series"] or -1))
+
+    def _story(self, project: Project, task_id: str) -> TaskStory | None:
+        number = int(task_id[-12:]) if task_id[-12:].isdecimal() else 0
+        story = project.story(number) if number in project.order else None
+        return story if story is not None and story.id == task_id else None
 
     def _listed(self, project: Project, variables: Mapping[str, Any]) -> Raw:
         filters, now = variables.get("manualLabelingFilters") or {}, self.clock()
@@ -220,35 +251,3 @@ def _page(rows: list[Any], variables: Mapping[str, Any]) -> tuple[list[Any], str
     end = len(rows) if first is None else start + int(first)
     cursor = base64.b64encode(str(end).encode()).decode() if end < len(rows) and end > start else None
     return rows[start:end], cursor
-
-
-def _object(id_: int, category: str, kind: str, color: str) -> Raw:
-    return {
-        "category": category,
-        "classId": id_,
-        "labelType": kind,
-        "attributes": [],
-        "color": color,
-        "archived": False,
-        "parents": None,
-        "hint": None,
-    }
-
-
-_TAXONOMY: Raw = {
-    "orgId": ORG,
-    "name": "Liver lesions",
-    "version": 1,
-    "createdAt": stamp(FIRST_DAY),
-    "archived": False,
-    "isNew": True,
-    "taxId": "7a000000-0000-4000-8000-00000000aaaa",
-    "studyClassify": [],
-    "seriesClassify": [],
-    "instanceClassify": [],
-    "objectTypes": [
-        _object(0, "Metastasis", "SEGMENTATION", "#ff0000"),
-        _object(1, "Cyst", "SEGMENTATION", "#00ff00"),
-        _object(2, "Haemangioma", "SEGMENTATION", "#0000ff"),
-    ],
-}

@@ -6,8 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from audit.sources.base import SourceError, SourceEvent, Version
-from audit.sources.redbrick.events import people_of
-from audit.sources.redbrick.payload import Item, actor_kind, cycle, item, text, user_id
+from audit.sources.redbrick.payload import Item, actor_kind, cycle, item, people_of, text, user_id
 from audit.sources.redbrick.project import RedBrickProject
 
 SOURCE_TYPE = "ACTIVE_TIME"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,7 @@ from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
 from audit.sources.redbrick.payload import mended
 from audit.sources.redbrick.search import TaskSearch
-from audit.sources.web import Again, Answer, Ask, Conditions, Web
+from audit.sources.web import NOTHING_LOST, Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
 
@@ -28,6 +29,9 @@ PAGE = 50
 """Tasks in a page of events; the SDK's own default is 10. Pages of active time and of searches have TIME_PAGE rows."""
 TIME_PAGE = 500
 PLATFORM = "RedBrick AI"
+
+# Servers of GraphQL say of what is not there that it is null, or in words.
+_NOT_THERE = re.compile(r"not (be )?found|does not exist|no such", re.IGNORECASE)
 
 
 class _Response(msgspec.Struct):
@@ -136,6 +140,30 @@ class RedBrickClient:
         """One task with its events; None when there is none of this id."""
         raw = bytes(self._ask(queries.ONE_TASK, {"taskId": task_id}, "task", f"task {task_id}", msgspec.Raw))
         return None if raw == b"null" else raw
+
+    def task_data(self, task_id: str, td_id: str) -> bytes | None:
+        """One version of a task's label data; None when there is none of this id."""
+        what = f"the label {td_id} of task {task_id}"
+        try:
+            raw = self._ask(queries.ONE_LABEL, {"taskId": task_id, "tdId": td_id}, "taskData", what, msgspec.Raw)
+        except SourceError as error:
+            if error.code == "refused" and _NOT_THERE.search(error.text.partition(td_id)[2]):
+                return None
+            raise
+        return None if bytes(raw) == b"null" else bytes(raw)
+
+    def fetch(self, storage: str, path: str, what: str, into: IO[bytes]) -> None:
+        """Write a file of a storage into an empty one; its address is asked for first, and is good for this once."""
+        variables = {"storageId": storage, "items": [path]}
+        asked = f"the address of {what}"
+        found = self._ask_of_org(queries.PRESIGN, variables, "presignItems", asked, list[str | None])
+        if len(found) != 1 or not found[0]:
+            raise SourceError(
+                "missing",
+                f"RedBrick AI at {self.web.host} gave no address for {what}. {NOTHING_LOST} See whether the file is "
+                "still in its storage, and whether RedBrick AI may read that storage",
+            )
+        self.web.fetch(found[0], what, into)
 
     def time_pages(self, stage: str) -> Iterator[RawPage]:
         """Active time at a stage, one row for each task, cycle and person."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
 
-from audit.sources.base import PersonRef, SourceError, SourceEvent, TaskHistory
+from audit.sources.base import FileRef, PersonRef, SourceError, SourceEvent, TaskHistory
 from audit.sources.redbrick import walk as names
 from audit.sources.redbrick.comments import comment_events
+from audit.sources.redbrick.labels import Told, label_event, place
 from audit.sources.redbrick.payload import (
     Item,
     actor_kind,
@@ -18,14 +19,16 @@ from audit.sources.redbrick.payload import (
     cycle,
     facts,
     item,
-    named,
     part,
+    people_of,
     text,
     unsigned,
+    unsigned_url,
     user_id,
     when,
 )
 from audit.sources.redbrick.project import GROUND_TRUTH, LABEL, RedBrickProject
+from audit.sources.redbrick.series import media_paths, series_of, storage_of
 from audit.sources.redbrick.walk import Step, Walk
 
 TYPES = {
@@ -56,22 +59,35 @@ class _Task(msgspec.Struct):
     currentStageName: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     datapoint: msgspec.Raw = msgspec.Raw(b"null")
     priority: msgspec.Raw = msgspec.Raw(b"null")
+    latestTaskData: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+    currentStageSubTask: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     genericEvents: list[msgspec.Raw] | None = None  # noqa: N815
 
 
 def history_of(task: bytes, project: RedBrickProject) -> TaskHistory:
     """The task with all its events; raises SourceError for what is no task."""
+    return read_task(task, project)[0]
+
+
+def read_task(task: bytes, project: RedBrickProject) -> tuple[TaskHistory, Told]:
+    """The task with all its events and its newest label, and what they tell of all its labels. Raises SourceError."""
     try:
         found = msgspec.json.decode(task, type=_Task)
+        latest = item(bytes(found.latestTaskData))
+        details, told = _details(found, text(latest, "tdId"), project)
         events: list[SourceEvent] = []
         walk = Walk(project.internal)
         for raw in found.genericEvents or ():
-            events += _events(found.taskId, bytes(raw), walk, project)
-        details = _details(found, project)
+            events += _events(found.taskId, bytes(raw), walk, project, told)
+        told.standing(item(bytes(found.currentStageSubTask)))
+        label = label_event(bytes(found.latestTaskData), told, project)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SourceError("answer", f"RedBrick AI sent something that is no task: {error}") from None
+    if label is not None:
+        events.append(label)
     events.sort(key=_time)  # Stable: what has one time stays in the server's order.
-    return TaskHistory(found.taskId, (*events, details))
+    there = {id_ for id_ in (*told.made, text(latest, "tdId")) if id_ is not None}
+    return TaskHistory(found.taskId, (*events, details), frozenset(there)), told
 
 
 def events_of(task: bytes, project: RedBrickProject) -> Iterator[SourceEvent]:
@@ -84,9 +100,10 @@ def _time(event: SourceEvent) -> datetime:
     return opening.instant or _LAST
 
 
-def _events(task: str, raw: bytes, walk: Walk, project: RedBrickProject) -> list[SourceEvent]:
+def _events(task: str, raw: bytes, walk: Walk, project: RedBrickProject, told: Told) -> list[SourceEvent]:
     event = item(raw)
     step = walk.step(event)
+    told.event(event, step)
     if step.name == names.COMMENT:
         return list(comment_events(task, raw, event, step.stage, project))
     people = _people(event, project)
@@ -168,8 +185,8 @@ def _change(
     )
 
 
-def _details(task: _Task, project: RedBrickProject) -> SourceEvent:
-    """The task as it is now: its datapoint with series and metadata, its priority, its stage.
+def _details(task: _Task, latest: str | None, project: RedBrickProject) -> tuple[SourceEvent, Told]:
+    """The task as it is now: its datapoint with series and metadata, its priority, its stage, its latest label.
 
     A change of the stage alone is no new version, since the stages have events of their own.
     """
@@ -177,13 +194,19 @@ def _details(task: _Task, project: RedBrickProject) -> SourceEvent:
         b'{"taskId":' + msgspec.json.encode(task.taskId),
         b'"currentStageName":' + bytes(task.currentStageName),
         b'"priority":' + bytes(task.priority),
+        *((b'"labelsId":' + msgspec.json.encode(latest),) if latest is not None else ()),
         b'"datapoint":' + bytes(task.datapoint) + b"}",
     )
-    content = unsigned(b",".join(parts))
+    raw = b",".join(parts)
+    content = unsigned(raw)
     state = item(content)
     people = _people(state, project)
+    stage = text(state, "currentStageName")
     del state["currentStageName"]
-    return SourceEvent(
+    datapoint = part(state, "datapoint")
+    name = text(datapoint, "name") or task.taskId
+    signed = datapoint if content == raw else item(bytes(task.datapoint))
+    event = SourceEvent(
         task=task.taskId,
         type="task.updated",
         source_type="task",
@@ -193,7 +216,19 @@ def _details(task: _Task, project: RedBrickProject) -> SourceEvent:
         content=content,
         people=people,
         key_fields=(sha256(canonical(facts(state))).hexdigest(),),
+        files=_media(signed, name),
     )
+    return event, Told(task.taskId, name, series_of(datapoint), stage)
+
+
+def _media(datapoint: Item, task: str) -> tuple[FileRef, ...]:
+    """The files that people look at, named as the payload names them."""
+    storage = storage_of(datapoint, "storageMethod")
+    refs: dict[str, FileRef] = {}
+    for path in media_paths(datapoint):
+        name = unsigned_url(path)
+        refs.setdefault(name, FileRef(name, place(storage, path), f'the file {name} of task "{task}"', media=True))
+    return tuple(refs.values())
 
 
 def _ref(user: str | None, project: RedBrickProject) -> PersonRef | None:
@@ -203,9 +238,3 @@ def _ref(user: str | None, project: RedBrickProject) -> PersonRef | None:
 
 def _people(event: Item, project: RedBrickProject) -> tuple[PersonRef, ...]:
     return people_of(event, project.person)
-
-
-def people_of(event: Item, known: Callable[[str], PersonRef]) -> tuple[PersonRef, ...]:
-    """Whom the payload names: as the organisation knows them, and as the payload calls them."""
-    found = named(event)
-    return tuple(dict.fromkeys([*(known(ref.external_id) for ref in found), *found]))

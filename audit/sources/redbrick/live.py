@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import IO
 
 from audit.sources.ahead import ahead, by_turns
-from audit.sources.base import LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.client import RedBrickClient
-from audit.sources.redbrick.events import history_of
+from audit.sources.redbrick.events import read_task
+from audit.sources.redbrick.labels import Told, label_event, listed
 from audit.sources.redbrick.payload import instant
 from audit.sources.redbrick.project import RedBrickProject, member_events, project_of, settings_event
 from audit.sources.redbrick.reading import RedBrickReading
+
+REMEMBERED = 1_000
+"""Tasks of which is remembered what their events say of labels: those whose labels are about to be asked for."""
+BLOCK = 1 << 20
 
 
 class RedBrickSource(LiveSource):
@@ -29,11 +38,15 @@ class RedBrickSource(LiveSource):
         "RedBrick AI does not say who changed a task's state in every case: where it does not, the person who has the "
         "task is named for what only that person can do, and nobody otherwise.",
         "RedBrick AI does not say when people became or ceased to be members.",
+        "RedBrick AI lists a task's latest label data and those that its events name: drafts that were replaced before "
+        "a sync came are not known.",
     )
 
     def __init__(self, client: RedBrickClient) -> None:
         self.client = client
         self._project: RedBrickProject | None = None
+        self._told: dict[str, Told] = {}
+        self._lock = threading.Lock()
 
     def check(self) -> ProjectDetails:
         """Name, description and stages of the project."""
@@ -56,7 +69,7 @@ class RedBrickSource(LiveSource):
         """Pages of tasks with their events."""
         project = self.project()
         for page in ahead(self.client.task_pages(since), 2):  # The next answer comes while this one is taken apart.
-            histories = tuple(history_of(raw, project) for raw in page.items)
+            histories = tuple(self._read(raw, project) for raw in page.items)
             yield TaskPage(histories, _clock(page.cache_time))
 
     def task(self, external_id: str) -> TaskHistory | None:
@@ -64,9 +77,42 @@ class RedBrickSource(LiveSource):
         raw = self.client.task(external_id)
         if raw is None:
             return None
-        history = history_of(raw, self.project())
+        history = self._read(raw, self.project())
         if history.task != external_id:
             raise SourceError("answer", f"RedBrick AI was asked for task {external_id} and sent {history.task[:80]}")
+        return history
+
+    def label(self, task: str, external_id: str) -> SourceEvent | None:
+        """An older row of a task's label data. Raises SourceError when another one came than was asked for."""
+        raw = self.client.task_data(task, external_id)
+        if raw is None:
+            return None
+        told = self._told.get(task)
+        if told is None and self.task(task) is not None:
+            told = self._told.get(task)
+        event = label_event(raw, told or Told(task, task), self.project())
+        if event is None or event.version is None or event.version.thing != f"label/{external_id}":
+            raise SourceError("answer", f"RedBrick AI was asked for the label {external_id} and sent another one")
+        return event
+
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """A file of a storage: masks (NIfTI, usually gzip), lists of labels (JSON), items."""
+        storage, path = json.loads(ref.where)
+        self.client.fetch(storage, path, ref.what, into)
+        if not ref.media and (problem := _broken(into)) is not None:
+            raise SourceError(
+                "answer",
+                f"{ref.what} came from RedBrick AI's storage, but {problem}. It is not kept; sync again, and look at "
+                "the file there if it stays so",
+            )
+
+    def _read(self, raw: bytes, project: RedBrickProject) -> TaskHistory:
+        """A task; what it tells of its labels is remembered until they have been asked for."""
+        history, told = read_task(raw, project)
+        with self._lock:
+            self._told[history.task] = told
+            while len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
         return history
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
@@ -105,3 +151,27 @@ def _clock(written: str | None) -> datetime | None:
         return instant(written)
     except ValueError:
         raise SourceError("answer", f"RedBrick AI's clock says {written[:60]!r}, which is no time") from None
+
+
+def _broken(file: IO[bytes]) -> str | None:
+    """Why the bytes can't be all of a file; None where nothing speaks against it. Only gzip and JSON tell."""
+    file.seek(0)
+    block = file.read(BLOCK)
+    if block[:1] in (b"[", b"{"):
+        try:
+            listed(block + file.read())
+        except ValueError:
+            return "it is no list of labels in JSON, or not all of it"
+        return None
+    if block[:2] != b"\x1f\x8b":
+        return None if block else "it is empty"
+    gzip = zlib.decompressobj(wbits=31)
+    try:
+        while block:
+            gzip.decompress(block)
+            if gzip.eof:
+                return None
+            block = file.read(BLOCK)
+    except zlib.error as error:
+        return f"it can't be unpacked ({error})"
+    return "it ends in the middle"

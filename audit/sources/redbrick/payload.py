@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
@@ -106,6 +107,11 @@ def unsigned(raw: bytes) -> bytes:
     return _SIGNED.sub(rb'"\1"', raw) if b"ignature=" in raw or b"sig=" in raw else raw
 
 
+def unsigned_url(url: str) -> str:
+    """The address without its query, where that is a signature."""
+    return unsigned(b'"' + url.encode("utf-8", "surrogatepass") + b'"')[1:-1].decode("utf-8", "surrogatepass")
+
+
 def user_id(user: object) -> str | None:
     """The id of a user entity, or of a user named by id alone."""
     found = user.get("userId") if isinstance(user, dict) else user
@@ -140,6 +146,12 @@ def named(value: object) -> list[PersonRef]:
 
 def _someone(id_: object) -> TypeGuard[str]:
     return isinstance(id_, str) and bool(id_) and not id_.startswith(SYSTEM)
+
+
+def people_of(event: Item, known: Callable[[str], PersonRef]) -> tuple[PersonRef, ...]:
+    """Whom the payload names: as the organisation knows them, and as the payload calls them."""
+    found = named(event)
+    return tuple(dict.fromkeys([*(known(ref.external_id) for ref in found), *found]))
 
 
 def facts(value: Any) -> Any:

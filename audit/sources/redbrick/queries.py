@@ -1,6 +1,7 @@
 """What we ask RedBrick AI: its SDK's operations (checked against redbrick-sdk 2.35.4), names, variables and fields.
 
-The one field beyond them is `cacheTime` of the events' page, which the SDK asks for in its export: the server's clock.
+What is beyond them in the events' page the SDK asks for in its export: `cacheTime`, the server's clock, the latest task
+data, and whose data the current stage has.
 """
 
 from __future__ import annotations
@@ -51,8 +52,16 @@ def _datapoint(items: str) -> str:
   storageMethod {{ storageId }} attributes archived cohorts {{ name }}"""
 
 
+TASK_DATA = f"""tdId createdAt createdByEntity {{ {USER} }} labelsData(interpolate: true)
+  labelsDataPath(presigned: false) labelsStorage {{ storageId }}
+  labelsMap(presigned: false) {{ seriesIndex imageIndex labelName }}"""
+_ID = "taskData { tdId }"
+
 _COMMENT = f"commentId createdBy {{ {USER} }} textVal createdAt stageName issueComment issueResolved labelEntityLabelId"
 TASK = f"""taskId currentStageName datapoint {{ {_datapoint("items(presigned: false)")} }} priority
+ latestTaskData {{ {TASK_DATA} }}
+ currentStageSubTask(consensus: true) {{
+  ... on LabelingTask {{ {_ID} subTasks {{ {_ID} }} consensusInfo {{ {_ID} }} }} }}
  genericEvents {{ __typename
   ... on TaskEvent {{ eventId createdAt updatedBy
    createEvent {{ currentStageName isGroundTruth priority }}
@@ -74,6 +83,12 @@ TASKS = f"""query taskEventsSDK($orgId: UUID!, $projectId: UUID!, $stageName: St
 
 ONE_TASK = f"""query taskSDK($orgId: UUID!, $projectId: UUID!, $taskId: UUID!) {{
  task(orgId: $orgId, projectId: $projectId, taskId: $taskId) {{ {TASK} }} }}"""
+
+ONE_LABEL = f"""query taskDataSDK($orgId: UUID!, $projectId: UUID!, $taskId: UUID, $tdId: UUID) {{
+ taskData(orgId: $orgId, projectId: $projectId, taskId: $taskId, tdId: $tdId) {{ {TASK_DATA} }} }}"""
+
+PRESIGN = """query presignItemsSDK($orgId: UUID!, $storageId: UUID!, $items: [String]!) {
+ presignItems(orgId: $orgId, storageId: $storageId, items: $items) }"""
 
 COUNT = """query tasksPagedSDK($orgId: UUID!, $projectId: UUID!, $stageName: String, $first: Int) {
  tasksPaged(orgId: $orgId, projectId: $projectId, stageName: $stageName, first: $first) { count } }"""

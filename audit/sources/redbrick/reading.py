@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from audit.sources.base import ActiveSpan, ProjectDetails, Reading, TaskDetails
+from audit.sources.base import ActiveSpan, LabelDetails, ProjectDetails, Reading, TaskDetails
 from audit.sources.redbrick.activetime import milliseconds
 from audit.sources.redbrick.payload import Item, canonical, facts, instant, item, part, text, when
 
@@ -15,6 +15,16 @@ class RedBrickReading(Reading):
     def task_details(self, content: bytes) -> TaskDetails:
         """The datapoint's name; an event of the task's creation says nothing of it."""
         return TaskDetails(name=text(part(_object(content), "datapoint"), "name"))
+
+    def label_details(self, content: bytes) -> LabelDetails | None:
+        """Who made a row of label data, is in the event; when and at which stage, here. Raises ValueError."""
+        found = _object(content)
+        data = part(found, "taskData")
+        id_ = text(data, "tdId")
+        if id_ is None:
+            raise ValueError("the payload of a label has no task data with an id")
+        kind = text(found, "kind") or "DEFAULT"
+        return LabelDetails(id_, kind, created_at=when(data)[1], step=text(found, "stage") or "")
 
     def active_span(self, content: bytes) -> ActiveSpan:
         """Milliseconds, and when the work ended. Raises ValueError for what is no active time."""
