@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audit.sources.ahead import answers
-from audit.sources.base import SourceError
 from audit.sources.labelbox.client import LabelboxClient
 from audit.sources.values import item, text
 
@@ -105,8 +104,9 @@ class Kept(Teller):
 def all_told(client: LabelboxClient) -> Iterator[Teller]:
     """All versions and issues of the project, read once. Raises SourceError."""
     with spool() as kept:
-        kept.add(VERSION, ((_row(raw), raw) for raw in client.label_versions()))
-        kept.add(ISSUE, ((_row(raw), raw) for raw in client.issues()))
+        kept.add(VERSION, ((_row(client, raw), raw) for raw in client.label_versions()))
+        # An issue may be about no data row: then nobody asks for it.
+        kept.add(ISSUE, ((text(item(raw), "dataRowId") or "", raw) for raw in client.issues()))
         kept.sort()
         yield Kept(kept)
 
@@ -121,9 +121,8 @@ def spool() -> Iterator[Spool]:
         made.close()
 
 
-def _row(raw: bytes) -> str:
-    """Whose it is; nobody's for an issue of no data row."""
-    try:
-        return text(item(raw), "dataRowId") or ""
-    except ValueError as error:
-        raise SourceError("answer", f"Labelbox sent something that is no object: {error}") from None
+def _row(client: LabelboxClient, raw: bytes) -> str:
+    """Whose version it is."""
+    if (row := text(item(raw), "dataRowId")) is None:
+        raise client.nonsense("versions of its labels", "one of them is of no data row")
+    return row

@@ -1,0 +1,42 @@
+"""A full pass reads all that Labelbox has of a project, and a second one adds nothing."""
+
+from __future__ import annotations
+
+from audit.live.run import sync
+from audit.models import Event, Mode, Project
+from tests.audit.live.labelbox.compare import same
+from tests.audit.live.labelbox.conftest import ROWS
+from tests.fakes.labelbox import FakeLabelbox
+from tests.fakes.labelbox_story import World
+
+
+def test_a_full_pass_records_what_labelbox_has(project: Project, world: World) -> None:
+    run = sync(project, Mode.FULL)
+    assert run.state == "succeeded", run.error_text
+    assert run.message == f"Complete: {ROWS} tasks, as many as the source says it has."
+    same(project, world)
+
+
+def test_a_second_pass_adds_nothing(project: Project, world: World) -> None:
+    first = sync(project, Mode.FULL)
+    second = sync(project, Mode.FULL)
+    assert (second.found, second.added) == (first.found, 0)
+    assert second.result == {"tasks": ROWS, "deleted": 0, "diverged": 0}
+    same(project, world)
+
+
+def test_an_incremental_pass_asks_only_for_data_rows_with_activity(project: Project, fake: FakeLabelbox) -> None:
+    sync(project, Mode.FULL)
+    fake.requests.clear()
+    run = sync(project, Mode.INCREMENTAL)
+    assert run.added == 0
+    asked = [variables["input"]["filters"] for name, variables in fake.requests if name.startswith("exportDataRows")]
+    assert [one["searchQuery"]["query"][0]["type"] for one in asked] == ["data_row_last_activity_at"]
+
+
+def test_names_and_addresses_of_people_are_not_in_the_record(project: Project) -> None:
+    sync(project, Mode.FULL)
+    for data in Event.objects.filter(log__project=project).values_list("disclosures__data", flat=True):
+        if data is not None:
+            assert b"@example.com" not in bytes(data)
+            assert b"Rita View" not in bytes(data)
