@@ -20,7 +20,7 @@ def ask_again(user: Asker, run: Product) -> Product:
     if isinstance(run, Export):
         made = ask_for(wanted_of(run), by)
     elif isinstance(run, Report):
-        options = Options(redact=asked["redact"], paper=asked["paper"])
+        options = Options(redact=asked["redact"], paper=asked["paper"], filters=asked.get("filters", {}))
         made = request_report(run.project, run.task, as_of=run.as_of, options=options, created_by=by)
     else:
         raise TypeError(f"{type(run).__name__} is neither an export nor a report")

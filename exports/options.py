@@ -83,10 +83,10 @@ def resolve(
 ) -> Resolved:
     """What the request means for this project, now. Raises WrongRequest naming everything that is wrong."""
     problems: list[FieldProblem] = []
-    chosen, tasks, echo = Filters(), Filters(), dict[str, object]()
+    chosen, tasks, repeated = Filters(), Filters(), dict[str, object]()
     try:
         chosen, tasks = resolve_filters(project, filters)
-        echo = _echo(chosen, tasks, filters)
+        repeated = echo(chosen, tasks, filters)
     except WrongRequest as error:
         problems += error.problems
     values: dict[str, Value] = {}
@@ -99,7 +99,7 @@ def resolve(
         problems.append(problem)
     if problems:
         raise WrongRequest(*problems)
-    return Resolved(values, chosen, tasks, echo, size)
+    return Resolved(values, chosen, tasks, repeated, size)
 
 
 def resolve_parameters(format_: Format, asked: Asked, *, filtered: bool) -> dict[str, Value]:
@@ -182,7 +182,8 @@ def _texts(name: str, value: object) -> Sequence[str]:
     return [str(item) for item in items]
 
 
-def _echo(filters: Filters, tasks: Filters, asked: Asked) -> dict[str, object]:
+def echo(filters: Filters, tasks: Filters, asked: Asked) -> dict[str, object]:
+    """The filters in words that mean the same at any later time: people as pseudonyms, times as instants."""
     people = {*filters.people, *tasks.people}
     pseudonyms = dict(Person.objects.filter(pk__in=people).values_list("pk", "pseudonym"))
     found: dict[str, object] = {

@@ -24,7 +24,10 @@ READ_TYPES = ("task.created", "task.updated", "time.recorded", "time.revised", *
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A row of `audit_event`; `content` only where it was asked for and is not erased."""
+    """A row of `audit_event`; `content` only where it was asked for and is not erased.
+
+    Of a filtered report, events that are not `selected` come for the state of their task only.
+    """
 
     id: int
     task_id: int | None
@@ -37,6 +40,7 @@ class StoredEvent:
     late: bool
     envelope: bytes
     content: bytes | None = None
+    selected: bool = True
 
 
 @dataclass(frozen=True, slots=True)

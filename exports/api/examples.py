@@ -81,7 +81,7 @@ EXAMPLES: dict[str, Any] = {
         "code": "invalid_character",
         "text": "The comment has a character that XML can't hold; U+FFFD stands in its place.",
     },
-    "ReportRequest": {"project": 7, "task": 41, "redact": True, "paper": "a4"},
+    "ReportRequest": {"project": 7, "redact": True, "paper": "a4", "filters": {"stage": ["Review_1"]}},
     "Report": {
         **RUN,
         "id": _ID,

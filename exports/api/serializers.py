@@ -115,6 +115,9 @@ class ReportRequest(serializers.Serializer[Any]):
     as_of = serializers.IntegerField(required=False, allow_null=True, help_text="Size of the log; now, if not given.")
     redact = serializers.BooleanField(required=False, help_text="Withhold names, texts and payloads.")
     paper = serializers.ChoiceField(choices=("a4", "letter"), required=False)
+    filters = serializers.DictField(
+        required=False, help_text="Those of exports, names to a text or a list of texts: only what they let through."
+    )
 
 
 class SignRequest(serializers.Serializer[Any]):

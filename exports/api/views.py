@@ -177,7 +177,7 @@ class Reports(ReportView):
 
     def _asked(self, request: Request) -> models.Report:
         only(query_of(request))
-        fields = {"project": int, "task": int, "as_of": int, "redact": bool, "paper": str}
+        fields = {"project": int, "task": int, "as_of": int, "redact": bool, "paper": str, "filters": dict}
         body = bodies.read(request, fields, "project")
         paper = body.get("paper", "a4")
         if paper not in ("a4", "letter"):
@@ -187,7 +187,7 @@ class Reports(ReportView):
             project,
             _task(project, body["task"]) if "task" in body else None,
             as_of=body.get("as_of"),
-            options=Options(redact=body.get("redact", False), paper=paper),
+            options=Options(redact=body.get("redact", False), paper=paper, filters=body.get("filters", {})),
             created_by=access.name_of(request.user),
         )
         noted.requested(request.user, report)

@@ -92,6 +92,10 @@ class FilterField:
     problem: FieldProblem | None
 
 
+Group = tuple[str, list[FilterField]]
+"""A heading, and the filters below it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What an export would contain, as far as it can be told at once; None: only the export counts it."""
@@ -207,7 +211,7 @@ def _of_project(
         problems.append(unknown("format", choice.format, "The format", FORMATS))
     parts = _parts([project, *others], format_, choice, problems) if format_ else []
     named = _by_field(problems)
-    fields = _filter_fields(project, choice, named)
+    groups = filter_groups(project, choice, named)
     shown = {"project", "also", "format", "as_of", "name", *FILTERS}
     parameters = _parameter_fields(format_, choice, named) if format_ else []
     shown |= {one.parameter.name for one in parameters}
@@ -219,14 +223,14 @@ def _of_project(
         "applying": sum(not why for why in refusals.values()),
         "refused": format_ is not None and refusals[format_.slug],
         "sizes": Checkpoint.objects.filter(log=log).order_by("-size")[:SIZES],
-        "groups": [(title, [field for field in fields if field.name in names]) for title, names in _GROUPS],
+        "groups": groups,
         "parameters": parameters,
         "problems": named,
         "elsewhere": [problem for problem in problems if problem.field not in shown],
         "contents": _together([_contents(part.log.project, part.log, part.resolved) for part in parts]),
         "several": len(others) + 1 if others else 0,
         "may_ask": all(access.may(request.user, one, Role.MANAGER) for one in (project, *others)),
-        "filtered": any(field.chosen or field.value for field in fields),
+        "filtered": bool(choice.filters),
     }
     if parts and format_:
         address, ids = request.build_absolute_uri(reverse("api-exports")), [project.pk, *(one.pk for one in others)]
@@ -282,6 +286,12 @@ def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, Fi
         )
         for one in format_.parameters
     ]
+
+
+def filter_groups(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[Group]:
+    """The filters that can be chosen in this project, those of tasks and those of events."""
+    fields = _filter_fields(project, choice, problems)
+    return [(title, [field for field in fields if field.name in names]) for title, names in _GROUPS]
 
 
 def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[FilterField]:

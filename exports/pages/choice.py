@@ -65,6 +65,11 @@ class Choice:
             filters={name: values for name in FILTERS if (values := _given(query.getlist(name)))},
         )
 
+    @classmethod
+    def of_filters(cls, query: QueryDict) -> Choice:
+        """Only the filters of another form."""
+        return cls(filters={name: values for name in FILTERS if (values := _given(query.getlist(name)))})
+
     def asked_as_of(self) -> int | None:
         """The size of the log that is asked for, None for now; thousands may have commas. Raises WrongRequest."""
         return size_of(self.as_of)
@@ -139,7 +144,7 @@ def command(projects: Sequence[int], format_: Format, choice: Choice) -> str:
     """A command that makes the same export here and now."""
     words = [f"python manage.py export {' '.join(map(str, projects))}", f"--format {format_.slug}"]
     words += [f"-p {_pair(name, value)}" for name, value in choice.asked_parameters(format_).items()]
-    words += [f"-f {_pair(name, value)}" for name, values in choice.filters.items() for value in values]
+    words += filter_words(choice)
     if (as_of := choice.asked_as_of()) is not None:
         words.append(f"--as-of {as_of}")
     if choice.name:
@@ -147,6 +152,11 @@ def command(projects: Sequence[int], format_: Format, choice: Choice) -> str:
     if choice.strict:
         words.append("--strict")
     return lines_of(words)
+
+
+def filter_words(choice: Choice) -> list[str]:
+    """The filters as options of a command."""
+    return [f"-f {_pair(name, value)}" for name, values in choice.filters.items() for value in values]
 
 
 def lines_of(words: Sequence[str]) -> str:
@@ -178,17 +188,22 @@ def again_address(run: Product) -> str:
             query["task"] = task
         if run.asked["redact"]:
             query["redact"] = "true"
-        return f"{reverse('report-new')}?{urlencode(query)}"
+        query |= _filters(run)
+        return f"{reverse('report-new')}?{urlencode(query, doseq=True)}"
     query = {"project": run.project_id, "format": run.format}
     query |= {"also": run.others} if run.others else {}
     query |= {"name": run.name} if run.name else {}
     query |= {"strict": "true"} if run.asked.get("strict") else {}
     query |= {PREFIX + name: _text(value) for name, value in run.asked["parameters"].items()}
-    query |= {
-        name: [str(one) for one in value] if isinstance(value, list) else str(value)
-        for name, value in run.asked["filters"].items()
-    }
+    query |= _filters(run)
     return f"{reverse('export-new')}?{urlencode(query, doseq=True)}"
+
+
+def _filters(run: Product) -> dict[str, Any]:
+    return {
+        name: [str(one) for one in value] if isinstance(value, list) else str(value)
+        for name, value in run.asked.get("filters", {}).items()
+    }
 
 
 def _text(value: object) -> str:

@@ -203,7 +203,9 @@ def page(
     }
     if isinstance(run, Export):
         context |= _of_export(request, run)
-    elif run.state == State.SUCCEEDED:
+    else:
+        context["filters"] = sorted(run.asked.get("filters", {}).items())
+    if isinstance(run, Report) and run.state == State.SUCCEEDED:
         context["definition"] = [(_spaced(name), _said(value)) for name, value in sorted(run.resolved.items())]
         context |= _of_report(request, run, unsigned)
     return render(request, f"exports/{what}.html", context, status=status if problems or unsigned else 200)
@@ -257,8 +259,10 @@ def _spaced(name: str) -> str:
 
 def _said(value: object) -> str:
     """A member of a report's definition, for reading."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
+        return ", ".join(f"{key} {_said(item)}" for key, item in sorted(value.items())) or "none"
     return "none" if value is None else str(value)
 
 

@@ -11,14 +11,16 @@ from audit import access
 from audit.models import Checkpoint, Project, Role, Task
 from exports import noted
 from exports.models import Report
-from exports.pages.builder import MOST_PROJECTS, SIZES
-from exports.pages.choice import LOOK, NOT_ASKED, curl, lines_of, looked, size_of
+from exports.options import FILTERS, resolve_filters
+from exports.pages.builder import MOST_PROJECTS, SIZES, Group, filter_groups
+from exports.pages.choice import LOOK, NOT_ASKED, Choice, curl, filter_words, lines_of, looked, size_of
 from exports.reports.definition import Options, Paper
 from exports.reports.service import request_report
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 from exportsite.sent import ONCE, new_token, once, see, token_of
 
 KEYS = ("project", "task", "as_of", "redact", "paper")
+"""Fields of the form besides the filters, which are an export's."""
 PAPERS: dict[str, Paper] = {"a4": "a4", "letter": "letter"}
 
 
@@ -26,8 +28,9 @@ PAPERS: dict[str, Paper] = {"a4": "a4", "letter": "letter"}
 def new(request: HttpRequest) -> HttpResponse:
     """Choose, look, ask: POST queues the report, or says at the fields what is wrong."""
     given = request.POST if request.method == "POST" else request.GET
-    if wrong := check_keys(given, [*KEYS, *NOT_ASKED]):
+    if wrong := check_keys(given, [*KEYS, *FILTERS, *NOT_ASKED]):
         raise WrongRequest(*wrong)
+    choice = Choice.of_filters(given)
     if LOOK in request.POST:
         return see(looked(request))
     values = {name: given.get(name, "").strip() for name in KEYS}
@@ -51,14 +54,20 @@ def new(request: HttpRequest) -> HttpResponse:
         if project is not None:
             access.require(request.user, project, Role.MANAGER)
         if project is not None and paper is not None and not problems:
-            subject, options = project, Options(redact=redact, paper=paper)
+            subject, options = project, Options(redact=redact, paper=paper, filters=choice.asked_filters())
             try:
                 made = once(request, Report, lambda: _ask(request, subject, task, as_of, options))
                 return see(reverse("report", args=[made.pk]))
             except WrongRequest as error:
                 problems += error.problems
+    groups: list[Group] = []
+    if project is not None:
+        problems += _wrong_filters(project, choice, problems)
+        groups = filter_groups(project, choice, {problem.field: problem for problem in reversed(problems)})
     context = {
         "place": "reports",
+        "groups": groups,
+        "filtered": bool(choice.filters),
         "values": values,
         "projects": offered,
         "project": project,
@@ -76,8 +85,9 @@ def new(request: HttpRequest) -> HttpResponse:
         body |= {"as_of": as_of} if as_of is not None else {}
         body |= {"redact": True} if redact else {}
         body |= {"paper": paper} if paper != "a4" else {}
+        body |= {"filters": filters} if (filters := choice.asked_filters()) else {}
         context["api_call"] = curl(request.build_absolute_uri(reverse("api-reports")), body)
-        context["command"] = _command(project, task, as_of, redact=redact, letter=paper == "letter")
+        context["command"] = _command(project, task, as_of, choice, redact=redact, letter=paper == "letter")
     return render(request, "exports/report_new.html", context, status=400 if problems else 200)
 
 
@@ -120,11 +130,23 @@ def _id(raw: str) -> int:
     return int(raw)
 
 
-def _command(project: Project, task: Task | None, as_of: int | None, *, redact: bool, letter: bool) -> str:
+def _wrong_filters(project: Project, choice: Choice, known: list[FieldProblem]) -> list[FieldProblem]:
+    """What is wrong with the filters, as far as it is not known yet."""
+    try:
+        resolve_filters(project, choice.asked_filters())
+    except WrongRequest as error:
+        return [problem for problem in error.problems if problem not in known]
+    return []
+
+
+def _command(
+    project: Project, task: Task | None, as_of: int | None, choice: Choice, *, redact: bool, letter: bool
+) -> str:
     """The command that makes the same report here and now."""
     words = [f"python manage.py report {project.pk}"]
     words += [f"--task {task.pk}"] if task else []
     words += [f"--as-of {as_of}"] if as_of is not None else []
+    words += filter_words(choice)
     words += ["--redact"] if redact else []
     words += ["--paper letter"] if letter else []
     return lines_of(words)

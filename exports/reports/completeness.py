@@ -17,15 +17,19 @@ READINGS = 12
 
 def completeness(subject: Subject, tally: Tally) -> facts.Completeness:
     whole = subject.task is None
-    expected = subject.as_of if whole else subject.events().count()
-    numbered = tally.events - tally.numbers_wrong
+    filtered = subject.selection is not None
+    expected = subject.as_of if whole and not filtered else subject.events().count()
+    numbered = tally.read - tally.numbers_wrong
+    source = "log size in the checkpoint" if whole else "rows of the task in the log"
+    if filtered:
+        source = "rows of the log that the filters let through"
     what = (
         plural(tally.tasks, "task") + (" and for the project" if tally.project_events else "") if whole else "the task"
     )
     checks = [
-        facts.Check("Events", "log size in the checkpoint" if whole else "rows of the task in the log", expected,
+        facts.Check("Events", source, expected,
                     tally.events, "agrees" if expected == tally.events else "does not agree"),
-        facts.Check("Event numbers", f"n = 1 … k for {what}", tally.events, numbered,
+        facts.Check("Event numbers", f"n = 1 … k for {what}", tally.read, numbered,
                     "no gap, none twice" if not tally.numbers_wrong else "numbers missing or twice"),
     ]  # fmt: skip
     erased = _erased_counts(subject)
@@ -53,6 +57,8 @@ def _missing(tally: Tally) -> tuple[facts.Missing, ...]:
 
 def _disclosed(subject: Subject, group: str) -> int:
     rows = Disclosure.objects.filter(group=group, event_id__gte=subject.log.event_id(0), event_id__lt=subject.before)
+    if subject.selection is not None:
+        return rows.filter(event_id__in=subject.selected()).count()
     return (rows if subject.task is None else rows.filter(event__task=subject.task)).count()
 
 
@@ -61,7 +67,7 @@ def _erased_counts(subject: Subject) -> dict[str, int]:
     named = trail.erasures_of(subject.log, erasures(subject, later=True))
     counts = {"content": 0, "text": 0}
     own: set[int] | None = None
-    if subject.task is not None and named:
+    if (subject.task is not None or subject.selection is not None) and named:
         ids = subject.events().filter(id__in=[subject.log.event_id(index) for index, _ in named])
         own = {event_id - subject.log.event_id(0) for event_id in ids.values_list("id", flat=True)}
     for index, group in named:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, cast
 
 from exports.archive.manifest import program_version
+from exports.options import Asked
 from exports.reports.facts import Finding
 from exports.reports.gather import MAX_ROWS
 from exports.reports.listing import VOLUME_ROWS
@@ -14,17 +15,18 @@ from exports.reports.subject import Subject
 from exportsite import canonical
 
 VERSION = 1
-TEMPLATE = 3
+TEMPLATE = 4
 """Raised with every change that prints the same facts differently."""
 Paper = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What may be asked of a report besides its subject."""
+    """What may be asked of a report besides its subject. `filters` are an export's, as they came."""
 
     redact: bool = False
     paper: Paper = "a4"
+    filters: Asked = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def define(subject: Subject, options: Options, rules: tuple[Finding, ...]) -> De
     """The definition of a report."""
     values: dict[str, canonical.Value] = {
         "as_of": subject.as_of,
+        "filters": cast("canonical.Value", dict(subject.filters)),
         "kind": "project" if subject.task is None else "task",
         "language": "en",
         "log": subject.log.origin,

@@ -86,7 +86,9 @@ def _listed(
         title=_title(gathered),
         kind=gathered.scope.task or gathered.scope.project,
         issued=gathered.issued,
-        as_of=f"as of log size {subject.as_of:,} · {short_day(gathered.issued)}",
+        as_of=f"as of log size {subject.as_of:,} · {short_day(gathered.issued)}"
+        + (" · filtered" if gathered.scope.filters else ""),
+        filters="; ".join(f"{name}: {value}" for name, value in gathered.scope.filters),
         paper=options.paper,
         redacted=options.redact,
         size=subject.as_of,
@@ -110,12 +112,15 @@ def _listed(
 
 def _title(gathered: Gathered) -> str:
     scope = gathered.scope
+    filtered = ", filtered" if scope.filters else ""
     if scope.task is not None:
-        return f"Task dossier: {scope.task}, {scope.project}, as of {short_day(gathered.issued)}"
-    return f"Project report: {scope.project}, as of {short_day(gathered.issued)}"
+        return f"Task dossier{filtered}: {scope.task}, {scope.project}, as of {short_day(gathered.issued)}"
+    return f"Project report{filtered}: {scope.project}, as of {short_day(gathered.issued)}"
 
 
 def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in sorted(value.items()))
+        return ", ".join(f"{key} {_said(item)}" for key, item in sorted(value.items())) or "none"
     return "none" if value is None else str(value)

@@ -110,7 +110,12 @@ def _which(subject: Subject) -> Entries:
     whole = Event.objects.filter(id__gte=subject.log.event_id(0), id__lt=subject.before)
     if subject.as_of <= MAX_ENTRIES and _bytes(whole) <= MAX_BYTES:
         return "all"
-    if subject.task is not None and subject.events().count() <= MAX_ENTRIES and _bytes(subject.events()) <= MAX_BYTES:
+    if (
+        subject.task is not None
+        and subject.selection is None
+        and subject.events().count() <= MAX_ENTRIES
+        and _bytes(subject.events()) <= MAX_BYTES
+    ):
         return "selection"
     return "none"
 
@@ -142,7 +147,9 @@ def _entries(subject: Subject, which: Entries) -> Iterator[Attached]:
 def _disclosures(subject: Subject) -> bytes:
     """Payloads and texts of the events that the report is about; none in an edition without names, or if too many."""
     rows = Disclosure.objects.filter(event_id__gte=subject.log.event_id(0), event_id__lt=subject.before)
-    if subject.task is not None:
+    if subject.selection is not None:
+        rows = rows.filter(event_id__in=subject.selected())
+    elif subject.task is not None:
         rows = rows.filter(event__task=subject.task)
     if subject.redacted or (rows.aggregate(sum=Sum(Length("data")))["sum"] or 0) > MAX_DISCLOSED:
         return b""

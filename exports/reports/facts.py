@@ -175,7 +175,9 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the report is about. `first` and `last` bound the times that the source recorded."""
+    """What the report is about; with `filters` (name, values) only what they let through.
+
+    `first` and `last` bound the times that the source recorded."""
 
     project: str
     project_id: str
@@ -188,6 +190,7 @@ class Scope:
     project_events: int
     first: datetime | None
     last: datetime | None
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 from audit.log.read import StoredEvent, trails
 from audit.models import ActiveTime
 from audit.sources import reading
-from exports.reports import facts, figures, listing, trail
+from exports.reports import facts, figures, filtered, listing, trail
 from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
 from exports.reports.names import Names
@@ -39,6 +39,23 @@ QUALITY_EVENTS = (
     ("Edits of ground truth", "groundtruth.edited"),
     ("Consensus computed", "consensus.computed"),
 )
+FILTER_NAMES = {
+    "type": "type of event",
+    "source_type": "the source’s own type",
+    "person": "done by",
+    "stage": "done at stage",
+    "from": "occurred from",
+    "to": "occurred before",
+    "words": "words in texts",
+    "external_id": "task",
+    "status": "task’s status",
+    "task_person": "task assigned to",
+    "task_stage": "task at stage",
+    "task_from": "task’s last event from",
+    "task_to": "task’s last event before",
+    "task_words": "words of the task’s name",
+}
+"""What filters are called on paper."""
 CHECKED = 1_000
 TIME_RULES = {
     "duration": "“duration”: the length that the file itself states for the event",
@@ -68,6 +85,8 @@ class Gathered:
 
 def events_of(subject: Subject) -> Iterable[StoredEvent]:
     """The events of the report, task after task, each by n; those of the project itself last."""
+    if subject.selection is not None:
+        return filtered.events(subject.selection, subject.task.pk if subject.task else None)
     if subject.task is None:
         return trails(subject.log, subject.as_of)
     return trail.stored_events(subject.task.pk, subject.log, subject.as_of)
@@ -83,6 +102,7 @@ def context_of(subject: Subject, check: Callable[[], None] = lambda: None) -> tr
         Names(subject.project, redacted=subject.redacted),
         trail.erasures_of(subject.log, erasures(subject)),
         check,
+        subject.selection,
     )
 
 
@@ -97,7 +117,7 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
     printed = _printed(subject, tally, context, findings)
     return Gathered(
         issued=received_at(subject.log, subject.as_of - 1),
-        scope=_scope(subject, known, tally, printed),
+        scope=_scope(subject, known, tally, printed, names),
         derived=tally.derived,
         people=_people(subject, tally, names),
         nobody=tuple(figures.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
@@ -118,7 +138,7 @@ def _checked(events: Iterable[StoredEvent], check: Callable[[], None]) -> Iterat
         yield event
 
 
-def _scope(subject: Subject, known: Known, tally: Tally, printed: Printed) -> facts.Scope:
+def _scope(subject: Subject, known: Known, tally: Tally, printed: Printed, names: Names) -> facts.Scope:
     project, task = subject.project, subject.task
     return facts.Scope(
         project=line(known.name),
@@ -132,7 +152,19 @@ def _scope(subject: Subject, known: Known, tally: Tally, printed: Printed) -> fa
         project_events=tally.project_events,
         first=tally.first,
         last=tally.last,
+        filters=told_filters(subject, names),
     )
+
+
+def told_filters(subject: Subject, names: Names) -> tuple[tuple[str, str], ...]:
+    """The filters in words: each with its values, people by the names that may be shown."""
+    found = []
+    for name, value in subject.filters.items():
+        values = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        if name in ("person", "task_person"):
+            values = [names.who(one) for one in values]
+        found.append((FILTER_NAMES.get(name, name), line(", ".join(values), 400)))
+    return tuple(found)
 
 
 def _people(subject: Subject, tally: Tally, names: Names) -> tuple[facts.Person, ...]:
@@ -196,6 +228,8 @@ def _times(subject: Subject) -> QuerySet[ActiveTime]:
     """The active time that held when the log had `as_of` events."""
     held = Q(to_index__isnull=True) | Q(to_index__gte=subject.as_of)
     rows = ActiveTime.objects.filter(held, project=subject.project, from_index__lt=subject.as_of)
+    if subject.selection is not None:
+        return rows.filter(event__in=subject.selected())
     return rows if subject.task is None else rows.filter(task=subject.task)
 
 

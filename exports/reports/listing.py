@@ -77,6 +77,8 @@ def _volumes(events: Iterable[StoredEvent], context: Context) -> Iterator[list[S
     task: int | None = -1
     rows = characters = 0
     for stored, row, state in told(events, context):
+        if not stored.selected:
+            continue
         continued = stored.task_id == task
         if rows >= VOLUME_ROWS or characters >= VOLUME_CHARACTERS:
             yield sections

@@ -121,7 +121,8 @@ def answers(facts: Facts) -> dict[str, str]:
     missing = [item for item in facts.completeness.missing if item.events]
     printed = facts.printed
     return {
-        "scope": ("one task" if facts.scope.task is not None else "one project, no filter")
+        "scope": ("one task" if facts.scope.task is not None else "one project")
+        + (", filtered" if facts.scope.filters else "" if facts.scope.task is not None else ", no filter")
         + (", names withheld" if facts.redacted else ", nothing redacted"),
         "people": plural(len(facts.people), "person", "people"),
         "process": plural(len(facts.process.stages), "stage") if facts.process.stages else "no stages recorded",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -12,15 +11,18 @@ from audit.log.checkpoint import log_signer
 from audit.models import Log, Project, Task
 from exports.archive import Archive, Counts
 from exports.files import Draft, drafts, publish
+from exports.formats.base import Reads
 from exports.making import PROOF, check_output, in_words, place_of, size_problem
 from exports.models import Report
+from exports.options import echo, resolve_filters
 from exports.record import whole
-from exports.reports import evidence
+from exports.reports import evidence, filtered
 from exports.reports.definition import Definition, Options
 from exports.reports.edition import make
 from exports.reports.process import RenderError
 from exports.reports.subject import Subject
 from exports.run import about
+from exports.selection import Selection
 from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -70,12 +72,14 @@ def _asked(
     """The row of a request, once it is clear what it means."""
     options = options or Options()
     subject = resolve(project, task, as_of, options)
+    how: dict[str, object] = {"redact": options.redact, "paper": options.paper}
+    filters = {"filters": dict(options.filters)} if options.filters else {}
     return Report.objects.create(
         project=project,
         task=task,
         as_of=subject.as_of,
-        asked={"as_of": as_of, **asdict(options)},
-        resolved={"as_of": subject.as_of, **asdict(options)},
+        asked={"as_of": as_of, **how, **filters},
+        resolved={"as_of": subject.as_of, **how, **({"filters": dict(subject.filters)} if filters else {})},
         attached=attached,
         created_by=created_by,
     )
@@ -94,7 +98,13 @@ def resolve(project: Project, task: Task | None, as_of: int | None, options: Opt
             "events does not have yet"
         )
         raise WrongRequest(FieldProblem("task", "not_yet", text))
-    return Subject(project, task, log, size, options.redact)
+    chosen, tasks = resolve_filters(project, options.filters)
+    selection = Selection(log, size, chosen, Reads(), tasks=tasks)
+    if not selection.filtered:
+        return Subject(project, task, log, size, options.redact)
+    if not filtered.matches(selection, task.pk if task else None):
+        raise WrongRequest(FieldProblem("filters", "empty", "No event matches the filters: the report would be empty."))
+    return Subject(project, task, log, size, options.redact, selection, echo(chosen, tasks, options.filters))
 
 
 def _make(lease: Lease[Report], output: Path | None, *, force: bool) -> None:
@@ -105,7 +115,8 @@ def _make(lease: Lease[Report], output: Path | None, *, force: bool) -> None:
 
 def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
     report = lease.run
-    options = Options(redact=report.asked["redact"], paper=report.asked["paper"])
+    asked = report.asked
+    options = Options(redact=asked["redact"], paper=asked["paper"], filters=asked.get("filters", {}))
     subject = resolve(report.project, report.task, report.as_of, options)
     with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
         made = make(lease, subject, options, Path(name))

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from audit.log import erasure
 from audit.log.envelope import clean, unseal, unstamp
 from audit.models import Disclosure, Event, Log, Project, Task
 from audit.sources import reading
+from exports.reports import filtered
+from exports.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about: a project, or one task of it, at a size of its log."""
+    """What a report is about: a project, or one task of it, at a size of its log.
+
+    With a `selection`, only events that its filters let through; `filters` repeats these as they were resolved.
+    """
 
     project: Project
     task: Task | None
     log: Log
     as_of: int
     redacted: bool
+    selection: Selection | None = None
+    filters: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def before(self) -> int:
@@ -32,7 +40,15 @@ class Subject:
     def events(self) -> QuerySet[Event]:
         """The events that the report is about."""
         events = Event.objects.filter(id__gte=self.log.event_id(0), id__lt=self.before)
+        if self.selection is not None:
+            return events.filter(id__in=self.selected())
         return events if self.task is None else events.filter(task=self.task)
+
+    def selected(self) -> RawSQL:
+        """The ids of the events that the filters let through."""
+        if self.selection is None:
+            raise ValueError("the report has no filters")
+        return filtered.ids(self.selection, self.task.pk if self.task else None)
 
 
 def received_at(log: Log, index: int) -> datetime:

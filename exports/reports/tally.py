@@ -64,12 +64,14 @@ class Recent:
 class Tally:
     """The counts. `rows` is how many events may be printed: of the tasks, the newest that fill them are kept.
 
-    `begun` is when the log received its first event.
+    `begun` is when the log received its first event. `events` and what is counted of them are the selected ones; all
+    that were `read`, whole trails, go through the rules and the figures of quality.
     """
 
     rows: int
     begun: datetime
     events: int = 0
+    read: int = 0
     project_events: int = 0
     derived: int = 0
     tasks: int = 0
@@ -95,7 +97,15 @@ class Tally:
     recent: list[Recent] = field(default_factory=list)
     recent_events: int = 0
 
-    def take(self, event: Envelope, index: int, instant: datetime | None, late: bool) -> None:
+    def test(self, event: Envelope, index: int, instant: datetime | None, late: bool) -> None:
+        """Put one event to the rules that look at events one by one."""
+        if instant is not None:
+            self.book.test("ORD-1", event, index, late)
+            if (slow := received_slowly(event, instant, self.begun)) is not None:
+                self.book.test("LATE-1", event, index, slow)
+        self.book.test("DIV-1", event, index, event.type == "source.diverged")
+
+    def take(self, event: Envelope, index: int, instant: datetime | None) -> None:
         """Count one event, whatever it belongs to."""
         self.events += 1
         self.kinds[label_of(event)] += 1
@@ -103,13 +113,9 @@ class Tally:
         self.commits["text"] += event.text is not None
         self.derived += event.derived
         if instant is not None:
-            self.book.test("ORD-1", event, index, late)
-            if (slow := received_slowly(event, instant, self.begun)) is not None:
-                self.book.test("LATE-1", event, index, slow)
             self.first = instant if self.first is None else min(self.first, instant)
             self.last = instant if self.last is None else max(self.last, instant)
             self.days[instant.toordinal()] += 1
-        self.book.test("DIV-1", event, index, event.type == "source.diverged")
         if event.actor is None:
             self.nobody[event.actor_kind if event.actor_kind in ("service", "system") else "unknown"] += 1
         self._missing(event, index)
@@ -166,14 +172,14 @@ class Tally:
         else:
             self.rules_unstated += 1
 
-    def end_task(self, task_id: int, state: TaskState) -> None:
-        """Count a task as its last event left it."""
+    def end_task(self, task_id: int, state: TaskState, selected: int) -> None:
+        """Count a task as its last event left it, with so many events to print."""
         self.tasks += 1
         self.dated_tasks += state.dated
         if state.stage:
             self.stages[state.stage].tasks_now += 1
-        heapq.heappush(self.recent, Recent(state.last_at, task_id, state.events))
-        self.recent_events += state.events
+        heapq.heappush(self.recent, Recent(state.last_at, task_id, selected))
+        self.recent_events += selected
         while self.recent_events - self.recent[0].events >= self.rows:
             self.recent_events -= heapq.heappop(self.recent).events
 
@@ -206,13 +212,15 @@ def _count_project(tally: Tally, trail: Iterator[StoredEvent]) -> None:
         event = unseal(stored.envelope)
         tally.project_events += 1
         tally.numbers_wrong += event.n != number
-        tally.take(event, index_of(stored), instant_of(event, stored), late=False)
+        tally.read += 1
+        tally.test(event, index_of(stored), instant_of(event, stored), late=False)
+        tally.take(event, index_of(stored), instant_of(event, stored))
 
 
 def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], reading: Reading) -> None:
     state: TaskState | None = None
     rules, quality = TaskWatch(tally.book), QualityWatch(tally.quality)
-    task = ""
+    task, rows = "", 0
     for number, stored in enumerate(trail, 1):
         event = unseal(stored.envelope)
         index, instant = index_of(stored), instant_of(event, stored)
@@ -221,17 +229,21 @@ def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], readin
         before = state.stage
         late = step(state, event, index, instant, stored.content, reading)
         tally.numbers_wrong += event.n != number
-        tally.take(event, index, instant, late)
-        tally.take_of_task(event, index, task_id, instant, before, state.stage)
-        if event.type in ("time.recorded", "time.revised"):
-            tally.take_rule(stored.content)
+        tally.read += 1
+        rows += stored.selected
+        tally.test(event, index, instant, late)
+        if stored.selected:
+            tally.take(event, index, instant)
+            tally.take_of_task(event, index, task_id, instant, before, state.stage)
+            if event.type in ("time.recorded", "time.revised"):
+                tally.take_rule(stored.content)
         rules.take(event, index, before, state.stage)
         quality.take(event, index, instant if not late else None, before, state.stage)
         task = event.task or ""
     rules.end()
     if state is not None:
         quality.end(state, task)
-        tally.end_task(task_id, state)
+        tally.end_task(task_id, state, rows)
 
 
 def _count_pace(tally: Tally) -> None:

@@ -13,11 +13,12 @@ from audit.log.fold import TaskState, begin
 from audit.log.read import READ_TYPES, StoredEvent
 from audit.models import Disclosure, Event, Log
 from audit.sources.base import Reading
-from exports.reports import changes, tally
+from exports.reports import changes, filtered, tally
 from exports.reports.names import REDACTED, Names
 from exports.reports.rows import Change, Row, Trail
 from exports.reports.rules import REASON_DUE
 from exports.reports.words import line, lines
+from exports.selection import Selection
 from exportsite.clock import local_time, offset_of
 
 MAX_CHANGES = 5
@@ -38,6 +39,7 @@ class Context:
     names: Names
     erasures: dict[tuple[int, str], int]
     check: Callable[[], None] = lambda: None
+    selection: Selection | None = None
 
 
 def erasures_of(log: Log, erasures: Iterable[tuple[int, Erasure]]) -> dict[tuple[int, str], int]:
@@ -84,13 +86,21 @@ def told(events: Iterable[StoredEvent], context: Context) -> Iterator[tuple[Stor
 
 
 def trail_of(task_id: int, context: Context, rows: int) -> Trail:
-    """The trail of a task: all of it, or its first `rows` events by time."""
+    """The trail of a task: all of it (that is selected), or its first `rows` events by time."""
     made: list[tuple[datetime, Row]] = []
     state: TaskState | None = None
-    name = ""
-    for stored, row, after in told(stored_events(task_id, context.log, context.as_of), context):
+    name, selected = "", 0
+    source = (
+        stored_events(task_id, context.log, context.as_of)
+        if context.selection is None
+        else filtered.events(context.selection, task_id)
+    )
+    for stored, row, after in told(source, context):
         name = name or unseal(stored.envelope).task or ""
         state = after
+        if not stored.selected:
+            continue
+        selected += 1
         made.append((stored.occurred_at, row))
         if len(made) >= rows + CHUNK:  # No more rows are held than are printed, however long the trail is.
             made = sorted(made, key=_by_time)[:rows]
@@ -102,7 +112,7 @@ def trail_of(task_id: int, context: Context, rows: int) -> Trail:
         stage=line(state.stage) or None,
         status=state.status or None,
         active_ms=state.active_ms,
-        events=state.events,
+        events=selected,
         rows=tuple(row for _, row in sorted(made, key=_by_time)[:rows]),
     )
 

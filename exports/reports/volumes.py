@@ -36,6 +36,7 @@ class About:
     redacted: bool
     size: int
     root: str
+    filters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _said(draft: listing.Draft, volumes: int, about: About) -> dict[str, Any]:
         "title": f"{about.title}: volume {draft.number} of {volumes}, {listed}",
         "kind": about.kind,
         "heading": f"Events of {listed}",
-        "intro": _intro(draft, volumes),
+        "intro": _intro(draft, volumes, about.filters),
         "as_of": about.as_of,
         "class": "Edition without names" if about.redacted else "Confidential: contains names",
         "date": [date.year, date.month, date.day, date.hour, date.minute, date.second],
@@ -131,13 +132,15 @@ def _said(draft: listing.Draft, volumes: int, about: About) -> dict[str, Any]:
     }
 
 
-def _intro(draft: listing.Draft, volumes: int) -> str:
+def _intro(draft: listing.Draft, volumes: int, filters: str) -> str:
     text = (
         f"Volume {draft.number} of {volumes}: {plural(draft.rows, 'event')}, task after task, each by its number n. "
         "“Index” is the place in the project’s log. Times are UTC, as the source recorded them. “Leaf” is the start of "
         "the event’s hash in the log. A dash means that there can’t be a value, “not recorded” that nobody told the "
         "system."
     )
+    if filters:
+        text += f" Filtered: only events that match are listed ({filters})."
     if draft.found.fallbacks:
         fonts = ", ".join(f"{font.name} ({font.version}, sha256 {font.sha256[:16]}…)" for font in draft.found.fallbacks)
         text += f" Some characters are printed with fonts of the machine: {fonts}."

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from audit.resolve import resolve_project, resolve_task
 from exports import noted
+from exports.options import FILTERS, pairs
 from exports.reports.definition import Options
 from exports.reports.service import make_report, request_report
 from exportsite import commands, queued
@@ -38,6 +39,14 @@ class Command(commands.Command):
         )
         parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="the file to write; must end in .pdf")
         parser.add_argument("--as-of", metavar="N", type=int, help="the log as it was when it had N events (now)")
+        parser.add_argument(
+            "-f",
+            "--filter",
+            action="append",
+            default=[],
+            metavar="FILTER=VALUE",
+            help=f"only what it lets through: {', '.join(FILTERS)}",
+        )
         parser.add_argument("--redact", action="store_true", help="withhold names, texts and payloads")
         parser.add_argument("--paper", metavar="SIZE", default="a4", help="a4 or letter (a4)")
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
@@ -53,7 +62,9 @@ class Command(commands.Command):
             task = resolve_task(options["task"], project) if options["task"] is not None else None
             asked: dict[str, Any] = {
                 "as_of": options["as_of"],
-                "options": Options(redact=options["redact"], paper=options["paper"]),
+                "options": Options(
+                    redact=options["redact"], paper=options["paper"], filters=pairs(options["filter"], "-f")
+                ),
                 "created_by": "command",
             }
             if options["queue"]:
