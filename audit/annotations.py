@@ -69,7 +69,9 @@ class Annotation:
     `job` and `classes` are keys of the ontology; `classes` is the path from the main class inwards, empty where no
     class was chosen. `tool` is the platform's own name for the tool. `object` is shared by all parts and frames of one
     object. `frame` counts from 0, `page` from 1; `key_frame` is false where the platform filled in between two frames.
-    `medium` is the index of the task's medium. `id` is the platform's id of this very annotation.
+    `medium` is the index of the task's medium. `id` is the platform's id of this very annotation. `linked` is shared by
+    objects that people put together. `ends` is true where an object's stretch of frames ends, `locked` where people may
+    not change it. `figures` are what the platform worked out of the drawing: average, area (mm²), volume (mm³).
     """
 
     job: str
@@ -83,14 +85,22 @@ class Annotation:
     page: int | None = None
     medium: int = 0
     confidence: float | None = None
+    linked: str | None = None
+    ends: bool = False
+    locked: bool = False
+    figures: tuple[tuple[str, float | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification(Annotation):
-    """Of the whole medium, a frame or a page; the answer's choices are nested. `multiple`: more than one may be."""
+    """Of the whole medium, a frame or a page; the answer's choices are nested. `multiple`: more than one may be.
+
+    With `of_task` it is of the task with all its media.
+    """
 
     answer: Answer
     multiple: bool = False
+    of_task: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,13 +222,18 @@ class Measurement(Annotation):
     measure: Literal["length", "angle"]
     value: float
     points: tuple[Voxel, ...] = ()
+    world: tuple[Voxel, ...] = ()
+    """The same points in mm, in the patient's space."""
+    normal: Voxel | None = None
+    """Of the plane in which it was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landmark(Annotation):
-    """A point in a volume."""
+    """A point in a volume; `world` is the same in mm, in the patient's space."""
 
     voxel: Voxel
+    world: Voxel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +243,8 @@ class Cuboid3D(Annotation):
     shape: Literal["box", "ellipsoid"]
     first: Voxel
     last: Voxel
+    world: tuple[Voxel, ...] = ()
+    """The same two points in mm, in the patient's space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +327,8 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class LabelClass:
     """A class of a job: `key` in labels, `title` for people, `color` as #rrggbb. `parent` is the key of the class
-    above; `jobs` are the questions asked where it was chosen; `points` are the named points of a pose."""
+    above; `jobs` are the questions asked where it was chosen; `points` are the named points of a pose. `folders` are
+    the headings under which people find it, from the outermost inwards."""
 
     key: str
     title: str
@@ -318,6 +336,7 @@ class LabelClass:
     parent: str | None = None
     jobs: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
