@@ -7,6 +7,7 @@ from audit.sources.base import Neutral, Reading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
+from audit.sources.kili.neutral import KiliNeutral
 from audit.sources.kili.reading import KiliReading
 from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.redbrick.reading import RedBrickReading
@@ -23,13 +24,22 @@ READINGS: dict[str, Reading] = {
 
 NEUTRALS: dict[str, Neutral] = {
     "isahit": IsahitNeutral(),
+    "kili": KiliNeutral(),
 }
+
+
+_LOADED = "-file"
+
+
+def file_kind(platform: str) -> str:
+    """The kind of sources whose projects come from the exports of a platform: payloads are the platform's own."""
+    return platform + _LOADED
 
 
 def reading(kind: str) -> Reading:
     """How a source of this kind (`Source.kind`) reads its payloads. Raises LookupError for an unknown one."""
     try:
-        return READINGS[kind]
+        return READINGS[kind.removesuffix(_LOADED)]
     except KeyError:
         raise LookupError(f'there is no source kind "{kind}"; kinds: {", ".join(READINGS)}') from None
 
@@ -37,6 +47,6 @@ def reading(kind: str) -> Reading:
 def neutral(kind: str) -> Neutral:
     """How labels of this kind of source are understood. Raises LookupError for one that has none."""
     try:
-        return NEUTRALS[kind]
+        return NEUTRALS[kind.removesuffix(_LOADED)]
     except KeyError:
         raise LookupError(f'sources of the kind "{kind}" have no labels that could be read') from None

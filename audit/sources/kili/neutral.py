@@ -1,0 +1,30 @@
+"""What Kili's payloads say in neutral words."""
+
+from __future__ import annotations
+
+from audit.annotations import Labelled, Medium, Ontology
+from audit.sources.base import Neutral, ReadFile, no_file
+from audit.sources.kili.media import medium_of
+from audit.sources.kili.ontology import ontology_of
+from audit.sources.kili.said import Said
+from audit.sources.values import item, part
+
+
+class KiliNeutral(Neutral):
+    """Reads what `assets`, `labels` and `project` put into events.
+
+    Geospatial geometry is in the asset's own coordinates (longitude and latitude), as Kili has it: no fractions.
+    """
+
+    def ontology(self, project: bytes) -> Ontology:
+        """The jobs of the project's jsonInterface. Raises ValueError for a payload without one."""
+        return ontology_of(project)
+
+    def media(self, task: bytes) -> tuple[Medium, ...]:
+        """The asset's file."""
+        return (medium_of(item(task)),)
+
+    def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
+        """What the label's jsonResponse says. Reads no files."""
+        says = part(item(label), "label").get("jsonResponse")
+        return Said(ontology, medium_of(item(task))).read(says)

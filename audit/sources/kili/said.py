@@ -1,0 +1,245 @@
+"""What a label says, job by job, in neutral annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from audit.annotations import (
+    Annotation,
+    Classification,
+    Job,
+    Labelled,
+    Medium,
+    Ontology,
+    PageSpan,
+    Problem,
+    ProblemCode,
+    Ranking,
+    Relation,
+    TextSpan,
+    Transcription,
+)
+from audit.sources.kili.answers import Answers, confidence
+from audit.sources.kili.shapes import BadShape, Turn, rings_of, shapes, tool_of, turn_of
+from audit.sources.values import Item, number, part, parts, text, values, whole
+
+ROTATION = "ROTATION_JOB"
+ASIDE = frozenset({ROTATION, "ANNOTATION_JOB_COUNTER", "ANNOTATION_NAMES_JOB"})
+"""What stands between the jobs and is no answer: the view's rotation, and how Kili numbers and names objects."""
+ASSET_LEVEL = "assetLevel"
+"""Where a video's answers about all of it stand."""
+MAIN = "main/[0]"
+"""Where plain text stands: it has one part."""
+
+
+class Said:
+    """Reads one label after the project's ontology."""
+
+    def __init__(self, ontology: Ontology, medium: Medium) -> None:
+        self._ontology = ontology
+        self._medium = medium
+        self._answers = Answers(ontology)
+        self._found: list[Annotation] = []
+        self._turn: Turn = _as_it_is
+        self._frame: int | None = None
+
+    def read(self, says: object) -> Labelled:
+        """All that the label says, frame by frame where it is about a video."""
+        if not isinstance(says, dict):
+            if says is not None:
+                self._problem("unreadable", "what the label says is no JSON object")
+            return self._labelled()
+        frames = sorted(int(key) for key in says if key.isdecimal() and self._ontology.job(key) is None)
+        if not frames:
+            self._jobs(says)
+            return self._labelled()
+        self._jobs({key: value for key, value in says.items() if not key.isdecimal() and key != ASSET_LEVEL})
+        self._jobs(part(says, ASSET_LEVEL))
+        for frame in frames:
+            self._frame = self._answers.frame = frame
+            self._jobs(part(says, str(frame)))
+        return self._labelled()
+
+    def _labelled(self) -> Labelled:
+        return Labelled(tuple(self._found), tuple(self._answers.problems))
+
+    def _problem(self, code: ProblemCode, why: str, job: str | None = None, id_: str | None = None) -> None:
+        self._answers.problems.append(Problem(code, why, job=job, id=id_, frame=self._frame))
+
+    def _jobs(self, says: Item) -> None:
+        rotation = part(says, ROTATION).get("rotation", 0)
+        turn = turn_of(rotation)
+        if turn is None:
+            self._problem(
+                "bad_geometry", f"the view was turned by {str(rotation)[:40]}, not by a right angle", ROTATION
+            )
+            return
+        self._turn = turn
+        for key, said in says.items():
+            if key not in ASIDE:
+                self._job(key, said)
+
+    def _job(self, key: str, said: object) -> None:
+        job = self._ontology.job(key)
+        if job is None:
+            self._problem("unknown_job", f'"{key[:80]}" is no job of the ontology', key)
+        elif not isinstance(said, dict):
+            if said is not None:
+                self._problem("unreadable", f'what is said to "{key}" is no JSON object', key)
+        elif "annotations" in said:
+            self._annotations(job, said)
+        elif job.kind == "ranking" and "orders" in said:
+            self._ranking(job, said)
+        elif job.kind in ("classification", "transcription"):
+            self._whole(job, said, {})
+        elif said:
+            code: ProblemCode = "no_file" if "fileId" in said else "unknown_tool"
+            self._problem(code, f'the answer to "{key}" ({", ".join(said)[:80]}) has no neutral form', key)
+
+    def _annotations(self, job: Job, said: Item) -> None:
+        for one in values(said, "annotations"):
+            if not isinstance(one, dict):
+                self._problem("unreadable", f'an annotation of "{job.key}" is no JSON object', job.key)
+                continue
+            id_ = self._answers.id = text(one, "mid")
+            try:
+                self._one(job, one)
+            except BadShape as error:
+                self._problem(error.code, f'an annotation of "{job.key}": {error}', job.key, id_)
+            self._answers.id = None
+
+    def _one(self, job: Job, one: Item) -> None:
+        """One annotation; for each of its classes, where it has several."""
+        if job.kind in ("classification", "transcription"):
+            if not one.keys() & {"categories", "text"}:
+                raise BadShape("unknown_tool", f"it says neither a class nor a text ({', '.join(one)[:80]})")
+            for page in values(one, "pageNumberArray") or [None]:
+                self._whole(job, one, {"page": page if isinstance(page, int) else None})
+            return
+        answers = self._answers.children(one)
+        for classes, score in self._classes(job, one):
+            common: dict[str, Any] = {
+                "job": job.key,
+                "classes": classes,
+                "object": text(one, "mid"),
+                "id": text(one, "mid"),
+                "frame": self._frame,
+                "key_frame": one.get("isKeyFrame") is not False,
+                "confidence": score,
+            }
+            common["answers"] = (*answers, *self._answers_of_class(one, classes))
+            self._found += self._drawn(job, one, common)
+
+    def _drawn(self, job: Job, one: Item, common: dict[str, Any]) -> list[Annotation]:
+        if job.kind == "relations":
+            return [_relation(one, common)]
+        if isinstance(one.get("annotations"), list):  # In a PDF: one for each page.
+            return [found for inner in parts(one, "annotations") for found in self._on_page(job, one, inner, common)]
+        if job.kind == "entities":
+            return [_span(one, common)]
+        tool = tool_of(one, job.tools)
+        if not tool:
+            raise BadShape("no_geometry", "it has neither a tool nor a geometry")
+        return shapes(one, tool, {**common, "tool": tool}, self._size(None), self._turn)
+
+    def _on_page(self, job: Job, one: Item, inner: Item, common: dict[str, Any]) -> list[Annotation]:
+        pages = [page for page in values(inner, "pageNumberArray") if isinstance(page, int)]
+        if not pages:
+            raise BadShape("bad_geometry", "it is on no page")
+        if job.kind != "entities":
+            tool = tool_of(one, ()) if "type" in one else tool_of(inner, job.tools)
+            placed = {**common, "tool": tool, "page": pages[0]}
+            return shapes(inner, tool, placed, self._size(pages[0]), self._turn)
+        boxes = rings_of(inner, "polys", self._turn) or rings_of(inner, "boundingPoly", self._turn)
+        quote = text(inner, "textContent") or text(inner, "content") or text(one, "content")
+        if not boxes:
+            raise BadShape("no_geometry", "it has no boxes around its words")
+        if len(pages) == 1:
+            return [PageSpan(boxes=boxes, quote=quote, tool="entity", page=pages[0], **common)]
+        if len(pages) != len(boxes):
+            raise BadShape(
+                "bad_geometry", f"it has {len(boxes)} boxes on {len(pages)} pages, and not which is on which"
+            )
+        return [
+            PageSpan(boxes=(box,), quote=quote, tool="entity", page=page, **common)
+            for page, box in zip(pages, boxes, strict=True)
+        ]
+
+    def _size(self, page: int | None) -> tuple[float, float] | None:
+        if page is not None:
+            return self._medium.pages[page - 1] if 0 < page <= len(self._medium.pages) else None
+        width, height = self._medium.width, self._medium.height
+        return None if width is None or height is None else (width, height)
+
+    def _classes(self, job: Job, one: Item) -> Iterator[tuple[tuple[str, ...], float | None]]:
+        """Each class once. Raises BadShape for none, and for one that the ontology does not have."""
+        known = {known.key for known in job.classes}
+        found: dict[str, float | None] = {}
+        for category in parts(one, "categories"):
+            key = text(category, "name")
+            if key is None or key not in known:
+                raise BadShape("unknown_class", f"its class is {str(key)[:80]!r}, which the ontology does not have")
+            found.setdefault(key, confidence(category))
+        if not found:
+            raise BadShape("no_class", "it has no class")
+        yield from (((key,), score) for key, score in found.items())
+
+    def _answers_of_class(self, one: Item, classes: tuple[str, ...]) -> tuple[Any, ...]:
+        """What was asked below the category itself, where it stands there."""
+        chosen = [category for category in parts(one, "categories") if text(category, "name") in classes]
+        return self._answers.children(chosen[0]) if chosen else ()
+
+    def _whole(self, job: Job, said: Item, more: dict[str, Any]) -> None:
+        """An answer about the medium, a frame or a page."""
+        answer = self._answers.answer(job, said)
+        if answer is None:
+            return
+        common: dict[str, Any] = {
+            "job": job.key,
+            "tool": job.tools[0] if job.tools else "",
+            "id": text(said, "mid"),
+            "frame": self._frame,
+            "key_frame": said.get("isKeyFrame") is not False,
+            **more,
+        }
+        if job.kind == "transcription" and answer.text is not None:
+            self._found.append(Transcription(text=answer.text, **common))
+        else:
+            self._found.append(Classification(answer=answer, multiple=job.multiple, **common))
+
+    def _ranking(self, job: Job, said: Item) -> None:
+        orders = sorted(parts(said, "orders"), key=lambda order: number(order.get("rank")) or 0.0)
+        order = tuple(tuple(str(element) for element in values(one, "elements")) for one in orders)
+        self._found.append(Ranking(job=job.key, tool="ranking", order=order, frame=self._frame))
+
+
+def _as_it_is(point: tuple[float, float]) -> tuple[float, float]:
+    return point
+
+
+def _relation(one: Item, common: dict[str, Any]) -> Relation:
+    def ends(*fields: str) -> tuple[str, ...]:
+        return tuple(mid for field in fields for entry in parts(one, field) if (mid := text(entry, "mid")) is not None)
+
+    sources, targets = ends("startObjects", "startEntities"), ends("endObjects", "endEntities")
+    if not sources or not targets:
+        raise BadShape("no_geometry", "the relation does not have both ends")
+    return Relation(sources=sources, targets=targets, tool="relation", **common)
+
+
+def _span(one: Item, common: dict[str, Any]) -> TextSpan:
+    """Words of a text; offsets as Kili has them, which are UTF-16 units where a text has characters beyond U+FFFF."""
+    start, end = whole(one, "beginOffset"), whole(one, "endOffset")
+    begin, stop = text(one, "beginId") or MAIN, text(one, "endId") or text(one, "beginId") or MAIN
+    if begin != stop:
+        raise BadShape(
+            "bad_geometry", f"its words begin in {begin[:40]} and end in {stop[:40]}: parts of the text differ"
+        )
+    quote = text(one, "content")
+    if end is None and start is not None and quote is not None:
+        end = start + len(quote.encode("utf-16-le", "surrogatepass")) // 2
+    if start is None or end is None or not 0 <= start < end:
+        raise BadShape("bad_geometry", "it does not say from where to where its words go")
+    message = None if begin == MAIN else begin
+    return TextSpan(start=start, end=end, quote=quote, message=message, tool="entity", **common)
