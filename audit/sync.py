@@ -18,7 +18,6 @@ from audit.log.create import create_project
 from audit.models import Event, Log, Project, Source, SyncRun
 from audit.sources.base import SourceEvent
 from audit.sources.files import BadFile, BadOption, EventFile, FileEvent, FileOptions, complete
-from audit.sources.files.options import Kind
 from audit.staging import Staging
 from exportsite.jobs import Lease, RunFailed, claim
 from exportsite.text import visible_line
@@ -51,7 +50,7 @@ class LoadResult:
     already: int
     log_size: int
     unused: tuple[str, ...]
-    kind: Kind
+    kind: str
 
 
 def load_file(path: str, project_name: str, options: FileOptions, progress: Progress | None = None) -> LoadResult:
@@ -61,14 +60,14 @@ def load_file(path: str, project_name: str, options: FileOptions, progress: Prog
     the log has are left as they are; after a crash the same load adds what is missing. Raises BadFile, BadOption,
     LoadRefused or LoadBusy.
     """
-    _check_name(project_name)
+    check_name(project_name)
     tick = progress or (lambda phase, done: None)
     with Staging() as staging:
         if not staging.hold(project_name):
             raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
         project = file_project(project_name)
         zone = _zone(project, options.zone)
-        with EventFile(path, options) as file, _lease(project) as lease:
+        with EventFile(path, options) as file, lease_of(project) as lease:
             lease.tell = lambda step, done, total, unit: tick(step, done)
             staging.fill(path, _counted(file.read(project_name, zone), "reading", lease))
             if project is None:
@@ -154,7 +153,8 @@ def _zone(project: Project | None, wanted: str) -> str:
     return held or wanted
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise LoadRefused for what is no name of a project."""
     if not name.strip() or len(name) > MAX_NAME or visible_line(name) != name:
         raise LoadRefused(
             f'"{visible_line(name[:MAX_NAME])}" is no name for a project; '
@@ -162,7 +162,7 @@ def _check_name(name: str) -> None:
         )
 
 
-def _lease(project: Project | None) -> Lease[SyncRun]:
+def lease_of(project: Project | None) -> Lease[SyncRun]:
     """The run that tells how the load ended, held by this process."""
     run = SyncRun.objects.create(project=project, attached=True, created_by="command")
     lease = claim(SyncRun, run.pk, expected=(BadFile, BadOption, LoadRefused))

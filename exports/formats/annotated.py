@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from audit.annotations import Annotation, Labelled, Medium, Ontology
-from audit.sources import NEUTRALS, neutral
+from audit.sources import neutral
 from audit.sources.base import Neutral
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
@@ -69,7 +69,9 @@ class AnnotatedFormat(Format):
 
     def refusal(self, project: ProjectInfo) -> str:
         """Why the format can't hold this project: it has no labels, or none that the format could say."""
-        if project.source not in NEUTRALS:
+        try:
+            neutral(project.source)
+        except LookupError:
             return f"a project of the kind {project.source} has no labels that could be read"
         ontology = ontology_of(project)
         return self.unfit(ontology)

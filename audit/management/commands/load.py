@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from audit.loads import load_export
+from audit.sources.exported import KINDS, Container, kind_of
 from audit.sources.files import BadFile, BadOption, EventFile, FileOptions
 from audit.sources.files.errors import listed
 from audit.sources.files.fields import FIELDS
@@ -38,7 +40,9 @@ class Command(commands.Command):
             "--project", metavar="NAME", help="the file project; created when there is none of this name"
         )
         parser.add_argument(
-            "--kind", metavar="KIND", help="xes, csv, ndjson or redbrick, instead of what the content looks like"
+            "--kind",
+            metavar="KIND",
+            help=f"xes, csv, ndjson, redbrick{_kinds()}; otherwise what the content looks like",
         )
         parser.add_argument("--zone", default="", help="what times without a zone are of, for instance Europe/Paris")
         parser.add_argument(
@@ -69,7 +73,7 @@ class Command(commands.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             wanted = FileOptions.parse(
-                kind=options["kind"],
+                kind=None if options["kind"] in KINDS else options["kind"],
                 zone=options["zone"],
                 columns=options["column"],
                 types=options["map"],
@@ -81,7 +85,7 @@ class Command(commands.Command):
             if not options["project"]:
                 raise BadOption("--project NAME is missing: the project into which the file is loaded")
             progress = _Progress(self.stderr if self.stderr.isatty() else None)
-            result = load_file(options["file"], options["project"], wanted, progress)
+            result = self._export(options, progress) or load_file(options["file"], options["project"], wanted, progress)
             progress.end()
         except (BadOption, LoadRefused) as error:
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
@@ -92,10 +96,31 @@ class Command(commands.Command):
             raise CommandError(text, returncode=CANCELLED) from None
         self._tell(result, as_json=options["json"])
 
+    def _export(self, options: dict[str, Any], progress: _Progress) -> LoadResult | None:
+        """Load what a platform exported; None when the file is an event log."""
+        if options["kind"] is not None and options["kind"] not in KINDS:
+            return None
+        with Container(options["file"]) as container:
+            kind = kind_of(container, options["kind"])
+            if kind is None:
+                if container.is_single:
+                    return None
+                raise BadFile(
+                    options["file"],
+                    None,
+                    f"this is no export that is known; kinds: {', '.join(KINDS)}. An event log is loaded as one file",
+                )
+            given = [name for name in ("column", "map", "zone") if options[name]]
+            if given or options["active_time"] != "auto":
+                raise BadOption(f"--{(given or ['active-time'])[0]} is for event logs; this is {kind.title}")
+            return load_export(container, kind, options["project"], progress)
+
     def _tell(self, result: LoadResult, *, as_json: bool) -> None:
         if result.unused:
             self.stderr.write(f"No event needed --map for {listed(result.unused)}")
-        if result.kind == "redbrick":
+        if result.kind in KINDS:
+            self.stderr.write(f"Read as {KINDS[result.kind].title} (--kind {result.kind}).")
+        elif result.kind == "redbrick":
             self.stderr.write("Read as a report of RedBrick (--kind redbrick).")
         project = result.project
         if as_json:
@@ -130,6 +155,10 @@ class Command(commands.Command):
                 self.stdout.write(f"{field:<12} {', '.join(map(visible_line, names)) or '-'}")
             rest = [name for name in columns.seen if name not in columns.mapped]
             self.stdout.write(f"{'kept as is':<12} {', '.join(map(visible_line, rest)) or '-'}")
+
+
+def _kinds() -> str:
+    return "".join(f", {kind}" for kind in KINDS)
 
 
 class _Progress:

@@ -1,12 +1,14 @@
-"""One large JSON array, cut into the objects it holds without reading more of it than one of them at a time."""
+"""Large JSON, cut into the objects it holds without reading more of it than one of them at a time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
+
+import orjson
 
 from audit.sources.files.errors import BadFile, quoted
-from audit.sources.files.opening import Opened
 
 MAX_ITEM = 64 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -14,9 +16,21 @@ _SOLID = re.compile(rb"[^ \t\r\n]")
 # Outside of strings: a whole string without escapes, the beginning of another one, a bracket. Inside: what may end it.
 _OUTSIDE = re.compile(rb'"[^"\\]*"|["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
+_WORD_END = re.compile(rb"[,}\] \t\r\n]")
 
 
-def objects(file: Opened) -> Iterator[tuple[int, bytes]]:
+class Readable(Protocol):
+    """A file with its name, its first bytes, and all of them in pieces."""
+
+    path: str
+    head: bytes
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, in pieces."""
+        ...
+
+
+def objects(file: Readable) -> Iterator[tuple[int, bytes]]:
     """Each object of the array that the file is, with the line on which it starts.
 
     Only brackets and strings are looked at: what stands between them is for the reader of the object to check. Raises
@@ -31,6 +45,57 @@ def objects(file: Opened) -> Iterator[tuple[int, bytes]]:
     text.skip()
     if text.next():
         raise text.error("something follows the end of the array; only one array is read from a file")
+
+
+def members(file: Readable) -> Iterator[tuple[str, bytes]]:
+    """Of the object that the file is: each member's name with its value; of an array of objects, each object by itself.
+
+    Values are as long as an object may be. Raises BadFile where the file is not whole.
+    """
+    text = _Text(file)
+    if text.next() != b"{":
+        raise text.error("this is not a JSON object")
+    text.skip()
+    if text.next() != b"}":
+        while True:
+            if text.next() != b'"':
+                raise text.error("a name in quotes was expected")
+            name = orjson.loads(text.string())
+            if text.next() != b":":
+                raise text.error(f"a colon was expected after {quoted(name)}")
+            text.skip()
+            yield from _values(text, name)
+            found = text.next()
+            if found == b"}":
+                break
+            if found != b",":
+                raise text.error(f"a comma or the end of the object was expected after {quoted(name)}")
+            text.skip()
+    text.skip()
+    if text.next():
+        raise text.error("something follows the end of the object; only one is read from a file")
+
+
+def _values(text: _Text, name: str) -> Iterator[tuple[str, bytes]]:
+    found = text.next()
+    if found == b"[":
+        text.skip()
+        if text.next() == b"]":
+            text.skip()
+            return
+        if text.next() == b"{":
+            for _, item in _items(text):
+                yield name, item
+        else:
+            yield name, text.rest_of_array()
+            return
+        text.skip()
+    elif found == b"{":
+        yield name, text.object()
+    elif found == b'"':
+        yield name, text.string()
+    else:
+        yield name, text.word()
 
 
 def _items(text: _Text) -> Iterator[tuple[int, bytes]]:
@@ -51,7 +116,7 @@ def _items(text: _Text) -> Iterator[tuple[int, bytes]]:
 class _Text:
     """The file's text from where it was read to; `line` is the one on which the next character stands."""
 
-    def __init__(self, file: Opened) -> None:
+    def __init__(self, file: Readable) -> None:
         if file.head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise BadFile(file.path, None, "this text is UTF-16; save it as UTF-8")
         self.path = file.path
@@ -98,6 +163,33 @@ class _Text:
                 depth -= 1
                 if depth == 0:
                     return self._taken(at)
+
+    def string(self) -> bytes:
+        """The string that begins here."""
+        at = 1
+        while True:
+            found = _INSIDE.search(self._rest, at)
+            if found is None:
+                at = max(at, len(self._rest))
+                self._extend()
+                continue
+            at = found.end()
+            if self._rest[found.start()] == 0x22:
+                return self._taken(at)
+            at += 1
+
+    def word(self) -> bytes:
+        """The number or the name that begins here."""
+        at = 0
+        while (found := _WORD_END.search(self._rest, at)) is None:
+            at = len(self._rest)
+            self._extend()
+        return self._taken(found.start())
+
+    def rest_of_array(self) -> bytes:
+        """What is left of an array whose bracket was read, with both brackets."""
+        self._rest[:0] = b"["
+        return self.object()
 
     def error(self, text: str) -> BadFile:
         """That something is wrong here."""

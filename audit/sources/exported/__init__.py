@@ -1,0 +1,31 @@
+"""Exports that platforms write for their users, read as sources: a folder, a zip, or one file.
+
+Each kind is a module here that says what it recognises and opens it as a `FileSource`; its events are those that the
+platform's own package makes of the same payloads. A new kind is one module, and one line in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from audit.sources.exported.container import Container
+from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.files.errors import BadFile, BadOption, nearest
+
+__all__ = ["KINDS", "Container", "ExportKind", "FileSource", "kind_of"]
+
+KINDS: dict[str, ExportKind] = {}
+
+
+def kind_of(container: Container, wanted: str | None) -> ExportKind | None:
+    """The kind that was asked for, else the first that recognises the content; None when no kind does.
+
+    Raises BadOption for an unknown kind, BadFile when the content is of several kinds, or is not what it should be.
+    """
+    if wanted is not None:
+        if wanted not in KINDS:
+            raise BadOption(f'--kind: there is no kind "{wanted}"{nearest(wanted, KINDS)}; kinds: {", ".join(KINDS)}')
+        return KINDS[wanted]
+    found = [kind for kind in KINDS.values() if kind.recognises(container)]
+    if len(found) > 1:
+        names = ", ".join(kind.slug for kind in found)
+        raise BadFile(container.path, None, f"the content looks like several kinds ({names}); choose one with --kind")
+    return found[0] if found else None
