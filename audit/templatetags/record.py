@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from audit import stages
-from audit.models import Project
+from audit.live.platforms import PLATFORMS
+from audit.models import Project, Source
 from audit.queries.records import EventRow, Who
 from audit.sentences import Part, sentence
 from exportsite import clock
@@ -24,6 +25,13 @@ register = template.Library()
 
 NAME = 120
 """Characters of a name in a sentence or a cell; the whole of it is on the page of what it names."""
+
+
+@register.filter
+def platform(source: Source) -> str:
+    """What people call where a project comes from: RedBrick AI, or its file."""
+    known = PLATFORMS.get(source.kind)
+    return known.title if known else short(visible_line(f"{source.kind}: {source.name}"), NAME)
 
 
 class Look(NamedTuple):
