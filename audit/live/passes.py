@@ -227,12 +227,13 @@ class Pass:
         held: dict[str, Held] = {}  # Takes note of what is added: rows of one task are in several pages.
         kinds: set[str] = set()
         for rows in ahead(self.source.time_pages()):
-            come = {row.source_type for row in rows}
+            # Beside active time: events of tasks that the platform lists no more.
+            come = {row.source_type for row in rows} | {row.type for row in rows} - {record.OTHER}
             if max(self.appender.waiting, len(held)) >= TIME_BATCH or not come <= kinds:
                 self._flush()
                 held.clear()
                 kinds |= come
-            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), TIMES, kinds)
+            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), {*TIMES, *kinds}, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
