@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from exports.api import formats, rows, views
+from exports.api import certificate, formats, rows, views
 
 urlpatterns = [
     path("formats/", formats.Formats.as_view(), name="api-formats"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("exports/<uuid:pk>/cancel/", views.ExportCancel.as_view(), name="api-export-cancel"),
     path("exports/<uuid:pk>/again/", views.ExportAgain.as_view(), name="api-export-again"),
     path("exports/<uuid:pk>/files/<str:name>", views.ExportFile.as_view(), name="api-export-file"),
+    path("exports/<uuid:pk>/certificate/", certificate.ExportCertificate.as_view(), name="api-export-certificate"),
     path("exports/<uuid:pk>/rows/", rows.ExportRows.as_view(), name="api-export-rows"),
     path("exports/<uuid:pk>/errors/", rows.ExportErrors.as_view(), name="api-export-errors"),
     path("reports/", views.Reports.as_view(), name="api-reports"),

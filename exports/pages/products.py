@@ -241,7 +241,15 @@ def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
         "parameters": sorted(run.resolved.get("parameters", {}).items()),
         "filters": sorted(run.resolved.get("filters", {}).items()),
         "parts": _parts(run),
+        "certificate_at": _certificate_at(run),
     }
+
+
+def _certificate_at(run: Export) -> str:
+    """Where the certificate is; empty when there is none: the file is not kept, or is of several projects."""
+    kept = all(Path(file["path"]).is_file() for file in run.files)
+    certifies = run.state == State.SUCCEEDED and bool(run.files) and not run.others and kept
+    return reverse("api-export-certificate", args=[run.pk]) if certifies else ""
 
 
 def _parts(run: Export) -> list[tuple[Project, int]]:

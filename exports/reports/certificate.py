@@ -11,11 +11,11 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
@@ -24,14 +24,16 @@ from exports.archive.manifest import program_version
 from exports.making import PROOF
 from exports.models import Export
 from exports.reports import page
+from exports.reports.definition import Paper
 from exports.reports.edition import limits
-from exports.reports.process import RenderError
+from exports.reports.process import Limits, RenderError
 from exports.reports.render import render
 from exports.reports.words import line
 from exportsite.jobs import RunFailed
 from exportsite.problems import FieldProblem, WrongRequest
 
 SUFFIX = ".certificate.pdf"
+SECONDS = 60
 BLOCK = 1 << 20
 MAX_MEMBER = 1 << 20
 """Bytes of a manifest, a note: far more than they have."""
@@ -119,7 +121,7 @@ def write_certificate(
     export: Export,
     output: Path | None = None,
     *,
-    paper: Literal["a4", "letter"] = "a4",
+    paper: Paper = "a4",
     force: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> Path:
@@ -131,24 +133,36 @@ def write_certificate(
         raise _wrong(f"{target} is a folder: name a file in it.", "output")
     if target.exists() and output is not None and not force:
         raise _wrong(f"{target} exists: --force overwrites it.", "output")
+    data = pdf_of(export, paper, check)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{export.pk}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(data)
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def pdf_of(export: Export, paper: Paper = "a4", check: Callable[[], None] = lambda: None) -> bytes:
+    """The certificate, a PDF of one page. Errors as of `certificate`."""
     said = certificate(export, check)
     with tempfile.TemporaryDirectory(prefix="labeltrail-certificate-") as name:
         html, found = page.printable(lambda found: page.fill("certificate.html", {"it": said, "paper": paper}))
         try:
             made = render(
                 html, found, (),
-                folder=Path(name), issued=said.finished, letter=paper == "letter", limits=limits(), check=check,
+                folder=Path(name), issued=said.finished, letter=paper == "letter", limits=_limits(), check=check,
             )  # fmt: skip
         except RenderError as problem:
             raise RunFailed("refused", str(problem)) from problem
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{export.pk}.{os.getpid()}.part")
-        try:
-            draft.write_bytes(made.path.read_bytes())
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
-    return target
+        return made.path.read_bytes()
+
+
+def _limits() -> Limits:
+    """What the renderer may use: somebody waits for this one page."""
+    usual = limits()
+    return replace(usual, seconds=min(usual.seconds, SECONDS))
 
 
 def _beside(export: Export) -> Path:

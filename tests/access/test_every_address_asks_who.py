@@ -169,6 +169,7 @@ ADDRESSES = {
     "api-export": Address({GET: READ}, _export),
     "api-export-cancel": Address({POST: MANAGE}, _export, lambda ground: {}),
     "api-export-again": Address({POST: MANAGE}, _export, lambda ground: {}),
+    "api-export-certificate": Address({GET: READ}, _export),
     "api-export-rows": Address({GET: READ}, _export),
     "api-export-errors": Address({GET: READ}, _export),
     "api-export-file": Address({GET: READ}, lambda ground: [ground.export.pk, "file.zip"]),
