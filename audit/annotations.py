@@ -105,9 +105,10 @@ class Classification(Annotation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcription(Annotation):
-    """What somebody wrote about the whole medium."""
+    """What somebody wrote about the whole medium, or with `of_task` about the task with all its media."""
 
     text: str
+    of_task: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

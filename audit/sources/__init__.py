@@ -9,7 +9,9 @@ from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
 from audit.sources.kili.neutral import KiliNeutral
 from audit.sources.kili.reading import KiliReading
+from audit.sources.labelbox.neutral import LabelboxNeutral
 from audit.sources.labelbox.reading import LabelboxReading
+from audit.sources.redbrick.neutral import RedBrickNeutral
 from audit.sources.redbrick.reading import RedBrickReading
 
 # What the service says of its own use is in the form of files.
@@ -23,7 +25,9 @@ READINGS: dict[str, Reading] = {
 }
 
 NEUTRALS: dict[str, Neutral] = {
+    "redbrick": RedBrickNeutral(),
     "isahit": IsahitNeutral(),
+    "labelbox": LabelboxNeutral(),
     "kili": KiliNeutral(),
 }
 

@@ -13,8 +13,10 @@ class RedBrickReading(Reading):
     """Reads what `events`, `project` and `activetime` put into events."""
 
     def task_details(self, content: bytes) -> TaskDetails:
-        """The datapoint's name; an event of the task's creation says nothing of it."""
-        return TaskDetails(name=text(part(_object(content), "datapoint"), "name"))
+        """The datapoint's name and the latest label; an event of the task's creation says nothing of them."""
+        found = _object(content)
+        latest = text(found, "labelsId")
+        return TaskDetails(name=text(part(found, "datapoint"), "name"), latest=(latest,) if latest else ())
 
     def label_details(self, content: bytes) -> LabelDetails | None:
         """Who made a row of label data, is in the event; when and at which stage, here. Raises ValueError."""
