@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from audit.sources.base import Neutral, Reading
+from audit.sources.coco.neutral import CocoNeutral
+from audit.sources.coco.reading import CocoReading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
@@ -17,6 +19,7 @@ from audit.sources.redbrick.reading import RedBrickReading
 # What the service says of its own use is in the form of files.
 READINGS: dict[str, Reading] = {
     "file": FilesReading(),
+    "coco": CocoReading(),
     "redbrick": RedBrickReading(),
     "service": FilesReading(),
     "isahit": IsahitReading(),
@@ -25,6 +28,7 @@ READINGS: dict[str, Reading] = {
 }
 
 NEUTRALS: dict[str, Neutral] = {
+    "coco": CocoNeutral(),
     "redbrick": RedBrickNeutral(),
     "isahit": IsahitNeutral(),
     "labelbox": LabelboxNeutral(),
