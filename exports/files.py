@@ -29,6 +29,11 @@ def own_place(names: Sequence[str], what: str, pk: UUID, created: datetime, exte
     return Path(settings.LABELTRAIL_ARTEFACTS) / f"{name}_{what}_{pk}_{created:%Y%m%dT%H%M%SZ}.{extension}"
 
 
+def is_kept_here(path: Path) -> bool:
+    """Whether a file lies in the artefact folder: a command may write to a place of its own."""
+    return path.parent == Path(settings.LABELTRAIL_ARTEFACTS)
+
+
 @dataclass
 class Draft:
     """A file under a temporary name. `size` and `sha256` are known once it is settled."""

@@ -7,10 +7,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from exports.inside import MOST_MEMBERS, members
+from exports.stream import Readable, Resumed, start
 
 BLOCK = 1 << 18
 UNREADABLE = (OSError, KeyError, ValueError, struct.error, zlib.error, zipfile.BadZipFile)
@@ -37,9 +39,18 @@ class Joined:
         return b""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to begin in a member, as a line (counted from 0) or a byte; and the archive's SHA-256, for its index."""
+
+    sha256: str
+    line: int | None = None
+    byte: int | None = None
+
+
 @contextmanager
-def joined(path: Path, choose: Callable[[list[str]], list[str]]) -> Iterator[Joined]:
-    """The members of the archive at `path` that `choose` picks, one behind the other.
+def rows_from(path: Path, choose: Callable[[list[str]], list[str]], place: Place) -> Iterator[Iterator[bytes]]:
+    """What lies from a place on in the members that `choose` picks, in blocks; read from a point near it if possible.
 
     FileNotFoundError: the archive is no longer kept. The others of UNREADABLE: it is damaged.
     """
@@ -47,13 +58,13 @@ def joined(path: Path, choose: Callable[[list[str]], list[str]]) -> Iterator[Joi
         if members(file) > MOST_MEMBERS:
             raise TooMany(f"{path.name} has more than {MOST_MEMBERS:,} files")
         with zipfile.ZipFile(file) as archive:
-            yield Joined(archive, choose(archive.namelist()))
-
-
-class Readable(Protocol):
-    """What can be read piece by piece."""
-
-    def read(self, size: int, /) -> bytes: ...
+            names = choose(archive.namelist())
+            found = None
+            if len(names) == 1:
+                found = start(path, place.sha256, names[0], line=place.line, byte=place.byte)
+            source: Readable = Resumed(file, found.point) if found else Joined(archive, names)
+            line, byte = (found.line, found.byte) if found else (place.line, place.byte)
+            yield from_byte(source, byte) if byte is not None else from_line(source, line or 0)
 
 
 def from_line(file: Readable, number: int) -> Iterator[bytes]:

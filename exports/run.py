@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from audit.log import note
 from audit.log.checkpoint import log_signer, sign
 from audit.log.envelope import unseal
 from audit.models import Event, Log, Project
+from exports import stream
 from exports.archive import (
     MODES,
     About,
@@ -24,7 +26,7 @@ from exports.archive import (
     Part,
     folder_names,
 )
-from exports.files import drafts, publish
+from exports.files import drafts, is_kept_here, publish
 from exports.formats import format_of
 from exports.formats.base import Format, Value
 from exports.making import PROOF, check_output, in_words, place_of
@@ -114,10 +116,15 @@ def _write(lease: Lease[Export], target: Path, *, force: bool) -> None:
         if len(parts) == 1:
             with Archive(out, beside=drafted[0].file if format_.beside else None, strict=asked.strict) as archive:
                 values: dict[str, Any] = _fill(archive, "", parts[0], format_, lease)[1]
+            points = archive.points
         else:
-            values = _fill_folders(Bundle(out), parts, format_, lease, strict=asked.strict)
+            bundle = Bundle(out)
+            values, points = _fill_folders(bundle, parts, format_, lease, strict=asked.strict), bundle.points
         lease.progress("publishing")
         publish(drafted, lease, force=force, counts=values)
+        if is_kept_here(drafted[-1].target):
+            with suppress(OSError):  # Rows are found without it, only later.
+                stream.keep(drafted[-1].target, drafted[-1].sha256, points)
 
 
 def _fill_folders(

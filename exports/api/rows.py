@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -23,8 +22,9 @@ from audit.queries.asked import limit_of
 from audit.queries.records import Listed
 from exports import models, noted
 from exports.api.base import AnyType, Gone, Over, ProductView
+from exports.files import is_kept_here
 from exports.inside import ERRORS, of_errors
-from exports.members import UNREADABLE, Joined, TooMany, first, from_byte, from_line, joined
+from exports.members import UNREADABLE, Place, TooMany, first, rows_from
 from exports.models.product import Product
 from exportsite.jobs import State
 from exportsite.keyset import Count
@@ -80,9 +80,10 @@ class ExportRows(ProductView):
         limit = whole(query, "limit", FAR, "from 1", low=1) if "limit" in query else None
         run = _finished(self.run_of(request, pk))
         with ExitStack() as stack:
-            file = stack.enter_context(_inside(run, lambda names: [_chosen(run, names, query.get("file"))]))
-            noted.downloaded(request.user, run, _archive(run).name)
-            blocks = from_line(file, line) if offset is None else from_byte(file, offset)
+            blocks = stack.enter_context(
+                _inside(run, lambda names: [_chosen(run, names, query.get("file"))], line, offset)
+            )
+            noted.downloaded(request.user, run, _archive(run)[0].name)
             blocks = blocks if limit is None else first(blocks, limit)
             response = StreamingHttpResponse(
                 _until_the_end(blocks, stack.pop_all()), content_type="application/x-ndjson"
@@ -108,8 +109,8 @@ class ExportErrors(ProductView):
             raise WrongRequest(*wrong)
         limit, start = limit_of(query, 50), _start(query.get("cursor"), pk)
         run = _finished(self.run_of(request, pk))
-        with _inside(run, of_errors) as file:
-            found = b"".join(first(from_line(file, start), limit + 1)).splitlines()
+        with _inside(run, of_errors, start, None) as blocks:
+            found = b"".join(first(blocks, limit + 1)).splitlines()
             rows = [json.loads(line) for line in found]
         more = len(rows) > limit
         onward = _signer().sign_object([str(pk), start + limit]) if more else None
@@ -123,20 +124,27 @@ def _finished(run: Product) -> Product:
     return run
 
 
-def _archive(run: Product) -> Path:
-    """The run's zip, where it is kept here."""
-    path = next((Path(file["path"]) for file in run.files if file["name"].endswith(".zip")), None)
-    if path is None or path.parent != Path(settings.LABELTRAIL_ARTEFACTS):
+def _archive(run: Product) -> tuple[Path, str]:
+    """The run's zip, where it is kept here, and its SHA-256."""
+    found = next((file for file in run.files if file["name"].endswith(".zip")), None)
+    if found is None or not is_kept_here(Path(found["path"])):
         raise Http404("A command wrote this file to a place of its own; it is not kept here.")
-    return path
+    return Path(found["path"]), found["sha256"]
 
 
 @contextmanager
-def _inside(run: Product, choose: Callable[[list[str]], list[str]]) -> Iterator[Joined]:
-    """Members of the run's archive. Gone when the archive is not kept, 409 when it can't be looked into here."""
+def _inside(
+    run: Product, choose: Callable[[list[str]], list[str]], line: int, offset: int | None
+) -> Iterator[Iterator[bytes]]:
+    """Rows of members of the run's archive, in blocks, from a line on, or from a byte on where one is given.
+
+    Gone when the archive is not kept, 409 when it can't be looked into here.
+    """
+    path, sha256 = _archive(run)
+    place = Place(sha256, line=line) if offset is None else Place(sha256, byte=offset)
     with ExitStack() as stack:
         try:
-            yield stack.enter_context(joined(_archive(run), choose))
+            yield stack.enter_context(rows_from(path, choose, place))
         except FileNotFoundError:
             raise Gone from None
         except TooMany:

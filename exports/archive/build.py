@@ -130,6 +130,8 @@ class Archive:
         self._names: list[str] = []
         self.skipped: Counter[str] = Counter()
         """How many items of each kind were skipped."""
+        self.points = {} if isinstance(self._zip, Folder) else self._zip.points
+        """Of each member of lines, where it can be read from; of a folder the bundle knows."""
 
     def __enter__(self) -> Archive:
         return self

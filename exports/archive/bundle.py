@@ -40,6 +40,8 @@ class Bundle:
 
     def __init__(self, out: IO[bytes]) -> None:
         self._zip = ZipWriter(out)
+        self.points = self._zip.points
+        """Of each member of lines, where it can be read from."""
 
     def folder(self, name: str) -> Folder:
         """Where the archive of the next project goes."""

@@ -45,6 +45,9 @@ _end = Struct("<4s4H2IH").pack
 BLOCK: Final = 1 << 18
 """Pieces are cut to this size before they are compressed: the bytes must not depend on how a caller cut them."""
 
+ANEW: Final = 16 * BLOCK
+"""Bytes of a member of lines after which compression begins anew: rows from there on can be read without the others."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -82,11 +85,30 @@ def check_name(name: str) -> None:
         raise NameRefused(f"The member name {name[:120]!r} is refused: {reason}.")
 
 
-class Stream:
-    """A member that is written piece by piece: SHA-256, CRC and deflate of what goes through."""
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a member can be read from: so many bytes and line ends of it lie before, and it goes on at `packed`.
 
-    def __init__(self, name: str, out: IO[bytes]) -> None:
+    `packed` is the place in the zip where compression began anew.
+    """
+
+    byte: int
+    line: int
+    packed: int
+
+
+class Stream:
+    """A member that is written piece by piece: SHA-256, CRC and deflate of what goes through.
+
+    Of lines (`.ndjson`), compression begins anew every ANEW bytes: `points` says where.
+    """
+
+    def __init__(self, name: str, out: IO[bytes], start: int = 0) -> None:
         self.name = name
+        self.points: list[Point] = []
+        self._start = start
+        self._lines = 0
+        self._anew = ANEW if name.endswith(".ndjson") else 0
         self.size = 0
         self.crc = 0
         self.packed = 0
@@ -115,6 +137,11 @@ class Stream:
         self.crc = isal_zlib.crc32(block, self.crc)
         self._hash.update(block)
         self._emit(self._deflate.compress(block))
+        if self._anew and len(block) == BLOCK:
+            self._lines += block.count(b"\n")
+            if self.size % self._anew == 0:
+                self._emit(self._deflate.flush(isal_zlib.Z_FULL_FLUSH))
+                self.points.append(Point(self.size, self._lines, self._start + self.packed))
 
     def _emit(self, packed: bytes) -> None:
         self.packed += len(packed)
@@ -136,6 +163,8 @@ class ZipWriter:
         self._count = 0
         self._names: set[bytes] = set()
         self._streaming = False
+        self.points: dict[str, list[Point]] = {}
+        """Of each member of lines, where it can be read from."""
 
     def write(self, name: str, data: bytes) -> Member:
         """Add a member whose bytes are at hand."""
@@ -160,7 +189,7 @@ class ZipWriter:
         self._streaming = True
         header = _Entry(encoded, _DEFLATED, 0, 0, 0, zip64=True).local_header()
         self._out.write(header)
-        stream = Stream(name, self._out)
+        stream = Stream(name, self._out, self._offset + len(header))
         yield stream
         stream.finish()
         entry = _Entry(encoded, _DEFLATED, stream.crc, stream.packed, stream.size, zip64=True)
@@ -168,6 +197,8 @@ class ZipWriter:
         self._out.write(entry.local_header())
         self._out.seek(stream.packed, SEEK_CUR)
         self._streaming = False
+        if stream.points:
+            self.points[name] = stream.points
         self._list(entry, len(header))
 
     def close(self) -> None:

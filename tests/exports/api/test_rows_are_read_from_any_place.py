@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from audit.models import Project
-from exports import members
+from exports import members, stream
+from exports.archive import zipwriter
 from exports.models import Export
 from exportsite.jobs import perform
 from tests.exports.api.conftest import Post
@@ -36,10 +37,15 @@ def whole(made: Export) -> bytes:
         return archive.read("trail.ndjson")
 
 
-@pytest.fixture(autouse=True, params=[members.BLOCK, 7])
+@pytest.fixture(autouse=True, params=["whole blocks", "small blocks", "an index"])
 def small_blocks(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines that lie within a block, and lines that lie across many."""
-    monkeypatch.setattr(members, "BLOCK", request.param)
+    """Lines that lie within a block, and lines that lie across many; files without an index, and with many points."""
+    if request.param != "whole blocks":
+        monkeypatch.setattr(members, "BLOCK", 7)
+    if request.param == "an index":
+        monkeypatch.setattr(stream, "BLOCK", 5)
+        monkeypatch.setattr(zipwriter, "BLOCK", 64)
+        monkeypatch.setattr(zipwriter, "ANEW", 256)
 
 
 def rows(client: Client, made: Export, **query: object) -> bytes:
