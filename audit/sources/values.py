@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
 
+import msgspec
 import orjson
 
+T = TypeVar("T")
 Item = dict[str, Any]
 
 NESTED = (dict, list)
@@ -115,3 +118,24 @@ def canonical(value: Any) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # Half a character, or a number of more than 64 bits.
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def decoded(body: bytes, type_: type[T]) -> T:
+    """The answer as this type, half characters mended. Raises msgspec.ValidationError for JSON of another shape,
+    msgspec.DecodeError or UnicodeDecodeError for what is none."""
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if (whole_body := mended(body)) == body:
+            raise
+        return msgspec.json.decode(whole_body, type=type_)
+
+
+def http_date(written: str | None) -> datetime | None:
+    """The moment of a header's date (RFC 9110 section 5.6.7), to the second; None where there is none."""
+    try:
+        return None if written is None else parsedate_to_datetime(written).astimezone(UTC)
+    except ValueError:
+        return None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from audit.sources.base import SourceError
-from audit.sources.values import mended
+from audit.sources.values import decoded, http_date
 from audit.sources.web import Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
@@ -62,7 +61,7 @@ class Door:
         """
 
         def read(answer: Answer) -> tuple[T, datetime | None]:
-            return self._read(answer, what, type_, missing), _clock(answer)
+            return self._read(answer, what, type_, missing), http_date(answer.headers.get("date"))
 
         token = self._token()
         try:
@@ -153,27 +152,8 @@ class Door:
 
     def _decoded(self, body: bytes, what: str, type_: type[T]) -> T:
         try:
-            return _decode(body, type_)
+            return decoded(body, type_)
         except msgspec.ValidationError as error:
             raise self.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Again(f"its answer is no JSON, or not all of it ({error})") from None
-
-
-def _decode(body: bytes, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        if (whole := mended(body)) == body:
-            raise
-        return msgspec.json.decode(whole, type=type_)
-
-
-def _clock(answer: Answer) -> datetime | None:
-    """The server's time, to the second (RFC 9110 section 6.6.1)."""
-    try:
-        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
-        return None
