@@ -327,14 +327,16 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class LabelClass:
-    """A class of a job: `key` in labels, `title` for people, `color` as #rrggbb. `parent` is the key of the class
-    above; `jobs` are the questions asked where it was chosen; `points` are the named points of a pose. `folders` are
-    the headings under which people find it, from the outermost inwards."""
+    """A class of a job: `key` in labels, `title` for people, `color` as #rrggbb; `id` is the source's own, where that
+    is not the key. `parent` is the key of the class above; `jobs` are the questions asked where it was chosen; `points`
+    are the named points of a pose. `folders` are the headings under which people find it, from the outermost inwards.
+    """
 
     key: str
     title: str
     color: str | None = None
     parent: str | None = None
+    id: str | None = None
     jobs: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()

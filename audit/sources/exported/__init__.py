@@ -6,13 +6,14 @@ platform's own package makes of the same payloads. A new kind is one module, and
 
 from __future__ import annotations
 
+from audit.sources.coco import exported as coco
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
 
 __all__ = ["KINDS", "Container", "ExportKind", "FileSource", "kind_of"]
 
-KINDS: dict[str, ExportKind] = {}
+KINDS: dict[str, ExportKind] = {kind.slug: kind for kind in (coco.KIND,)}
 
 
 def kind_of(container: Container, wanted: str | None) -> ExportKind | None:

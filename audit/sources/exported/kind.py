@@ -27,7 +27,7 @@ class ExportKind:
 class FileSource(LiveSource):
     """An export as a source: what is in it is told once. That a task is not in it does not mean that it is gone."""
 
-    cannot_tell = ("An export shows a project at one moment: what is not in it may still be there.",)
+    cannot_tell: tuple[str, ...] = ("An export shows a project at one moment: what is not in it may still be there.",)
 
     def count(self) -> int:
         """Not known beforehand: a load never asks."""

@@ -22,8 +22,13 @@ _WORD_END = re.compile(rb"[,}\] \t\r\n]")
 class Readable(Protocol):
     """A file with its name, its first bytes, and all of them in pieces."""
 
-    path: str
-    head: bytes
+    @property
+    def path(self) -> str:
+        """Its name in errors."""
+
+    @property
+    def head(self) -> bytes:
+        """Its first bytes."""
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes, in pieces."""

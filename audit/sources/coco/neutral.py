@@ -1,0 +1,177 @@
+"""What COCO's annotations say: boxes, outlines, masks and keypoints, in pixels there, in fractions here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from audit.annotations import (
+    Annotation,
+    Box,
+    Job,
+    LabelClass,
+    Labelled,
+    Mask,
+    Medium,
+    Ontology,
+    Polygon,
+    Pose,
+    PosePoint,
+    Problem,
+    ProblemCode,
+    finite,
+)
+from audit.sources.base import Neutral, ReadFile, no_file
+from audit.sources.coco.rle import BadCounts, runs
+
+JOB = "objects"
+"""COCO has one question: what is where?"""
+Item = dict[str, Any]
+
+
+class CocoNeutral(Neutral):
+    """Classes are called by their categories' names; where two have one name, by name and id."""
+
+    def ontology(self, project: bytes) -> Ontology:
+        """One job with all categories, in the file's order."""
+        categories = [one for one in orjson.loads(project).get("categories", []) if isinstance(one, dict)]
+        names = _names(categories)
+        classes = tuple(
+            LabelClass(
+                names[_key(one.get("id"))],
+                str(one.get("name", "")),
+                id=_key(one.get("id")),
+                parent=str(one["supercategory"]) if one.get("supercategory") else None,
+                points=tuple(map(str, one.get("keypoints") or ())),
+            )
+            for one in categories
+        )
+        return Ontology((Job(JOB, "Objects", "objects", ("box", "polygon", "mask", "keypoints"), classes),))
+
+    def media(self, task: bytes) -> tuple[Medium, ...]:
+        """The image."""
+        image = orjson.loads(task)
+        name = str(image.get("file_name") or image.get("id"))
+        url = next((image[key] for key in ("coco_url", "flickr_url") if isinstance(image.get(key), str)), None)
+        return (Medium("image", name, url, _positive(image.get("width")), _positive(image.get("height"))),)
+
+    def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
+        """What each annotation says: keypoints where it has them, its outline or mask, else its box."""
+        medium = self.media(task)[0]
+        found: list[Annotation] = []
+        problems: list[Problem] = []
+        job = ontology.job(JOB)
+        classes = {one.key: one for one in job.classes} if job else {}
+        names = {one.id or one.key: one.key for one in job.classes} if job else {}
+        for one in orjson.loads(label)["annotations"]:
+            id_ = _key(one.get("id")) if isinstance(one, dict) and "id" in one else None
+            try:
+                found += list(_said(one, medium, classes, names))
+            except _Cannot as problem:
+                problems.append(Problem(problem.code, problem.text, JOB, id_))
+        return Labelled(tuple(found), tuple(problems))
+
+
+class _Cannot(Exception):
+    """An annotation that can't be represented."""
+
+    def __init__(self, code: ProblemCode, text: str) -> None:
+        super().__init__(code, text)
+        self.code: ProblemCode = code
+        self.text = text
+
+
+def _said(one: object, medium: Medium, classes: dict[str, LabelClass], names: dict[str, str]) -> Iterator[Annotation]:
+    if not isinstance(one, dict):
+        raise _Cannot("unreadable", "an annotation is no object")
+    category = _key(one.get("category_id"))
+    if one.get("category_id") is None:
+        raise _Cannot("no_class", "the annotation has no category")
+    if category not in names:
+        raise _Cannot("unknown_class", f"the file has no category {category[:60]}")
+    if medium.width is None or medium.height is None:
+        raise _Cannot("no_size", "the image has no width and height")
+    name = names[category]
+    id_ = _key(one["id"]) if "id" in one else None
+    own: Item = {"job": JOB, "classes": (name,), "object": id_, "id": id_}
+    score = one.get("score")
+    if isinstance(score, int | float) and not isinstance(score, bool):
+        own["confidence"] = float(score)
+    size = (medium.width, medium.height)
+    posed = list(_pose(one, own, classes[name], size))
+    drawn = list(_drawn(one, own, size)) or ([] if posed else [_box(one, own, size)])
+    yield from posed
+    yield from drawn
+
+
+def _pose(one: Item, own: Item, class_: LabelClass, size: tuple[float, float]) -> Iterator[Annotation]:
+    flat = one.get("keypoints")
+    if not isinstance(flat, list) or not flat:
+        return
+    numbers = _numbers(flat, "keypoints")
+    if len(numbers) % 3:
+        raise _Cannot("bad_geometry", "keypoints come in threes: x, y and whether they can be seen")
+    points = []
+    for place in range(len(numbers) // 3):
+        x, y, seen = numbers[3 * place : 3 * place + 3]
+        name = class_.points[place] if place < len(class_.points) else str(place + 1)
+        set_ = seen > 0 or x != 0 or y != 0
+        points.append(PosePoint(name, (x / size[0], y / size[1]) if set_ else None, seen == 2 if set_ else None))
+    yield Pose(tool="keypoints", points=tuple(points), **own)
+
+
+def _drawn(one: Item, own: Item, size: tuple[float, float]) -> Iterator[Annotation]:
+    drawn = one.get("segmentation")
+    if isinstance(drawn, dict):
+        try:
+            height, width, counts = runs(drawn)
+        except BadCounts as problem:
+            raise _Cannot("bad_geometry", str(problem)) from None
+        yield Mask(tool="mask", width=width, height=height, counts=counts, **own)
+    elif isinstance(drawn, list):
+        for ring in drawn:
+            numbers = _numbers(ring, "segmentation")
+            if len(numbers) < 6 or len(numbers) % 2:
+                raise _Cannot("bad_geometry", "an outline has at least three points, each an x and a y")
+            points = zip(numbers[::2], numbers[1::2], strict=True)
+            yield Polygon(tool="polygon", outline=tuple((x / size[0], y / size[1]) for x, y in points), **own)
+    elif drawn is not None:
+        raise _Cannot("unreadable", "the segmentation is neither outlines nor run lengths")
+
+
+def _box(one: Item, own: Item, size: tuple[float, float]) -> Annotation:
+    given = one.get("bbox")
+    if given is None:
+        raise _Cannot("no_geometry", "the annotation has neither segmentation nor keypoints nor bbox")
+    numbers = _numbers(given, "bbox")
+    if len(numbers) != 4 or numbers[2] < 0 or numbers[3] < 0:
+        raise _Cannot("bad_geometry", "a bbox is left, top, width and height")
+    x, y, width, height = numbers
+    return Box(tool="box", x=x / size[0], y=y / size[1], width=width / size[0], height=height / size[1], **own)
+
+
+def _numbers(given: object, what: str) -> list[float]:
+    plain = isinstance(given, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in given)
+    if not (plain and finite(given)):  # type: ignore[arg-type]  # a list of numbers, see above
+        raise _Cannot("bad_number", f"{what} is not a list of numbers")
+    return [float(number) for number in given]  # type: ignore[attr-defined]
+
+
+def _names(categories: list[Item]) -> dict[str, str]:
+    """What a class is called, by its category's id."""
+    counted = Counter(str(one.get("name", "")) for one in categories)
+    return {
+        _key(one.get("id")): name if counted[name := str(one.get("name", ""))] == 1 else f"{name} {_key(one.get('id'))}"
+        for one in categories
+    }
+
+
+def _key(id_: object) -> str:
+    return str(id_)
+
+
+def _positive(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
