@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from exports.formats.base import Format
+from exports.formats.coco import CocoFormat
 from exports.formats.trail import TrailFormat
 from exports.formats.xes import XesFormat
 from exportsite.problems import WrongRequest, unknown
 
-FORMATS: dict[str, Format] = {format_.slug: format_ for format_ in (TrailFormat(), XesFormat())}
+FORMATS: dict[str, Format] = {format_.slug: format_ for format_ in (TrailFormat(), XesFormat(), CocoFormat())}
 
 
 def format_of(slug: str) -> Format:

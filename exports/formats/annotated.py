@@ -86,12 +86,23 @@ class AnnotatedFormat(Format):
 
     def assets(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> Iterator[Asset]:
         """Tasks by number with the labels that are meant. What of them can't be represented is noted in the archive."""
-        told = neutral(snapshot.project.source)
         ontology = ontology_of(snapshot.project)
         for task in snapshot.labelled():
-            media = told.media(task.details) if task.details is not None else ()
-            rows = chosen(task, values)
-            yield Asset(task, media, tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows))
+            yield self.asset(archive, snapshot, ontology, task, values)
+
+    def asset(
+        self,
+        archive: Archive,
+        snapshot: Snapshot,
+        ontology: Ontology,
+        task: LabelledTask,
+        values: Mapping[str, Value],
+    ) -> Asset:
+        """One task with the labels that are meant. What of them can't be represented is noted in the archive."""
+        told = neutral(snapshot.project.source)
+        media = told.media(task.details) if task.details is not None else ()
+        rows = chosen(task, values)
+        return Asset(task, media, tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows))
 
     def _item(
         self,

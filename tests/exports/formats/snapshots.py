@@ -8,11 +8,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 from audit.log.envelope import Envelope
 from exports.archive import About, Archive, Counts, Record
-from exports.formats.base import EventRow, Format, ProjectInfo, TimeRow, Trail, Value
+from exports.formats.base import EventRow, Format, LabelledTask, ProjectInfo, TimeRow, Trail, Value
 from tests.exports.sealed import SealedLog
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -54,6 +54,16 @@ class Shot:
     names: dict[str, str] = field(default_factory=lambda: {"aaaabbbbccccdddd": "amara@example.org"})
     project: ProjectInfo = field(default_factory=lambda: ProjectInfo("file", "P-1", "Lungs", "test.example/i/l"))
     details: dict[str, bytes] = field(default_factory=dict)
+    assets: list[LabelledTask] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def labelled(self) -> Iterator[LabelledTask]:
+        return iter(self.assets)
+
+    def file(self, content: bytes, name: str) -> IO[bytes]:
+        if name not in self.kept:
+            raise FileNotFoundError(name)
+        return io.BytesIO(self.kept[name])
 
     def trails(self) -> Iterator[Trail]:
         for number, (task, events) in enumerate(self.tasks, start=1):
@@ -75,14 +85,14 @@ class Made:
     written: dict[str, int]
 
 
-def write(format_: Format, shot: Shot, **asked: Value) -> Made:
+def write(format_: Format, shot: Shot, *, strict: bool = False, **asked: Value) -> Made:
     """Let the format write the snapshot."""
     values = {parameter.name: parameter.default_for(filtered=False) for parameter in format_.parameters} | asked
     log = SealedLog()
     log.add()
     about = About("x", {}, {}, "file", "P-1", log.origin, log.signer.vkey, 1, "", log.checkpoint(), "")
     out, beside = io.BytesIO(), io.BytesIO()
-    with Archive(out, beside=beside if format_.beside else None) as archive:
+    with Archive(out, beside=beside if format_.beside else None, strict=strict) as archive:
         written = dict(format_.write(archive, shot, values, lambda done: None))
         archive.finish(about, Counts(written, written), Record("none"), log.signer)
     with zipfile.ZipFile(out) as found:

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from exports.formats import FORMATS
-from exports.formats.base import AUDIT, Format
+from exports.formats.annotated import AnnotatedFormat
+from exports.formats.base import AUDIT, Format, split
 from tests.exports.formats.snapshots import Shot, event, write
+from tests.exports.formats.told import box
 
 EVENTS = [
     event(0, "task.created"),
@@ -27,9 +29,9 @@ def test_it_declares_itself(format_) -> None:
     assert re.fullmatch("[a-z][a-z0-9_]*", format_.slug)
     assert FORMATS[format_.slug] is format_
     assert format_.title
-    assert AUDIT in format_.parameters
+    assert (AUDIT in format_.parameters) != isinstance(format_, AnnotatedFormat)
     for parameter in format_.parameters:
-        assert parameter.default in parameter.choices
+        assert not parameter.choices or set(split(parameter.default)) <= set(parameter.choices)
         assert parameter.help
         assert not parameter.filtered_default or parameter.filtered_default in parameter.choices
 
@@ -38,8 +40,20 @@ def test_it_counts_what_it_declares(format_) -> None:
     values = {parameter.name: parameter.default_for(filtered=False) for parameter in format_.parameters}
     made = write(format_, SHOT)
     assert set(made.written) == set(format_.reads(values).kinds)
-    assert made.written["tasks"] == 2
-    assert made.written["events"] == 3
+    assert made.written.get("tasks") == (0 if isinstance(format_, AnnotatedFormat) else 2)
+    assert made.written.get("events", 3) == 3
+
+
+def test_it_counts_the_labels_that_it_went_through(format_, project) -> None:
+    if not isinstance(format_, AnnotatedFormat):
+        pytest.skip("it holds no labels")
+    project.add("a.jpg", [box(0, 0, 1, 1)])
+    project.add("b.jpg")
+    made = write(format_, project.shot())
+    assert made.written == {"tasks": 2, "labels": 1}
+    assert made.errors == []
+    again = write(format_, project.shot())
+    assert made.files == again.files
 
 
 def test_it_writes_the_same_bytes_again(format_) -> None:

@@ -1,0 +1,86 @@
+"""Names of files inside an archive, from names that people gave: safe on every system, and each only once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+
+SUFFIXES = frozenset(
+    [
+        ".jpeg",
+        ".jpg",
+        ".png",
+        ".bmp",
+        ".gif",
+        ".webp",
+        ".ico",
+        ".tif",
+        ".tiff",
+        ".mp4",
+        ".mov",
+        ".avi",
+        ".webm",
+        ".mkv",
+        ".pdf",
+        ".txt",
+        ".html",
+        ".json",
+        ".mp3",
+        ".wav",
+    ]
+)
+"""What names of media end with."""
+LONGEST_PART = 180
+"""Bytes of one part of a path: most file systems take 255, and suffixes come behind."""
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\\:*?"<>|\ud800-\udfff]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a medium's name with its dot, as it is written there; empty for none that is known."""
+    _, dot, end = name.rpartition(".")
+    return f".{end}" if dot and f".{end}".lower() in SUFFIXES and _ else ""
+
+
+def safe(path: str) -> str:
+    """A relative path that every system takes: folders stay, what no name may hold becomes an underscore."""
+    return "/".join(_part(part) for part in path.split("/"))
+
+
+def _part(part: str) -> str:
+    part = _UNSAFE.sub("_", part)
+    if part.strip(". ") == "":
+        return "_" * max(len(part), 1) if len(part) < LONGEST_PART else "_"
+    if part[-1] in ". ":
+        part = f"{part.rstrip('. ')}_"
+    if _RESERVED.fullmatch(part):
+        part = f"_{part}"
+    if len(encoded := part.encode()) > LONGEST_PART:
+        part = encoded[: LONGEST_PART - 9].decode(errors="ignore") + "~" + sha256(encoded).hexdigest()[:8]
+    return part
+
+
+class Names:
+    """Gives each name out once; those that differ only in case or composition are one. It keeps 8 bytes of each."""
+
+    def __init__(self) -> None:
+        self._taken: set[bytes] = set()
+        self._last: dict[bytes, int] = {}
+
+    def take(self, path: str) -> str:
+        """The path made safe, with _2, _3, ... behind where it is taken."""
+        path = safe(path)
+        found = path
+        key = first = _key(path)
+        while key in self._taken:
+            self._last[first] = self._last.get(first, 1) + 1
+            found = f"{path}_{self._last[first]}"
+            key = _key(found)
+        self._taken.add(key)
+        return found
+
+
+def _key(path: str) -> bytes:
+    return sha256(unicodedata.normalize("NFC", path.casefold()).encode()).digest()[:8]
