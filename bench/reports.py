@@ -26,7 +26,7 @@ from bench.ground import ROOT, ground, ndjson, table
 
 PROJECT = "Bench reports"
 HEADS = ("n", "Index", "Occurred (UTC)", "Who", "Stage", "Event", "What changed", "Text", "Leaf")
-WIDTHS = (8, 13, 33, 30, 21, 30, 0, 50, 19)
+WIDTHS = (8, 13, 38, 28, 20, 31, 0, 50, 19)
 SHEET = """
 @page { size: A4 landscape; margin: 17mm 13mm 16mm; @bottom-right { content: counter(page) " of " counter(pages) } }
 table { table-layout: fixed; width: 100%; border-collapse: collapse; font: 7.2pt/9pt sans-serif }

@@ -14,7 +14,7 @@ from audit.log.read import StoredEvent
 from exports.reports import glyphs
 from exports.reports.rows import Change, Row
 from exports.reports.trail import Context, told
-from exports.reports.words import instant, line
+from exports.reports.words import instant, line, pieces
 
 VOLUME_ROWS = 2_500
 VOLUME_CHARACTERS = 750_000
@@ -152,9 +152,16 @@ def _cell(text: str, width: int = 22) -> str:
 
 
 def _broken(word: str, width: int) -> str:
-    """The word with places to break after every `width` characters, but never between a letter and its accents."""
+    """The word with places to break: at its joints, and after every `width` characters between them."""
+    return _BREAK.join(_forced(piece, width) for piece in pieces(word))
+
+
+def _forced(piece: str, width: int) -> str:
+    """Places to break after every `width` characters, but never between a letter and its accents."""
+    if len(piece) <= width:
+        return piece
     parts = []
-    for place, char in enumerate(word):
+    for place, char in enumerate(piece):
         if place and place % width == 0 and not unicodedata.combining(char):
             parts.append(_BREAK)
         parts.append(char)

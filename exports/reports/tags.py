@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from exports.reports import charts, words
@@ -15,6 +15,7 @@ from exportsite import clock
 
 register = template.Library()
 NOT_RECORDED = mark_safe('<span class="nr">not recorded</span>')
+BREAK = mark_safe("\u200b")
 ARROW = mark_safe('<span class="arr">→</span>')
 
 
@@ -28,6 +29,16 @@ def recorded(value: object) -> object:
 def bidi(value: object) -> object:
     """A text of others, kept apart from the direction of what stands around it."""
     return NOT_RECORDED if value is None or value == "" else format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def jointed(value: str) -> SafeString:
+    """A text of others whose long names may end a line at their joints, kept apart in its direction."""
+    return format_html("<bdi>{}</bdi>", _jointed(value))
+
+
+def _jointed(value: str) -> SafeString:
+    return format_html_join(BREAK, "{}", ((piece,) for piece in words.pieces(value)))
 
 
 @register.filter
@@ -88,11 +99,12 @@ def counted(value: int, noun: str) -> str:
 @register.filter
 def change(value: Change) -> SafeString:
     """old → new: both legible, whatever a black-and-white printer makes of it."""
-    label = format_html("{}: ", value.label) if value.label else ""
-    old = conditional_escape(value.old) if value.old is not None else "none"
+    label = format_html("{}: ", _jointed(value.label)) if value.label else ""
+    new = _jointed(value.new)
     if value.old is None and value.label:
-        return format_html('<bdi>{}<span class="new">{}</span></bdi>', label, value.new)
-    return format_html('<bdi>{}{} {} <span class="new">{}</span></bdi>', label, old, ARROW, value.new)
+        return format_html('<bdi>{}<span class="new">{}</span></bdi>', label, new)
+    old = _jointed(value.old) if value.old is not None else "none"
+    return format_html('<bdi>{}{} {} <span class="new">{}</span></bdi>', label, old, ARROW, new)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from exportsite.text import short, visible, visible_line
@@ -9,6 +10,9 @@ from exportsite.text import short, visible, visible_line
 LINE = 160
 TEXT = 600
 TEXT_LINES = 12
+_LONG = re.compile(r"\S{13,}")
+# Before a hyphen: at the end of a line, it would be taken for one that parts a word, and left out by who copies it.
+_JOINTS = re.compile(r"(?<=[_./:@])(?=\w)|(?<=\w)(?=-\w)")
 # fmt: off
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -66,3 +70,12 @@ def grouped(digits: str) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """1 event, 2 events; `many` where an s does not do."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def pieces(text: str) -> list[str]:
+    """The text in pieces between which a line may end besides at its spaces: at the joints of names that are long.
+
+    Names like TASK_ENTERED_STAGE or an id of 36 characters would end a line in the middle of a word.
+    """
+    cuts = [found.start() + joint.start() for found in _LONG.finditer(text) for joint in _JOINTS.finditer(found[0])]
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
