@@ -132,6 +132,8 @@ class FakeLabelbox(Loopback):
             return {"project": {"id": project, "batches": connection}}
         if name == "GetProjectIssues":
             return {"project": {"issues": self._issues(variables)}}
+        if name == "GetIssueComments":  # For the SDK; we ask for comments with their issues.
+            return {"issue": next(one for one in world.issues if one["id"] == variables["where"]["id"])}
         if name == "GetLabelVersions":
             return {"labelVersions": self._versions(variables)}
         if name == "GetUserCreatedTasks":
