@@ -11,7 +11,17 @@ from tests.fakes.kili_story import KEY, Json, Told, world
 
 PATH = "/api/label/v2/graphql"
 TYPES: dict[str, set[str]] = {
-    "Query": {"assets", "countAssets", "projects", "projectUsers", "issues", "countIssues", "labels", "events"},
+    "Query": {
+        "assets",
+        "countAssets",
+        "projects",
+        "projectUsers",
+        "countProjectUsers",
+        "issues",
+        "countIssues",
+        "labels",
+        "events",
+    },
     "Comment": {"id", "text", "createdAt", "author"},
     "User": {"id", "email", "firstname", "lastname"},
     "Event": {"createdAt", "event", "id", "organizationId", "payload", "projectId", "userId"},
@@ -137,6 +147,9 @@ class FakeKili(Loopback):
 
     def _projectUsers(self, variables: Json) -> list[Json]:
         return _paged(self._told(variables).members, variables)
+
+    def _countProjectUsers(self, variables: Json) -> int:
+        return len(self._told(variables).members)
 
     def _countAssets(self, variables: Json) -> int:
         return len(self._matching(variables))

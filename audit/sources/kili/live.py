@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import IO
 
-from audit.sources.ahead import ahead
+from audit.sources.ahead import ahead, answers
 from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
@@ -25,7 +25,7 @@ from audit.sources.values import item, text
 Where = dict[str, object]
 
 AT_A_TIME = 8
-"""What labels say is fetched from so many addresses at once."""
+"""So many kinds of events, and so many labels that are kept elsewhere, are asked for at once."""
 CLOSED = (
     "This key, or this installation of Kili, does not give access to Kili's own record of events: what happened is "
     "concluded from assets, labels and issues, and marked as derived."
@@ -37,7 +37,8 @@ ALWAYS = (
     "only one of its kind.",
     "Kili keeps active time as one number of seconds for each label, without a history.",
     "Kili does not say to whom an asset was assigned, only who assigned it.",
-    "Kili filters by the day: an incremental pass reads again what changed today.",
+    "Kili filters by the day, and does not document which changes count as an update of an asset: an incremental pass "
+    "reads again what changed today, and what it misses is found by the next full pass.",
     "An event about no asset is read when its kind is one of those that Kili had in version 26.2.1 of its catalogue.",
     "Files that people uploaded as an answer (jobs of the kind FILE) are named by their id only.",
 )
@@ -67,9 +68,8 @@ class KiliSource(LiveSource):
         yield settings_event(settings)
         yield from member_events(members)
         if self.record():
-            for name in OF_PROJECT:
-                for page in self.client.events(event=name):
-                    yield from (project_event(raw, project) for raw in page)
+            for _, rows in answers(self._events_called, OF_PROJECT, AT_A_TIME):
+                yield from (project_event(raw, project) for raw in rows)
 
     def count(self) -> int:
         """How many assets the project has."""
@@ -141,6 +141,9 @@ class KiliSource(LiveSource):
                 self._record = False
             self.cannot_tell = ALWAYS if self._record else (*ALWAYS, CLOSED)
         return self._record
+
+    def _events_called(self, name: str) -> list[bytes]:
+        return [raw for page in self.client.events(event=name) for raw in page]
 
     def _known(self) -> KiliProject:
         with self._lock:

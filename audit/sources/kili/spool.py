@@ -1,13 +1,11 @@
 """Kili's own record of events, by asset: it is told for the whole project in order of time, and needed task by task.
 
-It is kept in a file that goes with the object, so that memory does not grow with the project.
+It is kept in a temporary database, on disk but for a few MiB, so that memory does not grow with the project.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -34,18 +32,14 @@ class Spool:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        handle, self._path = tempfile.mkstemp(prefix="labeltrail-", suffix=".events")
-        os.close(handle)
-        self._base = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        self._base = sqlite3.connect("", check_same_thread=False, isolation_level=None)  # "": a file without a name.
         for statement in _TABLES:
             self._base.execute(statement)
 
     def close(self) -> None:
-        """Remove the file."""
+        """Forget all."""
         with self._lock:
             self._base.close()
-            if os.path.exists(self._path):
-                os.unlink(self._path)
 
     def add(self, rows: Iterable[bytes]) -> int:
         """Take note of events, in their order; how many of them are new."""
