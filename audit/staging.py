@@ -58,7 +58,7 @@ class Staging:
         self._wrapper: BaseDatabaseWrapper = connections["default"].copy()
 
     def __enter__(self) -> Staging:
-        self._wrapper.connect()
+        self._wrapper.ensure_connection()
         self._connection: psycopg.Connection = self._wrapper.connection
         return self
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 from django.db import transaction
 
+from audit import servicelog
 from audit.eventtypes import TYPES
 from audit.log.append import Appender
 from audit.log.checkpoint import sign
@@ -165,6 +166,7 @@ def check_name(name: str) -> None:
 def lease_of(project: Project | None) -> Lease[SyncRun]:
     """The run that tells how the load ended, held by this process."""
     run = SyncRun.objects.create(project=project, attached=True, created_by="command")
+    servicelog.note(None, "sync.requested", f"load {run.pk}", project=project)
     lease = claim(SyncRun, run.pk, expected=(BadFile, BadOption, LoadRefused))
     if lease is None:
         raise RunFailed("left", "The load was cancelled before it began.")

@@ -146,7 +146,11 @@ def _name_fields(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """An example of `fields`: the first two members of what is answered."""
     found = [one for one in operation.get("parameters", ()) if one["name"] == "fields"]
     for parameter in found:
-        shape = _of(operation["responses"]["200"]["content"]["application/json"]["schema"], schemas)
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        if "$ref" not in schema:  # Shaped like another system's.
+            parameter["example"] = "taskId,currentStageName"
+            continue
+        shape = _of(schema, schemas)
         if "results" in shape:
             shape = _of(shape["results"]["items"], schemas)
         parameter["example"] = ",".join(list(shape)[:2])

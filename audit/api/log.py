@@ -17,6 +17,7 @@ from audit import access, servicelog
 from audit.api import serializers as shapes
 from audit.api.base import FIELDS, LIMIT, View, listed, only, problems, query_of, whole
 from audit.log import merkle, proof
+from audit.log.checkpoint import vkey
 from audit.models import Event, Log
 from audit.queries import logs
 from audit.queries.asked import limit_of
@@ -55,6 +56,22 @@ class LatestCheckpoint(APIView):
         if newest is None:
             raise Http404("This log has no checkpoint yet.")
         return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+
+
+class VerifierKey(APIView):
+    """The key that the log is checked with."""
+
+    renderer_classes = (JSONRenderer, _Text)
+
+    @extend_schema(
+        operation_id="log_key",
+        responses={(200, "text/plain"): OpenApiTypes.STR, **problems(400, 404)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """The log's verifier key (C2SP signed-note), for `verify.py --key`. Compare it with one got another way."""
+        only(query_of(request))
+        key = vkey(access.project(request.user, pk).log)
+        return HttpResponse(f"{key}\n", content_type="text/plain; charset=utf-8")
 
 
 class Entries(View):

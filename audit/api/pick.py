@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -30,6 +30,18 @@ def wanted(raw: str | None, serializer: serializers.Serializer[Any]) -> Wanted |
         _add(found, names)
     if problems:
         raise WrongRequest(*problems[:20])
+    return found or None
+
+
+def wanted_of(raw: str | None, known: Sequence[str]) -> Wanted | None:
+    """The same for rows that another system shapes: `known` are their members, what is inside of these is its own."""
+    found: Wanted = {}
+    paths = [path for part in (raw or "").split(",") if (path := part.strip())]
+    problems = [unknown("fields", path, "The field", known) for path in paths if path.split(".")[0] not in known]
+    if problems:
+        raise WrongRequest(*problems[:20])
+    for path in paths:
+        _add(found, path.split("."))
     return found or None
 
 
@@ -67,6 +79,9 @@ def _known(
     head, *rest = names
     if isinstance(serializer, serializers.DictField):
         return None  # Its names are whatever there is.
+    if isinstance(serializer, serializers.SerializerMethodField):
+        method = getattr(serializer.parent, serializer.method_name or "")
+        return _known(getattr(method, "_spectacular_annotation", {}).get("field"), names)
     if isinstance(serializer, serializers.ListSerializer):
         return _known(serializer.child, names)
     fields = serializer.fields if isinstance(serializer, serializers.Serializer) else {}

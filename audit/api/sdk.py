@@ -18,7 +18,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import access, servicelog
-from audit.api.base import problems, query_of
+from audit.api.base import FIELDS, problems, query_of
+from audit.api.pick import pick, wanted_of
 from audit.live.answers import RedBrickAnswers, person_of
 from audit.models import Project, Task
 from audit.queries.asked import limit_of
@@ -31,16 +32,28 @@ from exportsite import keyset
 from exportsite.keyset import Condition, Count, Page, Scan
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
-EVENTS = ("task_id", "only_ground_truth", "from_timestamp", "as_sdk", "limit", "cursor")
-TIMES = ("stage_name", "task_id", "as_sdk", "limit", "cursor")
+EVENTS = ("task_id", "only_ground_truth", "from_timestamp", "as_sdk", "limit", "cursor", "fields")
+TIMES = ("stage_name", "task_id", "as_sdk", "limit", "cursor", "fields")
 SEARCH = ("search", "stage_name", "user_id", "task_id", "task_name", "exact_match", "completed_at")
-SEARCHED = (*SEARCH, "limit", "cursor")
+SEARCHED = (*SEARCH, "limit", "cursor", "fields")
+MEMBERS = {
+    "events": ("taskId", "taskName", "currentStageName", "events"),
+    "times": (
+        "orgId", "projectId", "stageName", "taskId", "completedBy", "timeSpent", "completedAt", "cycle",
+    ),
+    "tasks": (
+        "taskId", "name", "createdAt", "currentStageName", "storageId", "updatedAt", "createdBy", "priority",
+        "metaData", "series", "assignees",
+    ),
+}  # fmt: skip
+"""What rows of each kind may have, for `fields`."""
 ROUNDS = 20
 """Pages of candidates that a search looks through before it hands over with what it has."""
 
 _PAGING = [
     OpenApiParameter("limit", OpenApiTypes.INT, description="Rows of a page, 1 to 500."),
     OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
+    FIELDS,
 ]
 _AS_SDK = OpenApiParameter("as_sdk", OpenApiTypes.BOOL, description="Repeat what the SDK gets wrong (false).")
 _TASK = OpenApiParameter("task_id", OpenApiTypes.STR, description="Only this task, by its id at RedBrick AI.")
@@ -75,7 +88,7 @@ class TaskEvents(APIView):
         users = answers.users if as_sdk else answers.everybody
         found = [task_events(entry, users, answers.platform, as_sdk=as_sdk) for entry in answers.entries(tasks)]
         servicelog.viewed(request.user, project, f"events of project {pk}")
-        return _page(request, found, page.next if page else None, count)
+        return _page(request, found, page.next if page else None, count, "events")
 
     def _tasks(self, project: Project, query: QueryDict) -> tuple[Page | None, Count, list[Task]]:
         if "task_id" in query:  # The SDK ignores its other parameters then.
@@ -119,7 +132,7 @@ def times_like_sdk(request: Request, project: Project) -> Response:
         for row in page.rows
         if row["event_id"] in rows
     ]
-    return _page(request, found, page.next, keyset.count(scan))
+    return _page(request, found, page.next, keyset.count(scan), "times")
 
 
 def tasks_like_sdk(request: Request, project: Project) -> Response:
@@ -141,7 +154,7 @@ def tasks_like_sdk(request: Request, project: Project) -> Response:
         if found or cursor is None:
             break
     whole = cursor is None and "cursor" not in query
-    return _page(request, found, cursor, Count(len(found), whole))
+    return _page(request, found, cursor, Count(len(found), whole), "tasks")
 
 
 def _candidates(search: TaskSearch) -> list[Condition]:
@@ -222,8 +235,10 @@ def _rows(page: Page) -> list[Task]:
     return [found[row["id"]] for row in page.rows if row["id"] in found]
 
 
-def _page(request: Request, found: list[Any], cursor: str | None, count: Count) -> Response:
+def _page(request: Request, found: list[Any], cursor: str | None, count: Count, kind: str) -> Response:
     address = None
+    if parts := wanted_of(query_of(request).get("fields"), MEMBERS[kind]):
+        found = [pick(row, parts) for row in found]
     if cursor:
         query = query_of(request).copy()
         query["cursor"] = cursor

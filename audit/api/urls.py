@@ -15,6 +15,7 @@ urlpatterns = [
     path("projects/<int:pk>/active-time/", views.ActiveTimes.as_view(), name="api-active-time"),
     path("projects/<int:pk>/labels/", labels.Labels.as_view(), name="api-labels"),
     path("projects/<int:pk>/task-events/", sdk.TaskEvents.as_view(), name="api-task-events"),
+    path("projects/<int:pk>/log/key", log.VerifierKey.as_view(), name="api-log-key"),
     path("projects/<int:pk>/log/checkpoint", log.LatestCheckpoint.as_view(), name="api-checkpoint"),
     path("projects/<int:pk>/log/entries", log.Entries.as_view(), name="api-entries"),
     path("projects/<int:pk>/log/proof/inclusion", log.Inclusion.as_view(), name="api-inclusion"),

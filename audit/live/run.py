@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from audit import servicelog
 from audit.live.passes import Pass
 from audit.live.platforms import PLATFORMS, open_project
 from audit.models import Mode, Project, SyncRun
@@ -20,6 +21,8 @@ from exportsite.jobs.reaper import reap
 from exportsite.jobs.run import OPEN
 from exportsite.processes import is_alive
 
+COMMAND = "command"
+"""Who asks, when it is a command on the server; whoever asks otherwise is noted with their name."""
 FIRST = "There was no complete pass yet, so this one read everything. "
 
 
@@ -91,7 +94,10 @@ def _asked(project: Project, mode: Mode, created_by: str, *, attached: bool) -> 
         raise SyncRefused(f'"{project.name}" is a project of the kind {kind}, which is not read over an API; {here}')
     try:
         with transaction.atomic():
-            return SyncRun.objects.create(project=project, mode=mode, attached=attached, created_by=created_by)
+            run = SyncRun.objects.create(project=project, mode=mode, attached=attached, created_by=created_by)
+            if created_by == COMMAND:
+                servicelog.note(None, "sync.requested", f"sync {run.pk} ({mode})", project=project)
+            return run
     except IntegrityError as error:
         other = open_run(project)
         if other is None:

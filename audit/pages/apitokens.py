@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import access, apitokens
 from audit.models import ApiToken, Project, Scope
+from exportsite.sent import ONCE, new_token, once
 
 PROJECTS = 100
 """Projects that the form offers; a token for others is made by command."""
@@ -34,21 +35,29 @@ def new(request: HttpRequest) -> HttpResponse:
     offered = list(access.projects(user).order_by("name", "id")[:PROJECTS])
     problem = ""
     if request.method == "POST":
-        try:
+        secrets: list[str] = []
+
+        def make() -> ApiToken:
             token, secret = _made(request, user, offered)
+            secrets.append(secret)
+            return token
+
+        try:
+            token = once(request, ApiToken, make)
         except apitokens.BadToken as refused:
             problem = str(refused)
         else:
             shown = {
                 "place": "account",
                 "token": token,
-                "secret": secret,
+                "secret": secrets[0] if secrets else "",
                 "api": request.build_absolute_uri("/api/v1/"),
             }
             return render(request, "account/token_made.html", shown)
     context = {
         "place": "account",
         "problem": problem,
+        "once": request.POST.get(ONCE) or new_token(),
         "name": request.POST.get("name", ""),
         "scopes": [(scope.value, _MEANINGS[scope], _chosen(request, scope)) for scope in Scope],
         "offered": [(project, str(project.pk) in request.POST.getlist("project")) for project in offered],

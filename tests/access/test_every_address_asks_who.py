@@ -149,6 +149,7 @@ ADDRESSES = {
     "api-labels": Address({GET: READ}, _project),
     "api-task-events": Address({GET: READ}, _project),
     "api-checkpoint": Address({GET: READ}, _project),
+    "api-log-key": Address({GET: READ}, _project),
     "api-entries": Address({GET: READ}, _project),
     "api-inclusion": Address({GET: READ}, _project),
     "api-consistency": Address({GET: READ}, _project),

@@ -8,7 +8,9 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
 
 from audit.loads import load_export
 from audit.sources.exported import KINDS, Container, kind_of
@@ -91,6 +93,10 @@ class Command(commands.Command):
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
         except (BadFile, LoadBusy, RunFailed) as error:
             raise CommandError(visible(str(error)), returncode=FAILED) from error
+        except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            said = visible_line(str(error).strip().partition("\n")[0])
+            text = f"The database can't be reached, or went away ({said}). What was recorded until then stays; "
+            raise CommandError(text + "the same load adds the rest once it is back.", returncode=FAILED) from error
         except (Cancelled, KeyboardInterrupt):
             text = "Cancelled. What was recorded stays; the same load adds the rest."
             raise CommandError(text, returncode=CANCELLED) from None

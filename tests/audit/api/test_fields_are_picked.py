@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from audit.api.pick import pick, wanted
+from audit.api.pick import pick, wanted, wanted_of
 from exportsite.problems import WrongRequest
 
 
@@ -66,3 +67,32 @@ def test_a_name_that_rows_do_not_have_is_refused_with_the_nearest(fields: str, n
     assert (problem.field, problem.code) == ("fields", "unknown")
     if nearest:
         assert problem.nearest == nearest
+
+
+class Whole(serializers.Serializer[Any]):
+    made = serializers.SerializerMethodField()
+    plain = serializers.SerializerMethodField()
+
+    @extend_schema_field(Part(many=True))
+    def get_made(self, row: Any) -> Any:
+        return row["made"]
+
+    def get_plain(self, row: Any) -> str:
+        return "x"
+
+
+def test_what_a_method_makes_is_picked_by_its_described_shape() -> None:
+    parts = wanted("made.name", Whole())
+    assert parts is not None
+    assert pick({"made": [{"name": "a", "size": 1}], "plain": "x"}, parts) == {"made": [{"name": "a"}]}
+    for wrong in ("made.nam", "plain.x"):
+        with pytest.raises(WrongRequest):
+            wanted(wrong, Whole())
+
+
+def test_rows_of_another_shape_know_their_own_members() -> None:
+    known = ("taskId", "events")
+    assert wanted_of("taskId, events.eventType", known) == {"taskId": None, "events": {"eventType": None}}
+    assert wanted_of("", ("taskId",)) is None
+    with pytest.raises(WrongRequest, match="Did you mean “taskId”"):
+        wanted_of("taskID", ("taskId", "events"))

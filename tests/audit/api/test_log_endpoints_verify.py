@@ -72,3 +72,12 @@ def test_the_tiles_lead_to_the_signed_root(client: Client, project: Project) -> 
     root = merkle.root_of([leaves[at : at + 32] for at in range(0, len(leaves), 32)])
     signed = client.get(f"/api/v1/projects/{project.pk}/log/checkpoint").content.decode()
     assert base64.b64encode(root).decode() in signed
+
+
+def test_the_verifier_key_opens_the_checkpoint(client: Client, project: Project) -> None:
+    answer = client.get(f"/api/v1/projects/{project.pk}/log/key")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    key = answer.content.decode().removesuffix("\n")
+    checkpoint = client.get(f"/api/v1/projects/{project.pk}/log/checkpoint").content.decode()
+    assert note.Checkpoint.parse(note.open_note(checkpoint, key)).origin == project.log.origin
+    assert client.get(f"/api/v1/projects/{project.pk}/log/key?x=1").status_code == 400

@@ -72,3 +72,18 @@ def test_the_true_answer_names_who_moved_a_task(get: Get, synced: dict[str, Proj
     assert [event["updatedBy"] for event in true] != [event["updatedBy"] for event in sdk]
     assert all("toStage" in event for event in true)
     assert not any("toStage" in event for event in sdk)
+
+
+def test_fields_leave_the_rest_out(get: Get, synced: dict[str, Project]) -> None:
+    pk = synced["project"].pk
+    for path, fields, expected in (
+        ("task-events/?only_ground_truth=false", "taskId,events.eventType", {"taskId", "events"}),
+        ("active-time/?stage_name=Label", "taskId,timeSpent", {"taskId", "timeSpent"}),
+        ("tasks/?search=ALL", "taskId,currentStageName", {"taskId", "currentStageName"}),
+    ):
+        rows = get(f"projects/{pk}/{path}&fields={fields}")["results"]
+        assert rows
+        for row in rows:
+            assert set(row) == expected
+            assert all(set(event) == {"eventType"} for event in row.get("events", ()))
+        assert get(f"projects/{pk}/{path}&fields=taskID", 400)["errors"][0]["nearest"] == "taskId"

@@ -39,3 +39,11 @@ def test_an_unknown_key_or_value_is_refused(client: Client, three: list[str], qu
     answer = client.get(f"/api/v1/exports/?{query}")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["errors"][0]["field"] == query.split("=")[0]
+
+
+def test_addresses_of_files_can_be_picked(client: Client, finished: Export) -> None:
+    (row,) = client.get("/api/v1/exports/?fields=id,files.url,files.sha256").json()["results"]
+    assert set(row) == {"id", "files"}
+    assert [set(file) for file in row["files"]] == [{"url", "sha256"}]
+    wrong = client.get(f"/api/v1/exports/{finished.pk}/?fields=files.uri")
+    assert wrong.json()["errors"][0]["nearest"] == "files.url"
