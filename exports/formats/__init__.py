@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from exports.formats.base import Format
 from exports.formats.coco import CocoFormat
+from exports.formats.csv_tables import CsvFormat
+from exports.formats.ocel import OcelFormat
+from exports.formats.parquet import ParquetFormat
 from exports.formats.trail import TrailFormat
 from exports.formats.xes import XesFormat
 from exportsite.problems import WrongRequest, unknown
 
-FORMATS: dict[str, Format] = {format_.slug: format_ for format_ in (TrailFormat(), XesFormat(), CocoFormat())}
+FORMATS: dict[str, Format] = {
+    format_.slug: format_
+    for format_ in (TrailFormat(), XesFormat(), OcelFormat(), ParquetFormat(), CsvFormat(), CocoFormat())
+}
 
 
 def format_of(slug: str) -> Format:
