@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from audit.sources.base import PersonRef, SourceError, SourceEvent
 from audit.sources.kili import catalogue
-from audit.sources.kili.payload import users
+from audit.sources.kili.payload import person
 from audit.sources.kili.project import KiliProject
 from audit.sources.values import NESTED, Item, item, part, text, when
 
 _PEOPLE = ("userId", "assigneeId")
+_NAMING = (*NESTED, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +149,20 @@ def _said(
     )
 
 
-def _people(event: Mapping[str, Any], project: KiliProject) -> tuple[PersonRef, ...]:
+def _people(event: Item, project: KiliProject) -> tuple[PersonRef, ...]:
     """Whom an event names: by fields that name people, and members by their ids wherever they stand."""
-    found: list[PersonRef] = users(event)
+    found: list[PersonRef] = []
     left: list[Any] = [event]
-    while left:
+    while left:  # No recursion, and few steps: every event comes through here.
         entry = left.pop()
-        if isinstance(entry, dict):
-            found += [project.person(str(entry[name])) for name in _PEOPLE if text(entry, name)]
-            left += [inner for inner in entry.values() if inner and isinstance(inner, (*NESTED, str))]
-        elif isinstance(entry, list):
-            left += [inner for inner in entry if isinstance(inner, (*NESTED, str))]
-        elif entry in project.people:
-            found.append(project.people[entry])
+        if isinstance(entry, str):
+            if (known := project.people.get(entry)) is not None:
+                found.append(known)
+        elif isinstance(entry, dict):
+            if "email" in entry and (ref := person(entry)) is not None:
+                found.append(ref)
+            found += [project.person(entry[name]) for name in _PEOPLE if text(entry, name)]
+            left += [inner for inner in entry.values() if isinstance(inner, _NAMING)]
+        else:
+            left += [inner for inner in entry if isinstance(inner, _NAMING)]
     return tuple(dict.fromkeys(found))
