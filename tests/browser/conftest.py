@@ -45,6 +45,7 @@ class Site:
     failed: int
     done: int
     verification: int
+    token: int
     password: str
 
 

@@ -29,8 +29,9 @@ def made() -> dict[str, object]:
     from django.conf import settings
     from django.utils import timezone
 
+    from audit import apitokens
     from audit.accounts import create_user, give
-    from audit.models import Mode, Project, Role, Schedule, Source, SyncRun, Task
+    from audit.models import Mode, Project, Role, Schedule, Scope, Source, SyncRun, Task
     from audit.verification import request_verification
     from exportsite.jobs import State
     from tests.factories import AMARA, MEI, make_event, make_project, worked_task
@@ -68,6 +69,7 @@ def made() -> dict[str, object]:
         "failed": failed.pk,
         "done": done.pk,
         "verification": verification.pk,
+        "token": apitokens.make(helena, "training job", [Scope.READ], by=helena)[0].pk,
         "password": PASSWORD,
     }
 

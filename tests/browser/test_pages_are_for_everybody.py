@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -35,12 +37,14 @@ PAGES = {
     "new report": "/reports/new/?project={project}",
     "chosen tasks": "/projects/{project}/selection/?task={task}",
     "account": "/account/",
+    "password": "/account/password/",
     "visits": "/account/visits/",
     "new token": "/account/tokens/",
+    "revoking a token": "/account/tokens/{token}/revoke/",
     "nothing there": "/projects/999999/",
 }
 BEFORE_SIGNING_IN = {"sign in": "/sign-in/"}
-OF_AUDITORS = {"welcome": "/welcome/"}
+OF_AUDITORS = {"welcome": "/welcome/", "account of an auditor": "/account/", "visits of an auditor": "/account/visits/"}
 EVERY = [
     *((name, address, "helena") for name, address in PAGES.items()),
     *((name, address, None) for name, address in BEFORE_SIGNING_IN.items()),
@@ -65,22 +69,53 @@ def violations(page: Page, rules: list[str]) -> list[str]:
     ]
 
 
+def everywhere(page: Page, name: str) -> list[str]:
+    """What axe finds on the page, light and dark, wide and narrow."""
+    page.evaluate(AXE)
+    wrong = []
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme, (place, size) in product(themes, (("wide", DESKTOP), ("phone", PHONE))):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size(size)
+        wrong += [f"{theme}, {place}: {text}" for text in violations(page, RULES)]
+        picture(page, f"{name}, {place}, {theme}")
+    return wrong
+
+
 @pytest.mark.parametrize(("name", "address", "who"), [pytest.param(*one, id=one[0]) for one in EVERY])
 def test_a_page_is_accessible_in_both_themes_at_every_width(
     opened: Opened, site: Site, name: str, address: str, who: str | None
 ) -> None:
     page = opened(who, color_scheme="light")
     page.goto(address.format(**{field: getattr(site, field) for field in Site.__dataclass_fields__}))
-    page.evaluate(AXE)
-    wrong = [f"light, wide: {text}" for text in violations(page, RULES)]
-    picture(page, f"{name}, wide")
-    page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="dark")
-    wrong += [f"dark, phone: {text}" for text in violations(page, RULES)]
-    picture(page, f"{name}, phone")
+    wrong = everywhere(page, name)
     for size in (DESKTOP, PHONE, NARROWEST):
         page.set_viewport_size(size)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > size["width"]:
             wrong.append(f"{width} px wide on a screen of {size['width']} px")
+    assert wrong == []
+
+
+def test_what_forms_of_an_account_answer_is_accessible_too(opened: Opened) -> None:
+    page = opened(None)
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    wrong = everywhere(page, "sign in refused")
+    page = opened()
+    page.goto("/account/password/")
+    page.get_by_label("Old password").fill("wrong")
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_label("New password confirmation").fill("else")
+    page.get_by_role("button", name="Change it").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
+    wrong += everywhere(page, "password refused")
+    page.goto("/account/tokens/")
+    page.get_by_label("Name").fill("nightly")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_text("Copy the token now.").wait_for()
+    wrong += everywhere(page, "token made")
     assert wrong == []

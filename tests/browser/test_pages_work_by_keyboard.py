@@ -15,6 +15,15 @@ def focused(page: Page) -> str:
     return str(page.evaluate("(document.activeElement.innerText || document.activeElement.name || '').trim()"))
 
 
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until what says this has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if " ".join(focused(page).split()) == words:
+            return
+    raise AssertionError(f"Tab does not come to {words!r}")
+
+
 def test_rows_are_walked_opened_and_left_for_the_next(opened: Opened, site: Site) -> None:
     page = opened()
     page.goto(f"/projects/{site.project}/tasks/?order=oldest")
@@ -73,10 +82,28 @@ def test_the_first_tab_skips_to_the_content(opened: Opened, site: Site) -> None:
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-@pytest.mark.parametrize("address", ["/", "/projects/{project}/", "/projects/{project}/tasks/", "/tasks/{task}/"])
-def test_tab_comes_everywhere_in_order_and_shows_where_it_is(opened: Opened, site: Site, address: str) -> None:
-    page = opened()
-    page.goto(address.format(project=site.project, task=site.task))
+TABBED = {
+    "/": "helena",
+    "/projects/{project}/": "helena",
+    "/projects/{project}/tasks/": "helena",
+    "/tasks/{task}/": "helena",
+    "/sign-in/": None,
+    "/welcome/": "inspector",
+    "/account/": "helena",
+    "/account/password/": "helena",
+    "/account/visits/": "helena",
+    "/account/tokens/": "helena",
+    "/account/tokens/{token}/revoke/": "helena",
+}
+
+
+@pytest.mark.parametrize("address", TABBED)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tab_comes_everywhere_in_order_and_shows_where_it_is(
+    opened: Opened, site: Site, address: str, theme: str
+) -> None:
+    page = opened(TABBED[address], color_scheme=theme)
+    page.goto(address.format(project=site.project, task=site.task, token=site.token))
     page.locator("body").press("Tab")
     wrong = page.evaluate(
         """() => {
@@ -95,6 +122,40 @@ def test_tab_comes_everywhere_in_order_and_shows_where_it_is(opened: Opened, sit
         }"""
     )
     assert wrong == []
+
+
+def test_one_signs_in_and_out_with_keys_alone(opened: Opened, site: Site) -> None:
+    page = opened(None)
+    page.goto("/sign-in/")
+    page.keyboard.type("inspector")
+    page.keyboard.press("Tab")
+    page.keyboard.type(site.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/welcome/"))
+    tab_to(page, "Sign out")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/sign-in/"))
+
+
+def test_a_token_is_made_and_revoked_with_keys_alone(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.goto("/account/")
+    tab_to(page, "New token")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/account/tokens/"))
+    page.get_by_label("Name").focus()
+    page.keyboard.type("made with keys")
+    page.keyboard.press("Enter")
+    page.get_by_text("Copy the token now.").wait_for()
+    tab_to(page, "I have it")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/account/$"))
+    tab_to(page, "Revoke made with keys")
+    page.keyboard.press("Enter")
+    tab_to(page, "Revoke it")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("done=revoked"))
+    expect(page.get_by_role("status")).to_be_visible()
 
 
 def test_the_theme_is_switched_and_kept(opened: Opened, site: Site) -> None:
