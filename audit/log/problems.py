@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-Part = Literal["log", "column", "projection", "people"]
+Part = Literal["log", "column", "projection", "people", "files"]
 """Where a problem is: in what was hashed and signed; in the columns of events beside it; in the tables that repeat it;
-among the people. From a log without problems of the first kind the projections can be rebuilt."""
+among the people; among the kept files, whose hashes the payloads state. From a log without problems of the first kind
+the projections can be rebuilt."""
 
 MAX_PROBLEMS = 100
 
@@ -39,6 +40,7 @@ class Result:
     checkpoints: int = 0
     tasks: int = 0
     people: int = 0
+    files: int = 0
     problems: list[Problem] = field(default_factory=list)
     first: int | None = None
 

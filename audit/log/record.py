@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from audit.eventtypes import TYPES
+from audit.files import files_of, store
 from audit.log import read
 from audit.log.checkpoint import vkey
 from audit.log.envelope import Envelope, EnvelopeError, commit, unseal, unstamp
 from audit.log.erasure import read as erasure_of
+from audit.log.fold import LABEL_TYPES
 from audit.log.merkle import leaf_hash
 from audit.log.note import Checkpoint as Statement
 from audit.log.note import NoteError, open_note
@@ -37,6 +39,7 @@ class Record:
         self.progress = progress
         self.reading = reading(log.project.source.kind)
         self.zone = zone_of(log)
+        self.store = store()
         self.received = ""
         self.complete = False
         """Whether all events were there: only then is what none of them says a sign of anything."""
@@ -110,6 +113,8 @@ class Record:
         content = disclosed.get("content")
         payload = content.data if content else None
         self._commits(index, envelope, disclosed)
+        if payload is not None and (envelope.type in LABEL_TYPES or envelope.type == "task.updated"):
+            self._files(index, bytes(payload))
         if envelope.type == "privacy.erased" and payload is not None:
             self._erasure(index, payload)
         try:
@@ -167,6 +172,13 @@ class Record:
                 fault(index, f"its {group} is not what the envelope commits to")
         for group in found:
             fault(index, f"a disclosure of an unknown group {group!r} is stored")
+
+    def _files(self, index: int, payload: bytes) -> None:
+        """The kept files that the payload states are there, byte for byte."""
+        for file in files_of(payload).kept:
+            self.result.files += 1
+            if (problem := self.store.problem(file.stored)) is not None:
+                self.result.fault(index, problem, "files")
 
     def _erasure(self, index: int, content: bytes) -> None:
         try:

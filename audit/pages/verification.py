@@ -27,6 +27,7 @@ _PARTS = {
     "column": "the columns beside it",
     "projection": "the lists made from it",
     "people": "people",
+    "files": "files of labels",
 }
 
 
