@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
-from audit.sources import isahit, kili, labelbox, redbrick
+from audit.sources import diffgram, isahit, kili, labelbox, redbrick
 from audit.sources.base import LiveSource, SourceError
 from audit.sources.platform import Platform
 from audit.sources.web import Conditions
@@ -21,6 +21,7 @@ PLATFORMS: dict[str, Platform] = {
         kili.PLATFORM,
         isahit.PLATFORM,
         labelbox.PLATFORM,
+        diffgram.PLATFORM,
     )
 }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from audit.sources.base import Neutral, Reading
 from audit.sources.coco.neutral import CocoNeutral
 from audit.sources.coco.reading import CocoReading
+from audit.sources.diffgram.reading import DiffgramReading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
@@ -13,6 +14,8 @@ from audit.sources.kili.neutral import KiliNeutral
 from audit.sources.kili.reading import KiliReading
 from audit.sources.labelbox.neutral import LabelboxNeutral
 from audit.sources.labelbox.reading import LabelboxReading
+from audit.sources.labelstudio.neutral import LabelStudioNeutral
+from audit.sources.labelstudio.reading import LabelStudioReading
 from audit.sources.redbrick.neutral import RedBrickNeutral
 from audit.sources.redbrick.reading import RedBrickReading
 
@@ -20,15 +23,18 @@ from audit.sources.redbrick.reading import RedBrickReading
 READINGS: dict[str, Reading] = {
     "file": FilesReading(),
     "coco": CocoReading(),
+    "labelstudio": LabelStudioReading(),
     "redbrick": RedBrickReading(),
     "service": FilesReading(),
     "isahit": IsahitReading(),
     "labelbox": LabelboxReading(),
     "kili": KiliReading(),
+    "diffgram": DiffgramReading(),
 }
 
 NEUTRALS: dict[str, Neutral] = {
     "coco": CocoNeutral(),
+    "labelstudio": LabelStudioNeutral(),
     "redbrick": RedBrickNeutral(),
     "isahit": IsahitNeutral(),
     "labelbox": LabelboxNeutral(),

@@ -1,0 +1,118 @@
+"""The project's event feed: the newest thousand at a time, with days and no times of day.
+
+Older events are asked for by days. Of a day with more than a thousand events the oldest can't be told; that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import msgspec
+
+from audit.sources.base import SourceError, SourceEvent
+from audit.sources.diffgram import client as wire
+from audit.sources.diffgram.client import DiffgramClient
+from audit.sources.diffgram.people import Members
+from audit.sources.diffgram.tell import told
+from audit.sources.values import Item, item, text, whole
+
+OWN = frozenset({"export_generation"})
+"""What reading the project brings about itself: each pass makes exports."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """The events that came, oldest first: those of tasks by the task's id, and the project's own."""
+
+    by_task: dict[str, list[bytes]] = field(default_factory=dict)
+    others: list[bytes] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    """Days of which not all events can be told."""
+
+    def touched(self, since: date) -> frozenset[str]:
+        """The tasks of which something is told on that day or later."""
+        return frozenset(task for task, rows in self.by_task.items() if _day(rows[-1]) >= since)
+
+
+def read_feed(client: DiffgramClient) -> Feed:
+    """All events that can be told."""
+    found: dict[int, bytes] = {}
+    feed = Feed()
+    until: date | None = None
+    while True:
+        page = client.events(until=until)
+        days = [_day(raw) for raw in page]
+        before = len(found)
+        for raw in page:
+            found.setdefault(_id(raw), raw)
+        if len(page) < wire.FEED:
+            break
+        oldest = min(days)
+        if len(set(days)) == 1:  # The day is full: what came before it is asked for, the rest of it can't be.
+            feed.lost.append(oldest.isoformat())
+            until = oldest - timedelta(days=1)
+        elif len(found) == before and until is not None:
+            until = oldest - timedelta(days=1)
+        else:
+            until = oldest  # Again with its own day, of which some are still to come.
+    for id_ in sorted(found):
+        entry = item(found[id_])
+        task = whole(entry, "task_id")
+        if text(entry, "kind") in OWN:
+            continue
+        if task is None:
+            feed.others.append(found[id_])
+        else:
+            feed.by_task.setdefault(str(task), []).append(found[id_])
+    return feed
+
+
+def feed_events(task: str | None, rows: list[bytes], members: Members) -> Iterator[SourceEvent]:
+    """The feed's events of a task, or of the project."""
+    for raw in rows:
+        entry = item(raw)
+        actor, kind = members.member(whole(entry, "member_id"))
+        yield told(
+            task,
+            text(entry, "kind") or "event",
+            raw,
+            at=text(entry, "time_created"),
+            key=f"event/{_id(raw)}",
+            actor=actor,
+            actor_kind=kind,
+            # The task's own time of creation is exact.
+            plain=text(entry, "kind") == "task_created",
+        )
+
+
+def lost_events(feed: Feed) -> Iterator[SourceEvent]:
+    """A note for each day of which not all events can be told."""
+    for day in feed.lost:
+        yield SourceEvent(
+            task=None,
+            type="activity.recorded",
+            source_type="EVENTS_LOST",
+            occurred_at=None,
+            instant=None,
+            source_key=f"events-lost/{day}",
+            actor_kind="system",
+            derived=True,
+            content=msgspec.json.encode({"day": day, "told": wire.FEED}),
+        )
+
+
+def _id(raw: bytes) -> int:
+    found = whole(item(raw), "id")
+    if found is None:
+        raise SourceError("answer", "Diffgram sent an event without a number")
+    return found
+
+
+def _day(raw: bytes) -> date:
+    entry: Item = item(raw)
+    try:
+        return date.fromisoformat((text(entry, "time_created") or "")[:10])
+    except ValueError:
+        raise SourceError("answer", "Diffgram sent an event without a day") from None

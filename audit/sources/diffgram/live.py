@@ -1,0 +1,203 @@
+"""Diffgram's API as the sync reads it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import IO
+
+from audit.sources.base import (
+    FileRef,
+    LiveSource,
+    ProjectDetails,
+    SourceError,
+    SourceEvent,
+    TaskHistory,
+    TaskPage,
+    Version,
+)
+from audit.sources.diffgram.client import DiffgramClient
+from audit.sources.diffgram.events import file_of, history_of, in_order, task_id
+from audit.sources.diffgram.feed import Feed, feed_events, lost_events, read_feed
+from audit.sources.diffgram.people import Members, members_of
+from audit.sources.diffgram.project import details_of, member_events, members_in, settings_event, thing_events
+from audit.sources.values import item, part, text, when, whole
+
+FEW = 3
+"""Tasks of a job that changed, up to which each one is exported by itself."""
+BATCH = 100
+
+
+class DiffgramSource(LiveSource):
+    """One project of Diffgram. Its feed and its members are read with `project_events`, or when first needed."""
+
+    cannot_tell = (
+        "Diffgram's API tells the day of an event and no time of day: such an event stands at the beginning of its day "
+        "(UTC). Reading the database (diffgram-db) gives exact times.",
+        "Diffgram's API tells no more than 1,000 events of a day; days on which there were more are noted.",
+        "Diffgram's API does not tell active time, nor who drew an instance and when: reading the database does.",
+        "Diffgram does not say when a task's status or its assignees changed: such events have no time.",
+        "Diffgram's exports hold nothing of audio and conversational files, and older servers leave out instances "
+        "beyond the hundredth of a picture.",
+        "Each pass makes exports in the project's list of exports; their events (export_generation) are not recorded.",
+        "Diffgram does not list archived tasks: a full pass records them as deleted.",
+        "Diffgram does not say that a task changed when its annotations did: what an incremental pass misses is found "
+        "by the next full pass.",
+    )
+
+    def __init__(self, client: DiffgramClient) -> None:
+        self.client = client
+        self._feed: Feed | None = None
+        self._members: Members | None = None
+        self._jobs: dict[str, int] | None = None  # Of each task that is listed, its job.
+        self._lock = threading.Lock()
+
+    def check(self) -> ProjectDetails:
+        """Name and description of the project."""
+        return details_of(settings_event(self.client.settings(), [], []).content or b"{}")
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """Settings with labels and attributes, members, directories, jobs, and the project's own events."""
+        settings = self.client.settings()
+        self._members = members_of(members_in(settings))
+        self._feed = None
+        schemas = self.client.schemas()
+        labels = [raw for schema in schemas for raw in self.client.labels(schema)]
+        groups = [raw for schema in schemas for raw in self.client.attribute_groups(schema)]
+        yield settings_event(settings, labels, groups)
+        yield from member_events(members_in(settings))
+        yield from thing_events("directory", self.client.directories())
+        yield from thing_events("job", self.client.jobs())
+        yield from lost_events(self.feed())
+        yield from feed_events(None, self.feed().others, self.members())
+
+    def count(self) -> int:
+        """How many tasks the project's jobs list."""
+        found: dict[str, int] = {}
+        for job in self._job_ids():
+            for page in self.client.task_pages(job):
+                found.update((task_id(row), job) for row in page)
+        with self._lock:
+            self._jobs = found
+        return len(found)
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """The tasks of each job, with what an export of the job holds."""
+        touched = (
+            None
+            if since is None
+            else self.feed().tasks()
+            if self._feed
+            else read_feed(self.client, since.date()).tasks()
+        )
+        for job in self._job_ids():
+            rows = [
+                row
+                for page in self.client.task_pages(job)
+                for row in page
+                if touched is None or since is None or task_id(row) in touched or _changed(row, since)
+            ]
+            packets = self._packets(job, rows, whole_job=touched is None or len(rows) > FEW)
+            for start in range(0, max(len(rows), 1), BATCH):
+                histories = tuple(self._history(row, packets) for row in rows[start : start + BATCH])
+                yield TaskPage(histories, self.client.clock)
+
+    def task(self, external_id: str) -> TaskHistory | None:
+        """One task, if one of the jobs lists it."""
+        with self._lock:
+            jobs = self._jobs
+        if jobs is None:
+            self.count()
+            with self._lock:
+                jobs = self._jobs or {}
+        job = jobs.get(external_id)
+        if job is None:
+            return None
+        for page in self.client.task_pages(job):
+            for row in page:
+                if task_id(row) == external_id:
+                    return self._history(row, self._packets(job, [row], whole_job=False))
+        return None
+
+    def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
+        """No active time; what the feed says of tasks that no job lists any more."""
+        with self._lock:
+            listed = self._jobs
+        if listed is None:
+            return
+        for task, rows in self.feed().by_task.items():
+            if task not in listed:
+                yield (*in_order(list(feed_events(task, rows, self.members()))), _gone(task))
+
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """A mask or a medium, from its signed address."""
+        self.client.wire.web.fetch(ref.where, ref.what, into)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.close()
+
+    def feed(self) -> Feed:
+        """What the feed tells, read once."""
+        with self._lock:
+            if self._feed is None:
+                self._feed = read_feed(self.client)
+            return self._feed
+
+    def members(self) -> Members:
+        """Who works in the project."""
+        with self._lock:
+            if self._members is None:
+                self._members = members_of(members_in(self.client.settings()))
+            return self._members
+
+    def _job_ids(self) -> Iterator[int]:
+        for raw in self.client.jobs():
+            id_ = whole(item(raw), "id")
+            if id_ is None:
+                raise SourceError("answer", "Diffgram sent a job without a number")
+            yield id_
+
+    def _packets(self, job: int, rows: list[bytes], *, whole_job: bool) -> dict[str, bytes]:
+        """The packets of these tasks' files by the task's number. Raises SourceError where an export lacks one."""
+        if not rows:
+            return {}
+        exported = self.client.export(job=job) if whole_job else {}
+        found: dict[str, bytes] = {}
+        for row in rows:
+            task, file = task_id(row), file_of(row)
+            packet = None if file is None else exported.get(str(file))
+            if packet is None:  # Not in the job's export, or the list did not tell the task's file.
+                alone = self.client.export(task=int(task))
+                packets = [raw for name, raw in alone.items() if name.isdecimal()]
+                packet = packets[0] if len(packets) == 1 else alone.get(str(file))
+            if packet is None:
+                raise SourceError(
+                    "answer",
+                    f"an export of Diffgram lacks the file of task {task}. What was read until then is kept, but this "
+                    "is not all. See in Diffgram's list of exports what failed, and sync again",
+                )
+            found[task] = packet
+        return found
+
+    def _history(self, row: bytes, packets: dict[str, bytes]) -> TaskHistory:
+        task = task_id(row)
+        return history_of(row, packets[task], self.feed().by_task.get(task, []), self.members())
+
+
+def _gone(task: str) -> SourceEvent:
+    """That a task is listed no more, in the words in which a pass says it of a task that it misses."""
+    gone = SourceEvent(
+        task=task, type="task.deleted", source_type="TASK_GONE", occurred_at=None, instant=None, derived=True
+    )
+    return replace(gone, version=Version("task", "gone", first=gone))
+
+
+def _changed(row: bytes, since: datetime) -> bool:
+    """Whether the platform calls the task changed since then; yes where it does not say."""
+    found = item(row)
+    moments = [when(found, name)[1] for name in ("time_updated", "time_created", "time_completed")]
+    known = [moment for moment in moments if moment is not None]
+    return not known or max(known) >= since or text(part(found, "file"), "type") is None
