@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -46,11 +46,11 @@ def history_of(line: bytes, beside: Beside, runs: bytes | None, project: Labelbo
     try:
         line = mended(line)
         fields = msgspec.json.decode(line, type=Parts)
-        projects = msgspec.json.decode(fields.pop("projects", b"{}"), type=dict[str, ProjectPart])
-        experiments = fields.pop("experiments", None) if runs is None else mended(runs)
-        models = msgspec.json.decode(experiments or b"{}", type=dict[str, Model])
-        embeddings = msgspec.json.decode(fields.pop("embeddings", b"[]"), type=list[msgspec.Raw])
-        ours = projects.get(project.id, ProjectPart())
+        projects = msgspec.json.decode(fields.pop("projects", b"null"), type=dict[str, ProjectPart] | None)
+        experiments = fields.pop("experiments", b"null")
+        models = msgspec.json.decode(mended(runs) if runs else experiments, type=dict[str, Model] | None) or {}
+        embeddings = msgspec.json.decode(fields.pop("embeddings", b"null"), type=list[msgspec.Raw] | None) or []
+        ours = (projects or {}).get(project.id, ProjectPart())
         labels = [bytes(raw) for raw in ours.labels or ()]
         events = [
             *_created(task, fields, project),
@@ -64,6 +64,7 @@ def history_of(line: bytes, beside: Beside, runs: bytes | None, project: Labelbo
         events.append(details_event(task, fields, ours, models, project))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _no_row(f"data row {task}: {error}") from None
+    events = list(_once(events))
     events.sort(key=_time)  # Stable: what has one time stays in this order.
     ids = {event.version.thing.removeprefix("label/") for event in events if _is_label(event) and event.version}
     return TaskHistory(task, tuple(events), frozenset(ids))
@@ -157,6 +158,16 @@ def _embeddings(task: str, embeddings: list[msgspec.Raw]) -> Iterator[SourceEven
         )
         version = Version(f"embedding/{id_}", sha256(bytes(raw)).hexdigest(), first=told)
         yield replace(told, version=version)
+
+
+def _once(events: Iterable[SourceEvent]) -> Iterator[SourceEvent]:
+    """Without events that were told twice, which happens where a list grows while its pages are read."""
+    seen: set[str] = set()
+    for event in events:
+        if event.source_key is None or event.source_key not in seen:
+            yield event
+        if event.source_key is not None:
+            seen.add(event.source_key)
 
 
 def _is_label(event: SourceEvent) -> bool:

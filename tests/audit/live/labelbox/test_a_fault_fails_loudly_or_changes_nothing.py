@@ -146,6 +146,45 @@ def test_data_rows_that_could_not_be_exported_fail_the_run_and_are_named(
     same(project, world)
 
 
+def test_a_mask_that_can_not_be_fetched_fails_the_run_and_is_named(
+    project: Project, fake: FakeLabelbox, world: World
+) -> None:
+    fake.fail("^mask$", after=0, times=ALWAYS, status=404)
+    with pytest.raises(RunFailed, match=r"the mask masks/MASK_ID/index/1 of label cllabel0+ of data row clrow0+"):
+        sync(project, Mode.FULL)
+    fake.faults.clear()
+    sync(project, Mode.FULL)
+    same(project, world)
+
+
+def test_versions_that_come_twice_and_in_another_order_are_recorded_once(
+    project: Project, fake: FakeLabelbox, world: World
+) -> None:
+    def again(answer: Any) -> Any:
+        found = answer["data"]["labelVersions"]
+        found["nodes"] = [*reversed(found["nodes"]), *found["nodes"][:3]]
+        return answer
+
+    fake.fail(VERSIONS, edit=again)
+    sync(project, Mode.FULL)
+    same(project, world)
+    assert sync(project, Mode.FULL).added == 0
+
+
+def test_a_clock_that_goes_wrong_is_the_platforms_own(project: Project, fake: FakeLabelbox, world: World) -> None:
+    fake.now = "2031-01-01T00:00:00.000Z"
+    sync(project, Mode.FULL)
+    project.refresh_from_db()
+    assert project.watermark is not None
+    assert project.watermark.year == 2031, "the next pass asks for what came since then, by the same clock"
+    fake.now = "no time"
+    with pytest.raises(RunFailed, match="is no time"):
+        sync(project, Mode.FULL)
+    fake.now = "2031-01-02T00:00:00.000Z"
+    sync(project, Mode.FULL)
+    same(project, world)
+
+
 def _elsewhere(answer: Any, before: str, after: str) -> Any:
     found = answer["data"]["task"]["exportFileFromOffset"]
     return {**found, "file": found["file"].replace(before, after)}

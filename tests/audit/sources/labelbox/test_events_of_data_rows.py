@@ -211,6 +211,30 @@ def test_a_data_row_whose_labels_make_no_sense_is_an_error(tell: Tell, projects:
         tell({**IMAGE, "projects": projects})
 
 
+@pytest.mark.parametrize("line", [b"{not json", b"", b'{"data_row":', b"\xff\xfe"])
+def test_what_is_no_json_is_an_error(line: bytes) -> None:
+    with pytest.raises(SourceError, match="no data row"):
+        history_of(line, Beside(), None, project_of(PROJECT, [], False))
+
+
+def test_half_a_character_is_mended(tell: Tell) -> None:
+    row = copy.deepcopy(IMAGE)
+    row["data_row"]["external_id"] = "half \ud83d"
+    known = project_of(PROJECT, [], False)
+    history = history_of(json.dumps(row).encode(), Beside(), None, known)
+    (details,) = of(history, "task.updated")
+    assert json.loads(details.content or b"")["data_row"]["external_id"] == "half \ufffd"
+
+
+def test_what_is_told_twice_is_one_event(tell: Tell) -> None:
+    once = version("row", LABEL, "SAVED", "2026-03-03T09:12:00.000Z", LABELER, None)
+    assert tell(IMAGE, [once, once]).events == tell(IMAGE, [once]).events
+
+
+def test_empty_parts_may_be_null(tell: Tell) -> None:
+    assert tell({**IMAGE, "projects": None, "embeddings": None, "experiments": None}).labels == frozenset()
+
+
 def test_a_version_or_issue_without_an_id_is_an_error(tell: Tell) -> None:
     with pytest.raises(SourceError, match="no id"):
         tell(IMAGE, versions=[{"dataRowId": "row"}])
