@@ -129,7 +129,8 @@ def label_event(task: str, label: Label, project: KiliProject, step: str | None)
         people=people,
     )
     state = {name: value for name, value in label.found.items() if name not in VOLATILE}
-    version = Version(f"label/{label.id}", digest(nameless(state)), first=created)
+    state["author"] = nameless(state.get("author"))
+    version = Version(f"label/{label.id}", digest(state), first=created)
     return replace(created, type="label.updated", occurred_at=changed_at, instant=changed, version=version)
 
 
