@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from audit.demo.redbrick.drawings import FILE, file, task_data
 from audit.demo.redbrick.entries import entry
+from audit.demo.redbrick.pictures import picture
 from audit.demo.redbrick.scripts import (
     AGREEMENT,
     DAYS,
@@ -175,10 +176,10 @@ class World:
         return next((task_data(story, one) for one in labels if story and one.id == id_ and one.at <= now), None)
 
     def file(self, path: str) -> bytes | None:
-        """The bytes of a file of a label's; None when there is none."""
+        """The bytes of an item, or of a file of a label's; None when there is none."""
         found = FILE.fullmatch(path)
         if found is None:
-            return None
+            return picture(path)
         stories = (self._story(project, found["task"]) for project in self.projects.values())
         story = next((story for story in stories if story is not None), None)
         return None if story is None else file(story, found["label"], int(found["series"] or -1))
