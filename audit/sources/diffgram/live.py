@@ -85,24 +85,20 @@ class DiffgramSource(LiveSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """The tasks of each job, with what an export of the job holds."""
-        touched = (
-            None
-            if since is None
-            else self.feed().tasks()
-            if self._feed
-            else read_feed(self.client, since.date()).tasks()
-        )
-        for job in self._job_ids():
+        touched = frozenset() if since is None else self.feed().touched(since.date())
+        jobs = list(self._job_ids())
+        clock = self.client.clock  # Before the first export: what changes while one is made is read again.
+        for job in jobs:
             rows = [
                 row
                 for page in self.client.task_pages(job)
                 for row in page
-                if touched is None or since is None or task_id(row) in touched or _changed(row, since)
+                if since is None or task_id(row) in touched or _changed(row, since)
             ]
-            packets = self._packets(job, rows, whole_job=touched is None or len(rows) > FEW)
+            packets = self._packets(job, rows, whole_job=since is None or len(rows) > FEW)
             for start in range(0, max(len(rows), 1), BATCH):
                 histories = tuple(self._history(row, packets) for row in rows[start : start + BATCH])
-                yield TaskPage(histories, self.client.clock)
+                yield TaskPage(histories, clock)
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One task, if one of the jobs lists it."""
