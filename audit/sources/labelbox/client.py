@@ -27,6 +27,10 @@ ISSUE_PAGE = 50
 SHORTEST_KEY = 16
 
 
+class NotAllowed(SourceError):
+    """The key is right, and its owner may not see this."""
+
+
 class _Response(msgspec.Struct):
     data: dict[str, msgspec.Raw] | None = None
     errors: list[Any] | None = None
@@ -192,6 +196,8 @@ class LabelboxClient:
             raise self._unknown_key(f"({said})")
         if "RESOURCE_NOT_FOUND" in codes:
             raise self.missing(what)
+        if "AUTHORIZATION_ERROR" in codes:
+            raise NotAllowed("refused", f"Labelbox at {self.web.host} does not let this key see {what}: {said}")
         if "INTERNAL_SERVER_ERROR" in codes:
             raise Again(f"it failed inside ({said})")
         raise SourceError("refused", f"Labelbox at {self.web.host} failed to tell {what}: {said}")

@@ -19,7 +19,7 @@ from audit.sources.base import (
     TaskPage,
 )
 from audit.sources.labelbox import wire
-from audit.sources.labelbox.client import LabelboxClient
+from audit.sources.labelbox.client import LabelboxClient, NotAllowed
 from audit.sources.labelbox.export import Export, exported, lines, raise_errors
 from audit.sources.labelbox.project import (
     LabelboxProject,
@@ -56,6 +56,7 @@ class LabelboxSource(LiveSource):
         "Labelbox lists only issues that are about a label, and does not say when an issue was opened again.",
         "Labelbox lists no deleted data rows: they are found by a full pass.",
         "Labelbox tells who is a member now, not who was, nor since when.",
+        "Of users, models, datasets and slices of a workspace Labelbox tells only those that the key may see.",
         "Which data rows belong to a slice is not read: a slice is a search, which is kept as it is written.",
     )
 
@@ -69,15 +70,12 @@ class LabelboxSource(LiveSource):
 
     def project_events(self) -> Iterator[SourceEvent]:
         """Settings with ontology, queues, workflow, tags and batches; members; datasets and slices of the workspace."""
-        client = self.client
         yield settings_event(self._settings())
         members = tuple(self._members())
         self._project = self._known(members)
         yield from member_events(members)
-        found = client.listed(wire.DATASETS, {"param_0": False}, "datasets", what="its datasets")
-        yield from thing_events("DATASET", found)
-        raw = client.ask(wire.SLICES, {}, "catalogSavedQueries", what="its slices")
-        yield from thing_events("SLICE", map(bytes, client.decoded(raw, list[msgspec.Raw], "its slices")))
+        for kind, things in (("DATASET", self._datasets()), ("SLICE", self._slices())):
+            yield from thing_events(kind, _allowed(things))
 
     def count(self) -> int:
         """How many data rows the project has."""
@@ -151,14 +149,17 @@ class LabelboxSource(LiveSource):
 
     def _known(self, members: Sequence[bytes]) -> LabelboxProject:
         users = [msgspec.json.encode(part(item(raw), "user")) for raw in members]
-        try:
-            users += self.client.listed(wire.USERS, {}, "users", what="the users of its workspace")
-        except SourceError as error:
-            if error.code != "refused":
-                raise
-            # A key of somebody who may see this project alone: its members are all who can be known.
-        models = next(self.client.listed(wire.MODELS, {}, "models", what="the models of its workspace"), None)
-        return project_of(self.client.project, users, with_models=models is not None)
+        users += _allowed(self.client.listed(wire.USERS, {}, "users", what="the users of its workspace"))
+        models = _allowed(self.client.listed(wire.MODELS, {}, "models", what="the models of its workspace"))
+        return project_of(self.client.project, users, with_models=next(models, None) is not None)
+
+    def _datasets(self) -> Iterator[bytes]:
+        return self.client.listed(wire.DATASETS, {"param_0": False}, "datasets", what="the datasets of its workspace")
+
+    def _slices(self) -> Iterator[bytes]:
+        what = "the slices of its workspace"
+        raw = self.client.ask(wire.SLICES, {}, "catalogSavedQueries", what=what)
+        yield from map(bytes, self.client.decoded(raw, list[msgspec.Raw], what))
 
     def _rows(self, export: Export, project: LabelboxProject) -> Iterator[_Row]:
         found = (line for line in lines(self.client, export) if line.strip())
@@ -178,6 +179,14 @@ class LabelboxSource(LiveSource):
         except ValueError:
             shown = self.client.web.shown(export.created_at)
             raise SourceError("answer", f"Labelbox's clock says {shown!r}, which is no time") from None
+
+
+def _allowed(found: Iterator[bytes]) -> Iterator[bytes]:
+    """What the key may see of the workspace: nothing, when it is of somebody who may see this project alone."""
+    try:
+        yield from found
+    except NotAllowed:
+        return
 
 
 def _pages(rows: Iterator[_Row]) -> Iterator[list[_Row]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -156,10 +157,27 @@ def test_masks_are_fetched_with_the_key(source: LabelboxSource, fake: FakeLabelb
     assert into.getvalue() == MASK
 
 
-def test_users_that_a_key_may_not_list_are_known_as_members(source: LabelboxSource, fake: FakeLabelbox) -> None:
+def test_what_a_key_may_not_see_of_the_workspace_is_left_out(source: LabelboxSource, fake: FakeLabelbox) -> None:
     error = {"message": "not for you", "extensions": {"code": "AUTHORIZATION_ERROR"}}
-    fake.fail("GetUsers", times=100, errors=[error])
+    fake.fail("GetUsers|GetModels|GetDatasets|GetCatalogSavedQueries", times=100, errors=[error])
+    kinds = Counter(event.source_type for event in source.project_events())
+    assert kinds == {"project": 1, "MEMBER_CHANGED": 4}
     assert source.project().addresses.keys() == {email for email, _ in fake.world.users.values()}
+    assert not source.project().with_models
+
+
+@pytest.mark.parametrize("operation", ["GetUsers", "GetModels", "GetDatasets", "ProjectMemberOverview"])
+def test_any_other_error_is_one(source: LabelboxSource, fake: FakeLabelbox, operation: str) -> None:
+    fake.fail(operation, times=100, errors=[{"message": "no"}])
+    with pytest.raises(SourceError, match="no"):
+        list(source.project_events())
+
+
+def test_a_project_that_a_key_may_not_see_is_an_error(source: LabelboxSource, fake: FakeLabelbox) -> None:
+    error = {"message": "not for you", "extensions": {"code": "AUTHORIZATION_ERROR"}}
+    fake.fail("GetProjectPyApi", times=100, errors=[error])
+    with pytest.raises(SourceError, match="does not let this key see"):
+        source.check()
 
 
 def test_the_catalog_is_not_asked_where_there_are_no_models(source: LabelboxSource, fake: FakeLabelbox) -> None:
