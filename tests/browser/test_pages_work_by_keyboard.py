@@ -156,7 +156,7 @@ def test_a_token_is_made_and_revoked_with_keys_alone(opened: Opened, site: Site)
     tab_to(page, "Revoke it")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("done=revoked"))
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_text("The token is revoked.")).to_be_visible()
 
 
 def test_the_theme_is_switched_and_kept(opened: Opened, site: Site) -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from audit.log.append import Appender
 from audit.models import Project, Task
+from audit.sources.base import PersonRef
 from exports.reports.definition import Options
 from exports.reports.gather import gather
 from exports.reports.service import make_report, resolve
-from tests.factories import make_event, make_project, worked_task
+from tests.factories import AMARA, make_event, make_project, worked_task
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,21 @@ def test_a_project_and_a_task_that_got_other_names_since_keep_the_old_ones():
     again = gather(resolve(Project.objects.get(pk=project.pk), Task.objects.get(pk=task.pk), size, Options()))
     assert again == then
     assert (then.scope.project, then.scope.zone, then.scope.task) == ("Liver, phase 1", "Europe/Berlin", "T1")
+
+
+def test_a_person_who_got_another_name_since_has_it_in_reports_of_earlier_states_too():
+    project = make_project(worked_task("T1"))
+    size = project.log.size
+
+    def people(options: Options) -> list[tuple[str, str | None]]:
+        again = resolve(Project.objects.get(pk=project.pk), None, size, options)
+        return [(person.pseudonym, person.name) for person in gather(again).people]
+
+    then, withheld = people(Options()), people(Options(redact=True))
+    renamed = PersonRef(AMARA.external_id, email=AMARA.email, name="Amara Okafor-Lind")
+    with Appender(Project.objects.get(pk=project.pk)) as log:
+        log.add(make_event("T1", "comment.added", 900, renamed))
+    now = dict(people(Options()))
+    assert now.keys() == dict(then).keys(), "pseudonyms stay"
+    assert [(old, now[pseudonym]) for pseudonym, old in then if now[pseudonym] != old] == [(AMARA.name, renamed.name)]
+    assert people(Options(redact=True)) == withheld
