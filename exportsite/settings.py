@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_q",
     "exportsite",
     "audit",
@@ -150,8 +149,6 @@ SPECTACULAR_SETTINGS = {
         "audit.api.examples.add",
         "exports.api.examples.add",
     ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # Runs (exportsite.jobs). Seconds: how long a lease lasts, and between two heartbeats; after which a queued run gets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exportsite.viewer import SchemaView, ViewerView
+from exportsite.viewer import SchemaView, docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("audit.pages.urls")),
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("audit.api.urls")),
     path("api/v1/", include("exports.api.urls")),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
-    path("api/docs/", ViewerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/docs/", docs, name="api-docs"),
 ]
 handler400 = "exportsite.problems.bad_request"
 handler403 = "exportsite.problems.forbidden"

@@ -120,5 +120,4 @@ def test_the_viewer_comes_from_here(client: Client, db: None) -> None:
     answer = client.get("/api/docs/")
     assert answer.status_code == 200
     assert b"//cdn" not in answer.content
-    assert "script-src 'self';" in answer["Content-Security-Policy"]
-    assert client.get("/api/docs/?script=").status_code == 200
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]

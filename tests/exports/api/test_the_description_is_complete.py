@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
+from html import unescape
 from typing import Any
 
 import pytest
@@ -84,8 +87,34 @@ def test_an_example_has_the_shape_that_it_is_an_example_of(name: str) -> None:
     assert [error.message for error in errors] == []
 
 
-def test_the_viewer_comes_from_here(client: Client) -> None:
-    page = client.get("/api/docs/").content.decode()
-    assert "/static/drf_spectacular_sidecar/" in page
-    assert "https://" not in page
+@pytest.fixture
+def page(client: Client) -> str:
+    return client.get("/api/docs/").content.decode()
+
+
+def test_the_page_for_people_has_every_operation_and_shape(page: str, client: Client) -> None:
+    for label, operation in OPERATIONS.items():
+        method, _, path = label.partition(" ")
+        assert f'id="op-{operation["operationId"]}"' in page
+        assert f'{method}</span> <code class="path">{path}</code>' in page
+    for name, schema in description()["components"]["schemas"].items():
+        assert (f'id="shape-{name}"' in page) == ("properties" in schema)
+    assert not re.search('(src|href)="(https?:)?//', page)
     assert client.get("/api/schema/").status_code == 200
+
+
+def test_every_link_on_it_leads_somewhere(page: str) -> None:
+    targets = set(re.findall(r' id="([^"]+)"', page))
+    assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in targets} == set()
+    assert len(re.findall(r' id="([^"]+)"', page)) == len(targets)
+
+
+def test_a_call_on_it_can_be_copied(page: str) -> None:
+    text = unescape(page)
+    sign = text[text.index('id="op-sign_report"') :]
+    call = sign[sign.index("<code>curl") : sign.index("</code></pre>")].removeprefix("<code>")
+    assert call.startswith('curl --json @- \\\n  -H "Authorization: Bearer $LABELTRAIL_TOKEN"')
+    assert "/api/v1/reports/5b8d3c1e-9f0a-4c9e-8a67-0f2b6d1e4a55/sign/" in call
+    assert json.loads(call.partition("<<'END'\n")[2].removesuffix("\nEND"))["meaning"] == "approved"
+    inclusion = text[text.index('id="op-log_inclusion') :]
+    assert re.search(r"/api/v1/projects/7/log/proof/inclusion\?index=", inclusion)
