@@ -1,0 +1,95 @@
+"""What a member of an export looks like from its beginning, and which member is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import orjson
+
+from audit.sources.base import SourceError
+from audit.sources.exported.container import Container
+from audit.sources.files.errors import BadFile, listed
+from audit.sources.files.jsonarray import objects
+
+MOST_FILES = 50
+"""Members of a folder or zip that are looked at."""
+Item = Mapping[str, object]
+Looks = Callable[[Item], bool]
+
+
+def first_of_array(container: Container, name: str) -> Item:
+    """The first object of the JSON array that a member is; empty for anything else."""
+    if not _begins(container, name, b"["):
+        return {}
+    try:
+        with container.text(name) as file:
+            for _, raw in objects(file):
+                return _object(raw)
+    except BadFile:
+        pass  # What it is not, is said when it is loaded.
+    return {}
+
+
+def whole_object(container: Container, name: str, most: int) -> Item:
+    """The JSON object that a member of at most so many bytes is; empty for anything else."""
+    if not _begins(container, name, b"{"):
+        return {}
+    try:
+        return _object(container.read(name, most))
+    except BadFile:
+        return {}
+
+
+def candidates(container: Container, suffixes: Sequence[str], looks: Callable[[str], bool]) -> list[str]:
+    """The members that look so; of a folder or zip only those with such names, and none when there are too many."""
+    if container.is_single:
+        return [name for name in container.names if looks(name)]
+    names = container.ending(*suffixes)
+    return [name for name in names if looks(name)] if len(names) <= MOST_FILES else []
+
+
+def only(found: Sequence[str], what: str) -> str:
+    """The one member that was found. Raises SourceError when there is none, or are several."""
+    if len(found) != 1:
+        several = f"there are {len(found)} files in it that are {what}s: {listed(found, 5)}; load one of them by itself"
+        raise SourceError("answer", several if found else f"this is no {what}")
+    return found[0]
+
+
+def decoded(path: str, line: int | None, raw: bytes) -> dict[str, object]:
+    """The object that the JSON is. Raises BadFile for what is none."""
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as problem:
+        raise BadFile(path, line, f"this is no JSON: {problem}") from None
+    if not isinstance(found, dict):
+        raise BadFile(path, line, "a JSON object was expected here")
+    return found
+
+
+def pages(items: Iterator[object], size: int) -> Iterator[list[object]]:
+    """The items, so many at a time."""
+    page: list[object] = []
+    for item in items:
+        page.append(item)
+        if len(page) == size:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _begins(container: Container, name: str, mark: bytes) -> bool:
+    try:
+        head = container.head(name)
+    except BadFile:
+        return False
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark)
+
+
+def _object(raw: bytes) -> Item:
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
