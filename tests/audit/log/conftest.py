@@ -1,5 +1,6 @@
 """Two trees to compare with: RFC 6962 word for word, and a log's storage of tiles; and a project with a full record."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -12,7 +13,9 @@ from audit.log.checkpoint import sign
 from audit.log.merkle import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, Edge, leaf_hash, node_hash
 from audit.models import Person, Project
 from audit.people.identity import project_key, pseudonym_of
-from audit.sources.base import PersonRef
+from audit.sources import READINGS
+from audit.sources.base import LabelDetails, PersonRef, SourceEvent
+from audit.sources.files.reading import FilesReading
 from tests.factories import MEI, make_event, make_project, time_event, worked_task
 
 
@@ -104,17 +107,31 @@ def empty_storage() -> Storage:
     return Storage()
 
 
+class ReadsLabels(FilesReading):
+    """Event logs whose label events say what the label is."""
+
+    def label_details(self, content: bytes) -> LabelDetails | None:
+        """What stands under "label"."""
+        found = json.loads(content).get("label")
+        if found is None:
+            return None
+        made = found.pop("created_at", None)
+        return LabelDetails(**found, created_at=None if made is None else self.instant(made, "UTC"))
+
+
 ERASED_AT = 280
 """The index of the last event of `recorded`, which erases Mei."""
 
 
 @pytest.fixture
-def recorded(db) -> Iterator[Project]:
+def recorded(db, monkeypatch) -> Iterator[Project]:
     """A project of 281 events with something in every table, and checkpoints at 8, 200 and 281.
 
     0 to 7 and 8 to 15: two worked tasks; 16, 17: versions of T2; 18: a revised time of T2; 19: the project's details;
-    20 to 279: events of T3, the first with a text; 280: the erasure of Mei with her texts, which stood at 4 and 12.
+    20 to 279: events of T3, the first with a text, the last four about labels: 276 and 277 two versions of one, 278
+    another, 279 that the first one is gone; 280: the erasure of Mei with her texts, which stood at 4 and 12.
     """
+    monkeypatch.setitem(READINGS, "file", ReadsLabels())
     with transaction.atomic():  # Rolled back before anything asks whether foreign keys lead somewhere.
         yield _recorded()
         transaction.set_rollback(True)
@@ -130,7 +147,11 @@ def _recorded() -> Project:
             time_event("T2", 502, 700_000, type_="time.revised", cycle=2),
             make_event(None, "project.updated", 503, content=b'{"name":"Chest","zone":"Europe/Paris"}', derived=True),
             make_event("T3", "comment.added", 600, text="Please look at lesion 2."),
-            *(make_event("T3", minute=600 + minute, payload={"minute": minute}) for minute in range(1, 260)),
+            *(make_event("T3", minute=600 + minute, payload={"minute": minute}) for minute in range(1, 256)),
+            _label("label.created", 856, "L1", milliseconds=90_000, step="Label", created_at="2026-03-02T08:00:00Z"),
+            _label("label.updated", 857, "L1", step="Review", kind="REVIEW", sent_back=True),
+            _label("label.created", 858, "L2", skipped=True),
+            _label("label.deleted", 859, "L1"),
         ]
     )
     sign(project.log, 8)
@@ -138,6 +159,10 @@ def _recorded() -> Project:
     erase_person(Person.objects.get(pk=person_of(project, MEI)).identity, reason="Asked for it", with_texts=True)
     sign(project.log)
     return Project.objects.get(pk=project.pk)
+
+
+def _label(type_: str, minute: float, id_: str, **details: object) -> SourceEvent:
+    return make_event("T3", type_, minute, payload={"label": {"external_id": id_, **details}})
 
 
 def person_of(project: Project, ref: PersonRef) -> int:

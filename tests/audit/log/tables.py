@@ -10,7 +10,14 @@ from django.db import connection, transaction
 
 from audit.models import Event, Log, Project
 
-PROJECTIONS = ("audit_task", "audit_taskversion", "audit_activetime", "audit_eventwords", "audit_project")
+PROJECTIONS = (
+    "audit_task",
+    "audit_taskversion",
+    "audit_activetime",
+    "audit_labelversion",
+    "audit_eventwords",
+    "audit_project",
+)
 RECORD = ("audit_log", "audit_event", "audit_disclosure", "audit_tile", "audit_checkpoint")
 PEOPLE = ("audit_person", "audit_identity")
 

@@ -20,6 +20,7 @@ DAMAGE = {
     "all rows lost": [
         "DELETE FROM audit_taskversion",
         "DELETE FROM audit_activetime",
+        "DELETE FROM audit_labelversion",
         "DELETE FROM audit_eventwords",
         "DELETE FROM audit_task",
     ],
@@ -49,6 +50,17 @@ DAMAGE = {
     "versions and times filed elsewhere": [
         "UPDATE audit_taskversion SET task_id = 1 << 30",
         "UPDATE audit_activetime SET task_id = 1 << 30, project_id = 1 << 30",
+    ],
+    "labels garbled": [
+        "UPDATE audit_labelversion SET external_id = 'x', number = number + 5, kind = 'x', person_id = {tomas}, "
+        "created_at = now(), milliseconds = 1, step = 'x', skipped = NOT skipped, sent_back = NOT sent_back, "
+        "from_index = 0, to_index = 1",
+    ],
+    "labels filed elsewhere": ["UPDATE audit_labelversion SET task_id = 1 << 30, project_id = 1 << 30"],
+    "labels of nothing": [
+        "INSERT INTO audit_labelversion (event_id, project_id, task_id, external_id, number, kind, step, skipped, "
+        "sent_back, from_index) SELECT {first} + 21, project_id, task_id, 'x', 1, '', '', false, false, 21 "
+        "FROM audit_labelversion WHERE event_id = {first} + 276"
     ],
     "words garbled": ["UPDATE audit_eventwords SET words = 'x'::tsvector"],
     "words of nothing": ["INSERT INTO audit_eventwords VALUES ({first} + 21, 'x'::tsvector)"],

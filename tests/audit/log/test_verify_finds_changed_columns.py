@@ -25,6 +25,7 @@ ROWS = {
     models.Task: "project_id = {project} AND external_id = 'T2'",
     models.TaskVersion: "event_id = {first} + 16",
     models.ActiveTime: "event_id = {first} + 11",
+    models.LabelVersion: "event_id = {first} + 277",
     models.EventWords: "event_id = {first} + 20",
     models.Identity: "id = {identity}",
     models.Person: "id = {amara}",
@@ -111,6 +112,22 @@ FOUND: dict[type, dict[str, tuple[str, int | None]]] = {
         "from_index": ("from_index + 1", 11),
         "to_index": ("12", 11),
     },
+    models.LabelVersion: {
+        "event_id": ("event_id + 2", 277),
+        "project_id": ("{other}", 277),
+        "task_id": ("task_id + 1000000", 277),
+        "external_id": ("'l1'", 277),
+        "number": ("3", 277),
+        "kind": ("'DEFAULT'", 277),
+        "person_id": ("NULL", 277),
+        "created_at": ("now()", 277),
+        "milliseconds": ("0", 277),
+        "step": ("''", 277),
+        "skipped": ("true", 277),
+        "sent_back": ("false", 277),
+        "from_index": ("from_index + 1", 277),
+        "to_index": ("NULL", 277),
+    },
     models.EventWords: {
         "event_id": ("event_id + 1", 20),
         "words": ("words || 'x'::tsvector", 20),
@@ -151,6 +168,7 @@ NOT_FOUND = {
         "created_at": "when we made the row is in no event",
         "watermark": "where the next incremental pass begins: how we read, not what was read",
         "complete_at": "when the last full pass ended: its event says so, too",
+        "media": "whether files that people look at are kept from now on; which were, their events say",
     },
 }
 
@@ -205,7 +223,7 @@ UNFOUND = [
     pytest.param(model, column, id=f"{model.__name__}.{column}") for model in NOT_FOUND for column in NOT_FOUND[model]
 ]
 VALUES = {"id": "id + 1000000", "log_id": "log_id + 1000000", "created_at": "now()", "external_id": "'x'"}
-VALUES |= {"watermark": "now()", "complete_at": "now()"}
+VALUES |= {"watermark": "now()", "complete_at": "now()", "media": "'keep'"}
 
 
 @pytest.mark.parametrize(("model", "column"), UNFOUND)
