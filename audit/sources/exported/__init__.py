@@ -10,11 +10,12 @@ from audit.sources.coco import exported as coco
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
+from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
 
 __all__ = ["KINDS", "Container", "ExportKind", "FileSource", "kind_of"]
 
-KINDS: dict[str, ExportKind] = {kind.slug: kind for kind in (coco.KIND, labelstudio.KIND)}
+KINDS: dict[str, ExportKind] = {kind.slug: kind for kind in (coco.KIND, labelbox.KIND, labelstudio.KIND)}
 
 
 def kind_of(container: Container, wanted: str | None) -> ExportKind | None:

@@ -18,7 +18,7 @@ from audit.sources.labelbox.labels import label_event, people_of, review_events,
 from audit.sources.labelbox.project import LabelboxProject
 from audit.sources.labelbox.told import Beside
 from audit.sources.labelbox.versions import version_event
-from audit.sources.values import Item, item, mended, part, text, when
+from audit.sources.values import Item, canonical, item, mended, part, text, when
 
 MOVES = ("Move", "Approve", "Reject")
 """Actions of a workflow history; each moves the data row from one task queue to another."""
@@ -146,7 +146,7 @@ def _moves(task: str, ours: ProjectPart, project: LabelboxProject) -> Iterator[S
 def _embeddings(task: str, embeddings: list[msgspec.Raw]) -> Iterator[SourceEvent]:
     """Each embedding by itself: it is larger than all the rest, and hardly ever another."""
     for raw in embeddings:
-        id_ = text(item(bytes(raw)), "id")
+        found = item(bytes(raw))
         told = SourceEvent(
             task=task,
             type="activity.recorded",
@@ -156,7 +156,7 @@ def _embeddings(task: str, embeddings: list[msgspec.Raw]) -> Iterator[SourceEven
             derived=True,
             content=bytes(raw),
         )
-        version = Version(f"embedding/{id_}", sha256(bytes(raw)).hexdigest(), first=told)
+        version = Version(f"embedding/{text(found, 'id')}", sha256(canonical(found)).hexdigest(), first=told)
         yield replace(told, version=version)
 
 

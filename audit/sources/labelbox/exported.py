@@ -1,0 +1,179 @@
+"""An export of Labelbox as a source: NDJSON as its SDK and its pages write it, or the same rows in a JSON array."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.exported.container import Container, Member
+from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.files.errors import BadFile, listed, quoted
+from audit.sources.files.jsonarray import MAX_ITEM, objects
+from audit.sources.labelbox.learned import Learned
+from audit.sources.labelbox.project import LabelboxProject, settings_event
+from audit.sources.labelbox.rows import history_of
+from audit.sources.labelbox.told import Beside
+from audit.sources.values import Item, item, part, parts, text
+
+PAGE = 100
+MOST_FILES = 50
+"""Members of a folder or zip that are looked at."""
+WHAT = "export of Labelbox"
+
+_ROW = re.compile(rb'(?:\xef\xbb\xbf)?[\s\[]*\{\s*"data_row"\s*:\s*\{')
+
+
+class LabelboxFile(FileSource):
+    """One file with the data rows of one project. Raises BadFile or SourceError for what is none.
+
+    It is read twice: for the ontology, which the file does not have by itself, and for the data rows.
+    """
+
+    cannot_tell = (
+        "Labelbox's export has no ontology: tools, questions and choices are those that labels name.",
+        "Labelbox's export has neither versions of labels nor issues; what came of a review is in the workflow's "
+        "history.",
+        "Labelbox names people by e-mail in exports.",
+        "Masks are named by their addresses, which a file does not have the key to.",
+        *FileSource.cannot_tell,
+    )
+
+    def __init__(self, container: Container, name: str) -> None:
+        self.container = container
+        self.name = name
+        self._project: LabelboxProject | None = None
+
+    def check(self) -> ProjectDetails:
+        """The project is called as it was asked to be."""
+        return ProjectDetails(name=self.name, zone="UTC")
+
+    def project_events(self) -> Iterator[SourceEvent]:
+        """The project with its task queues and an ontology, as its data rows name them. Raises BadFile."""
+        learned, projects, queues = Learned(), dict[str, None](), dict[str, None]()
+        for line, raw in self._lines():
+            row = self._row(line, raw)
+            for label in _labels(row, projects, queues):
+                learned.add(label)
+        if len(projects) > 1:
+            raise BadFile(
+                self.container.path,
+                None,
+                f"its data rows are of {len(projects)} projects ({listed(projects, 5)}); load an export of one project",
+            )
+        id_ = next(iter(projects), "")
+        self._project = LabelboxProject(id_)
+        settings = {
+            "project": {"id": id_, "name": self.name},
+            "ontology": {"normalized": learned.normalized()},
+            "task_queues": [{"name": name} for name in queues],
+        }
+        yield settings_event({name: orjson.dumps(value) for name, value in settings.items()})
+
+    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
+        """Data rows in the file's order. Raises BadFile for two of one id."""
+        page: list[TaskHistory] = []
+        seen: set[str] = set()
+        for line, raw in self._lines():
+            self._row(line, raw)
+            history = history_of(raw, Beside(), None, self.project())
+            if history.task in seen:
+                raise BadFile(self.container.path, line, f"there are two data rows with the id {quoted(history.task)}")
+            seen.add(history.task)
+            page.append(replace(history, events=tuple(map(_without_files, history.events))))
+            if len(page) == PAGE:
+                yield TaskPage(tuple(page))
+                page = []
+        if page:
+            yield TaskPage(tuple(page))
+
+    def project(self) -> LabelboxProject:
+        """The project that the file is of."""
+        if self._project is None:
+            list(self.project_events())
+        assert self._project is not None
+        return self._project
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        found = _found(self.container)
+        if len(found) != 1:
+            several = f"there are {len(found)} {WHAT}s in it: {listed(found, 5)}; load one of them by itself"
+            raise BadFile(self.container.path, None, several if found else f"this is no {WHAT}")
+        with self.container.text(found[0]) as file:
+            yield from objects(file) if _is_array(file.head) else _ndjson(file)
+
+    def _row(self, line: int, raw: bytes) -> Item:
+        try:
+            found = item(raw)
+        except (ValueError, RecursionError) as problem:
+            raise BadFile(self.container.path, line, f"this is no JSON: {problem}") from None
+        if text(part(found, "data_row"), "id") is None:
+            raise BadFile(self.container.path, line, 'a line of a Labelbox export has a "data_row" with an "id"')
+        return found
+
+
+def _without_files(event: SourceEvent) -> SourceEvent:
+    """Nobody can fetch them: their addresses ask for a key, or have expired."""
+    version = event.version
+    if version is not None and version.first is not None:
+        version = replace(version, first=replace(version.first, files=()))
+    return replace(event, files=(), version=version) if event.files else event
+
+
+def _labels(row: Item, projects: dict[str, None], queues: dict[str, None]) -> Iterator[Item]:
+    """All labels of the row; notes its projects and the task queues of its way."""
+    found = part(row, "projects")
+    for id_ in found:
+        projects[id_] = None
+        project = part(found, id_)
+        details = part(project, "project_details")
+        for move in parts(details, "workflow_history"):
+            for name in (text(move, "previous_task_name"), text(move, "next_task_name")):
+                if name:
+                    queues[name] = None
+        yield from parts(project, "labels")
+    models = part(row, "experiments")
+    for model in models:
+        runs = part(part(models, model), "runs")
+        for run in runs:
+            yield from parts(part(runs, run), "labels")
+            yield from parts(part(runs, run), "predictions")
+
+
+def _ndjson(file: Member) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers, without empty ones. Raises BadFile for one of more than 64 MiB."""
+    rest, number = b"", 0
+    for chunk in file.chunks():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            number += 1
+            if line.strip():
+                yield number, line.removeprefix(b"\xef\xbb\xbf")
+        if len(rest) > MAX_ITEM:
+            raise BadFile(file.path, number + 1, f"this line has more than {MAX_ITEM >> 20} MiB")
+    if rest.strip():
+        yield number + 1, rest.removeprefix(b"\xef\xbb\xbf")
+
+
+def _is_array(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _found(container: Container) -> list[str]:
+    """The members that are exports of Labelbox: their first object begins with a data row."""
+    names = container.names if container.is_single else container.ending(".ndjson", ".jsonl", ".json")
+    if len(names) > MOST_FILES:
+        return []
+    return [name for name in names if _ROW.match(container.head(name))]
+
+
+def recognises(container: Container) -> bool:
+    """Whether it is one such file, or has exactly one."""
+    return len(_found(container)) == 1
+
+
+KIND = ExportKind("labelbox", "an export of Labelbox", "labelbox", recognises, LabelboxFile)
