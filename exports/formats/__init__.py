@@ -5,15 +5,34 @@ from __future__ import annotations
 from exports.formats.base import Format
 from exports.formats.coco import CocoFormat
 from exports.formats.csv_tables import CsvFormat
+from exports.formats.geojson import GeoJsonFormat
+from exports.formats.kili import KiliFormat, RawFormat
 from exports.formats.ocel import OcelFormat
 from exports.formats.parquet import ParquetFormat
+from exports.formats.pascal_voc import PascalVocFormat
 from exports.formats.trail import TrailFormat
 from exports.formats.xes import XesFormat
+from exports.formats.yolo import YoloV4, YoloV5, YoloV7, YoloV8
 from exportsite.problems import WrongRequest, unknown
 
 FORMATS: dict[str, Format] = {
     format_.slug: format_
-    for format_ in (TrailFormat(), XesFormat(), OcelFormat(), ParquetFormat(), CsvFormat(), CocoFormat())
+    for format_ in (
+        TrailFormat(),
+        XesFormat(),
+        OcelFormat(),
+        ParquetFormat(),
+        CsvFormat(),
+        CocoFormat(),
+        YoloV4(),
+        YoloV5(),
+        YoloV7(),
+        YoloV8(),
+        PascalVocFormat(),
+        GeoJsonFormat(),
+        KiliFormat(),
+        RawFormat(),
+    )
 }
 
 

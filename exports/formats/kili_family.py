@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import IO, Any, ClassVar, Protocol
 
 import orjson
 
@@ -14,7 +14,17 @@ from audit.annotations import Job, Medium, Ontology
 from audit.sources import reading
 from exports.archive.build import Archive, Skipped
 from exports.formats.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
-from exports.formats.base import Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written, flag
+from exports.formats.base import (
+    LabelledTask,
+    Parameter,
+    Progress,
+    ProjectInfo,
+    Snapshot,
+    Unfit,
+    Value,
+    Written,
+    flag,
+)
 from exports.formats.filenames import Names, suffix_of
 from exports.formats.kili_filters import ASSET_FILTERS, unfit_filters, wanted_by
 
@@ -32,6 +42,8 @@ POINT_TOOLS = frozenset(
 """Tools that enclose nothing, by the names that platforms have for them."""
 BOX_TOOLS = frozenset({"rectangle", "box", "bbox", "bounding box", "iat-rectangle", "tool-iat-rectangle"})
 """Tools that draw nothing but boxes."""
+
+BLOCK = 1 << 18
 
 README = """\
 Exported Labels from KILI
@@ -122,6 +134,14 @@ def settings_of(project: ProjectInfo) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def asset_of(project: ProjectInfo, task: LabelledTask) -> Mapping[str, Any]:
+    """Kili's own payload of an asset; nothing of other sources' tasks."""
+    if project.source != "kili" or task.details is None:
+        return {}
+    found = orjson.loads(task.details).get("asset")
+    return found if isinstance(found, dict) else {}
+
+
 def readme(project: ProjectInfo, slug: str, labels: str) -> str:
     """README.kili.txt, with the snapshot's date in UTC."""
     details = project.details
@@ -197,13 +217,22 @@ def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) 
         if task.details is None:
             raise FileNotFoundError("the task has no payload")
         with snapshot.file(task.details, sheet.medium.url or sheet.medium.name) as source, archive.file(path) as target:
-            while block := source.read(1 << 18):
+            while block := source.read(BLOCK):
                 target.write(block)
     except FileNotFoundError:
         text = f"the medium {sheet.medium.name!r} was not kept when the project was read"
         archive.warn(Skipped(task.task, "no_file", text))
         return False
     return True
+
+
+def copied(archive: Archive, path: str, spool: IO[bytes], before: bytes = b"") -> None:
+    """Put a temporary file into the archive."""
+    with archive.file(path) as target:
+        target.write(before)
+        spool.seek(0)
+        while block := spool.read(BLOCK):
+            target.write(block)
 
 
 def fitting(ontology: Ontology, unfit: frozenset[str] = POINT_TOOLS) -> tuple[Job, ...]:

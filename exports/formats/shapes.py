@@ -71,6 +71,19 @@ def corners(left: float, top: float, right: float, bottom: float) -> Ring:
     return ((left, bottom), (left, top), (right, top), (right, bottom))
 
 
+def turned_box(box: Box, width: float, height: float) -> Ring:
+    """The corners of a box as fractions, turned as it is in a picture of this size."""
+    ring = corners(box.x, box.y, box.x + box.width, box.y + box.height)
+    if not box.angle % 360:
+        return ring
+    return tuple((x / width, y / height) for x, y in _turned(pixels(ring, width, height), box.angle))
+
+
+def ellipse_ring(one: Ellipse, width: float, height: float) -> Ring:
+    """The polygon that stands for an ellipse, as fractions."""
+    return tuple((x / width, y / height) for x, y in _ellipse(one, width, height))
+
+
 def _drawable(ring: Ring) -> bool:
     # A sum is finite only when each of its terms is.
     return math.isfinite(sum(x + y for x, y in ring))
@@ -202,6 +215,24 @@ def _crosses(ring: Ring) -> bool:
                 if _folds(a, b, c, d):
                     return True
             elif _meet(a, b, c, d):
+                return True
+    return False
+
+
+def rings_meet(one: Ring, other: Ring) -> bool:
+    """Whether an edge of one ring has a point in common with an edge of the other."""
+    left, top, right, bottom = bounds(other)
+    edges = list(zip(other, (*other[1:], other[0]), strict=True))
+    for a, b in zip(one, (*one[1:], one[0]), strict=True):
+        low, high = (a[0], b[0]) if a[0] < b[0] else (b[0], a[0])
+        upper, lower = (a[1], b[1]) if a[1] < b[1] else (b[1], a[1])
+        if high < left or low > right or lower < top or upper > bottom:
+            continue
+        for c, d in edges:
+            apart = (
+                max(c[0], d[0]) < low or min(c[0], d[0]) > high or max(c[1], d[1]) < upper or min(c[1], d[1]) > lower
+            )
+            if not apart and _meet(a, b, c, d):
                 return True
     return False
 
