@@ -12,10 +12,19 @@ from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
 from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
+from audit.sources.redbrick import exported as redbrick
 
 __all__ = ["KINDS", "Container", "ExportKind", "FileSource", "kind_of"]
 
-KINDS: dict[str, ExportKind] = {kind.slug: kind for kind in (coco.KIND, labelbox.KIND, labelstudio.KIND)}
+KINDS: dict[str, ExportKind] = {
+    kind.slug: kind
+    for kind in (
+        coco.KIND,
+        labelbox.KIND,
+        labelstudio.KIND,
+        redbrick.KIND,
+    )
+}
 
 
 def kind_of(container: Container, wanted: str | None) -> ExportKind | None:

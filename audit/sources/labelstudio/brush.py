@@ -37,12 +37,11 @@ def counts_of(rle: object, width: int, height: int) -> tuple[int, ...]:
 
     Raises BadBrush.
     """
-    whole = isinstance(rle, list) and all(type(one) is int and 0 <= one < 256 for one in rle)
-    if not whole:
+    if not isinstance(rle, list) or any(type(one) is not int or not 0 <= one < 256 for one in rle):
         raise BadBrush("run lengths are a list of bytes")
     if not finite([width, height]) or not 0 < width * height <= MAX_PIXELS:
         raise BadBrush("the picture has no size, or one that can't be read")
-    set_ = _opaque(_Bits(bytes(rle)), width, height)  # type: ignore[arg-type]  # a list of bytes, see above
+    set_ = _opaque(_Bits(bytes(rle)), width, height)
     return _columns(set_, width, height)
 
 

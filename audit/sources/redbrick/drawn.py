@@ -150,6 +150,13 @@ class Drawn:
             raise Misdrawn("its number is none")
         group = tuple(one for one in values(drawn, "groupids") if isinstance(one, int))
         told = entry.get("volumeindex")
+        if (own := text(drawn, "file")) is not None:  # In exports, where each instance may have a file of its own.
+            inside = drawn.get("value")
+            if isinstance(inside, int):
+                yield VolumeMask(file=own, value=inside, group=group, **common)
+            else:
+                yield _problem(entry, "no_file", f'its mask "{own}" is no NIfTI file in the export', common["job"])
+            return
         for at in [told] if isinstance(told, int) else sorted(self.masks):
             if at in self.masks:
                 yield VolumeMask(file=self.masks[at], value=value, group=group, **{**common, "medium": at})

@@ -99,7 +99,7 @@ class RedBrickSource(LiveSource):
         """A file of a storage: masks (NIfTI, usually gzip), lists of labels (JSON), items."""
         storage, path = json.loads(ref.where)
         self.client.fetch(storage, path, ref.what, into)
-        if not ref.media and (problem := _broken(into)) is not None:
+        if not ref.media and (problem := broken(into)) is not None:
             raise SourceError(
                 "answer",
                 f"{ref.what} came from RedBrick AI's storage, but {problem}. It is not kept; sync again, and look at "
@@ -153,7 +153,7 @@ def _clock(written: str | None) -> datetime | None:
         raise SourceError("answer", f"RedBrick AI's clock says {written[:60]!r}, which is no time") from None
 
 
-def _broken(file: IO[bytes]) -> str | None:
+def broken(file: IO[bytes]) -> str | None:
     """Why the bytes can't be all of a file; None where nothing speaks against it. Only gzip and JSON tell."""
     file.seek(0)
     block = file.read(BLOCK)
