@@ -6,6 +6,7 @@ from __future__ import annotations
 from audit.sources.base import Neutral, Reading
 from audit.sources.coco.neutral import CocoNeutral
 from audit.sources.coco.reading import CocoReading
+from audit.sources.diffgram.neutral import DiffgramNeutral
 from audit.sources.diffgram.reading import DiffgramReading
 from audit.sources.files.reading import FilesReading
 from audit.sources.isahit.neutral import IsahitNeutral
@@ -39,6 +40,7 @@ NEUTRALS: dict[str, Neutral] = {
     "isahit": IsahitNeutral(),
     "labelbox": LabelboxNeutral(),
     "kili": KiliNeutral(),
+    "diffgram": DiffgramNeutral(),
 }
 
 

@@ -118,7 +118,7 @@ class FakeDiffgram(Loopback):
         return self._export(name, asked)
 
     def _tasks(self, asked: Json) -> list[Json]:
-        rows = [row for row in self.installation.tasks.get(int(asked["id"]), []) if row["status"] != "archived"]
+        rows = [_shown(row) for row in self.installation.tasks.get(int(asked["id"]), []) if row["status"] != "archived"]
         limit = asked.get("limit_count", 25)
         start = (asked.get("page_number") or 0) * limit
         return rows[start : start + limit]
@@ -184,3 +184,8 @@ def _feed(events: list[Json], asked: Json) -> list[Json]:
     if until := asked.get("date_to"):
         rows = [row for row in rows if row["time_created"] <= until]
     return rows[: min(asked.get("limit", 50), 1000)]
+
+
+def _shown(row: Json) -> Json:
+    """The row without what is for the fake alone."""
+    return {name: value for name, value in row.items() if not name.startswith("_")}

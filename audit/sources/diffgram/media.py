@@ -8,6 +8,7 @@ from typing import get_args
 from audit.annotations import Medium, MediumKind
 from audit.sources.base import FileRef
 from audit.sources.diffgram.label import children
+from audit.sources.diffgram.shapes import GEO
 from audit.sources.values import Item, number, part, parts, text, unsigned_url, whole
 
 _KINDS: dict[str, MediumKind] = {
@@ -39,6 +40,8 @@ def media_facts(packet: Item) -> Iterator[Item]:
         "url": None,
     }
     assets = parts(packet, "geo_assets")
+    if kind == "geospatial":
+        fact |= {"width": GEO[0], "height": GEO[1]}
     if assets:
         for asset in assets:
             yield {**fact, "name": text(asset, "original_filename") or "", "url": _url(asset)}
