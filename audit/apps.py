@@ -7,7 +7,7 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        """Have workers begin the passes that are due, and append what waits for the service's log."""
+        """Have workers begin the passes that are due or hinted at, and append what waits for the service's log."""
         from exportsite.jobs import every_tick
 
         every_tick(_begin_due)
@@ -16,9 +16,11 @@ class AuditConfig(AppConfig):
 
 def _begin_due() -> None:
     # Only workers need the platforms' clients: no other command waits for them to be imported.
+    from audit.live.hooks import begin_hinted
     from audit.live.schedules import begin_due
 
     begin_due()
+    begin_hinted()
 
 
 def _append_waiting() -> None:

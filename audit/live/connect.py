@@ -12,7 +12,7 @@ from audit.live.platforms import PLATFORMS, conditions, seal
 from audit.live.schedules import add_usual
 from audit.log.append import append_in_transaction
 from audit.log.create import create_project
-from audit.models import Project, Source
+from audit.models import Media, Project, Source
 from audit.sources.base import FoundProject, SourceError, SourceEvent
 from audit.sources.platform import Platform
 from exportsite.nearest import nearest
@@ -35,12 +35,12 @@ class Connected:
 
 
 def connect(
-    kind: str, *, url: str, account: str, external_id: str, key: str, name: str = "", ca_file: str = ""
+    kind: str, *, url: str, account: str, external_id: str, key: str, name: str = "", ca_file: str = "", media: str = ""
 ) -> Connected:
     """Check the connection by asking for the project, then store source, key and project; again: the key is replaced.
 
-    The project gets the usual schedules, switched on. Raises ConnectRefused, or SourceError when the check fails:
-    nothing is stored then.
+    The project gets the usual schedules, switched on. `media` sets what becomes of the files that people look at.
+    Raises ConnectRefused, or SourceError when the check fails: nothing is stored then.
     """
     platform, address = _platform(kind, url, account)
     _check_id("--project", external_id)
@@ -55,6 +55,9 @@ def connect(
     with transaction.atomic():
         source = _source(kind, address, account, key, ca_file)
         project, new = _project(source, external_id, name or details.name or external_id, settings)
+        if media:
+            project.media = Media(media)
+            project.save(update_fields=["media"])
     return Connected(project, new, live.cannot_tell)
 
 

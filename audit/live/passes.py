@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from audit.live import held as record
-from audit.live import labels
+from audit.live import hints, labels
 from audit.live.fetched import Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
@@ -20,7 +20,7 @@ from audit.live.seen import Seen
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
-from audit.models import Event, Log, Media, Mode, Project, SyncRun
+from audit.models import Event, Log, Media, Mode, Project, SyncRun, Task
 from audit.sources.ahead import ahead, answers
 from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage, Version
 from exportsite.clock import utc
@@ -88,10 +88,12 @@ class Pass:
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
+            elif self.mode == Mode.HINTED:
+                self._hinted_tasks()
             else:
                 self._changed_tasks()
             # Active time has no times of change: all of it is read, unless the tasks say that nobody worked.
-            if self.mode == Mode.FULL or self.new:
+            if self.mode == Mode.FULL or (self.new and self.mode != Mode.HINTED):
                 self._times()
             self.appender.flush()
         self._close()
@@ -105,6 +107,8 @@ class Pass:
         """What kind of pass it was, for people."""
         if self.mode == Mode.FULL:
             return f"Complete: {self.counts.tasks:,} tasks, as many as the source says it has."
+        if self.mode == Mode.HINTED:
+            return f"Told of {self.counts.tasks + self.counts.deleted:,} tasks by the platform, which were read."
         if self.mode == Mode.LOAD:
             return f"Loaded: {self.counts.tasks:,} tasks."
         last = self.project.complete_at
@@ -147,6 +151,21 @@ class Pass:
         seen = Seen()
         self._tasks(self.source.task_pages(since), seen, None)
         self.counts.tasks = seen.count
+
+    def _hinted_tasks(self) -> None:
+        """The tasks that messages named. One that is gone is deleted where the record has it."""
+        (tasks, until), gone = hints.waiting(self.project), list[str]()
+        for task, history in answers(self.source.task, tasks, AT_A_TIME):
+            if history is None:
+                gone.append(clean(task))
+            else:
+                self.counts.tasks += 1
+                self._page([history])
+        self._flush()
+        known = Task.objects.filter(project=self.project, external_id__in=gone).exclude(status="deleted")
+        self._delete(list(known.order_by("number").values_list("external_id", flat=True)))
+        self._flush()
+        hints.done(self.project, until)
 
     def _tasks(self, pages: Iterator[TaskPage], seen: Seen, total: int | None) -> bool:
         """Take pages of tasks; whether a task was created while they came."""
@@ -290,7 +309,7 @@ class Pass:
             raise RunFailed("refused", f"The log gets no signature: {error}") from error
         counts = asdict(self.counts)
         found, added = counts.pop("found"), counts.pop("added")
-        columns = {} if self.mode == Mode.LOAD else {"watermark": self.watermark}
+        columns = {} if self.mode in (Mode.LOAD, Mode.HINTED) else {"watermark": self.watermark}
         if self.mode == Mode.FULL:
             columns["complete_at"] = self.began
         with self.lease.publishing(found=found, added=added, result=counts, message=self.note + self.message()):

@@ -1,6 +1,7 @@
 """The record's tables, one aggregate a module."""
 
 from audit.models.activity import ActiveTime
+from audit.models.hook import Hint
 from audit.models.label import LabelVersion
 from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
 from audit.models.membership import Membership, Role
@@ -21,6 +22,7 @@ __all__ = [
     "Disclosure",
     "Event",
     "EventWords",
+    "Hint",
     "Identity",
     "Instance",
     "LabelVersion",

@@ -22,7 +22,7 @@ class Project(models.Model):
     `stages` is the order of the stages as far as it is known; `tasks` counts them exactly (it is raised in the
     transaction that numbers a task). Of a live source: `watermark` is the platform's own time when the last pass began
     that came to its end, `complete_at` the time of the last one that was complete; `media` is what becomes of the files
-    that people look at.
+    that people look at; `hook` counts its addresses for webhooks (`audit.live.hooks`), below 1 while it takes none.
     """
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="projects")
@@ -33,6 +33,7 @@ class Project(models.Model):
     tasks = models.IntegerField(default=0)
     watermark = models.DateTimeField(null=True)
     complete_at = models.DateTimeField(null=True)
+    hook = models.IntegerField(default=0)
     media = code_text(choices=Media.choices, default=Media.REFERENCE)
     created_at = models.DateTimeField(auto_now_add=True)
 

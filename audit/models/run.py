@@ -14,6 +14,7 @@ class Mode(models.TextChoices):
     LOAD = "load"
     FULL = "full"
     INCREMENTAL = "incremental"
+    HINTED = "hinted"
 
 
 class SyncRun(LeasedRun):

@@ -9,6 +9,7 @@ from audit.pages import (
     account,
     apitokens,
     entry,
+    hooks,
     integrity,
     lists,
     projects,
@@ -49,5 +50,6 @@ urlpatterns = [
     path("sync/runs/<int:pk>/", sync.one, name="sync-run"),
     path("sync/runs/<int:pk>/progress/", sync.progress, name="sync-run-progress"),
     path("sync/runs/<int:pk>/cancel/", sync.cancel, name="sync-run-cancel"),
+    path("hooks/<int:pk>/<str:key>/", hooks.hook, name="hook"),
     path("tasks/<int:pk>/", trail.trail, name="trail"),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from audit.sources.base import FoundProject, LiveSource
+from audit.sources.hook import ReadHook
 from audit.sources.web import Conditions
 
 Opener = Callable[[str, str, str, str, Conditions], LiveSource]
@@ -20,7 +21,8 @@ class Platform:
 
     `key` says what its key is ("an API key"; "client id and secret, with a colon between"), `account` what the
     account is that projects belong to ("the organisation's id"; empty where projects belong to none that one has to
-    name). `url` is the address of its own cloud, empty where it has none.
+    name). `url` is the address of its own cloud, empty where it has none;
+    `hook` reads the messages of its webhooks, None where it sends none.
     """
 
     kind: str
@@ -30,3 +32,4 @@ class Platform:
     projects: Lister
     account: str = ""
     url: str = ""
+    hook: ReadHook | None = None

@@ -30,8 +30,9 @@ from exportsite.jobs import State
 from tests.factories import make_project, worked_task
 
 NAME = "Sealed ward 7"
-OWN, ANYONE, READ, MANAGE, OPERATE = "signed in", "anyone", Role.AUDITOR, Role.MANAGER, Role.OPERATOR
-"""Whom a method is for: anyone; whoever signed in (a list shows what they may see); a role in the project; OPERATE:
+OWN, ANYONE, KNOWING = "signed in", "anyone", "whoever knows the secret in the address"
+READ, MANAGE, OPERATE = Role.AUDITOR, Role.MANAGER, Role.OPERATOR
+"""Whom a method is for: anyone; a program with a secret; whoever signed in (a list shows what they may see); a role in the project; OPERATE:
 in the whole service."""
 
 
@@ -127,6 +128,8 @@ ADDRESSES = {
     "sync-run-progress": Address({GET: READ}, _sync),
     "sync-run-cancel": Address({GET: MANAGE, POST: MANAGE}, _sync),
     "trail": Address({GET: READ}, _task),
+    # Programs of platforms: nothing is there for who does not know the secret.
+    "hook": Address({POST: KNOWING}, lambda ground: [ground.project.pk, "0" * 32]),
     "export-new": Address({GET: OWN, POST: MANAGE}, sent=_asked),
     "report-new": Address({GET: OWN, POST: MANAGE}, sent=lambda ground: _form(project=ground.project.pk)),
     "selection": Address({GET: READ, POST: MANAGE}, _project, lambda ground: _form(task=ground.task)),
@@ -277,6 +280,8 @@ def test_nobody_gets_in_without_signing_in(ground: Ground, anonymous: Client) ->
         answer, _ = _ask(anonymous, ground, name, method)
         if ADDRESSES[name].methods[method] == ANYONE:
             as_it_should = answer.status_code == 200
+        elif ADDRESSES[name].methods[method] == KNOWING:
+            as_it_should = answer.status_code == 404
         elif (name, method) in API:
             challenge = answer.headers.get("WWW-Authenticate", "")
             as_it_should = answer.status_code == 401 and challenge.startswith("Bearer ")
@@ -310,7 +315,9 @@ def test_who_has_no_part_in_a_project_does_not_learn_that_it_exists(
         if needed == ANYONE:
             continue
         answer, told = _ask(clients[person], ground, name, method)
-        if person == "switched off":
+        if needed == KNOWING:
+            expected = {404}
+        elif person == "switched off":
             expected = {302, 401}  # The session is nobody's any more.
         elif needed is None:
             expected = {404}

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 
 from audit.live.connect import ConnectRefused, connect, projects
 from audit.live.platforms import PLATFORMS
+from audit.models import Media
 from audit.sources.base import FoundProject, SourceError
 from exportsite import commands
 from exportsite.exits import FAILED, WRONG_REQUEST
@@ -35,6 +36,12 @@ class Command(commands.Command):
         parser.add_argument("--name", default="", help="what to call the project, until the platform says its name")
         parser.add_argument("--list", action="store_true", help="print the projects that the key may see, and no more")
         parser.add_argument("--key-env", metavar="VARIABLE", help="the environment variable that holds the key")
+        parser.add_argument(
+            "--media",
+            choices=Media.values,
+            default="",
+            help="files that people look at: reference (only named, as usual), on_export, or keep (all are fetched)",
+        )
         parser.add_argument("--zone", default="", help="what times without a zone are of")
         parser.add_argument("--ca-file", default="", metavar="F", help="certificates (PEM) that are trusted besides")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -66,7 +73,13 @@ class Command(commands.Command):
             if options["list"]:
                 self._list(projects(options["kind"], **there), as_json=options["json"])
                 return
-            found = connect(options["kind"], external_id=options["project"], name=options["name"], **there)
+            found = connect(
+                options["kind"],
+                external_id=options["project"],
+                name=options["name"],
+                media=options["media"],
+                **there,
+            )
         except ConnectRefused as error:
             raise CommandError(visible(str(error)), returncode=WRONG_REQUEST) from error
         except SourceError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from audit.sources.base import FoundProject, LiveSource
 from audit.sources.platform import Platform
 from audit.sources.redbrick.client import RedBrickClient
+from audit.sources.redbrick.hook import read_hook
 from audit.sources.redbrick.live import RedBrickSource
 from audit.sources.redbrick.payload import item, text
 from audit.sources.web import Conditions
@@ -34,4 +35,5 @@ PLATFORM = Platform(
     projects=_projects,
     account="the organisation's id",
     url="https://api.redbrickai.com",
+    hook=read_hook,
 )
