@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from audit.sources.base import PersonRef, SourceError, SourceEvent
+from audit.sources.base import PersonRef, SourceError, SourceEvent, Version
 from audit.sources.kili import catalogue
 from audit.sources.kili.payload import person
 from audit.sources.kili.project import KiliProject
 from audit.sources.values import NESTED, Item, item, part, text, when
 
+GONE = SourceEvent(
+    task=None, type="task.deleted", source_type="TASK_GONE", occurred_at=None, instant=None, derived=True
+)
 _PEOPLE = ("userId", "assigneeId")
 _NAMING = (*NESTED, str)
 
@@ -64,6 +67,12 @@ def asset_events(
         stage, to_stage = walk.take(event)
         type_ = _type(event, walk, standing or Standing())
         yield _said(task, type_, raw, event, project, stage, to_stage)
+
+
+def gone(task: str) -> SourceEvent:
+    """That an asset is not there any more, where its events do not say so. The sync says the same of tasks it knows."""
+    event = replace(GONE, task=task)
+    return replace(event, version=Version("task", "gone", first=event))
 
 
 def stages_of_labels(rows: Iterable[bytes], project: KiliProject, now: str | None) -> dict[str, str]:

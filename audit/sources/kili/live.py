@@ -15,7 +15,7 @@ from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
 from audit.sources.kili.catalogue import OF_PROJECT
 from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, Refused, day
-from audit.sources.kili.events import asset_events, project_event
+from audit.sources.kili.events import GONE, asset_events, gone, project_event
 from audit.sources.kili.labels import Label, label_of
 from audit.sources.kili.project import KiliProject, member_events, people_of, project_of, settings_event
 from audit.sources.kili.reading import KiliReading
@@ -88,10 +88,10 @@ class KiliSource(LiveSource):
         where: Where | None = None if since is None else {"updatedAtGte": day(since)}
         for page in ahead(self._assets(where), 1):  # The next answer comes while this one is taken apart.
             yield TaskPage(self._histories(self._new(page), project), clock)
-        if since is not None and self.record():
-            for ids in spool.unlisted(self.client.page):
-                for page in self._assets({"idIn": ids}):
-                    yield TaskPage(self._histories(self._new(page), project), clock)
+        # Assets that events name and that did not come: not changed, overlooked, or gone.
+        for ids in spool.unlisted(self.client.page, deleted=since is not None):
+            for page in self._assets({"idIn": ids}):
+                yield TaskPage(self._histories(self._new(page), project), clock)
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One asset. Raises SourceError when another one came than was asked for."""
@@ -106,16 +106,18 @@ class KiliSource(LiveSource):
         return None
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
-        """Nothing of active time, which comes with each label; but the events of assets that were deleted.
+        """Nothing of active time, which comes with each label; but the events of assets that are gone.
 
-        The project lists them no more, only its record of events does.
+        The project has them no more, only its record of events tells of them.
         """
-        if not self.record() or self._spool is None:
+        if self._spool is None:
             return
         project = self._known()
-        for assets in self._spool.unlisted(ROWS, deleted=True):
+        for assets in self._spool.unlisted(ROWS):
             for asset in assets:
-                yield tuple(asset_events(asset, self._spool.of(asset), project))
+                events = tuple(asset_events(asset, self._spool.of(asset), project))
+                said = any(event.type == GONE.type for event in events)
+                yield events if said else (*events, gone(asset))
 
     def file(self, ref: FileRef, into: IO[bytes]) -> None:
         """The asset's file."""

@@ -22,9 +22,9 @@ _TABLES = (
 )
 _UNLISTED = (
     "SELECT DISTINCT asset FROM event WHERE asset > ? AND asset NOT IN (SELECT asset FROM listed) "
-    "{} ORDER BY asset LIMIT ?"
+    "AND (? OR asset NOT IN (SELECT asset FROM event WHERE kind IN (?, ?) AND asset IS NOT NULL)) "
+    "ORDER BY asset LIMIT ?"
 )
-_ALL, _DELETED = _UNLISTED.format(""), _UNLISTED.format(f"AND kind IN ('{DELETED}', '{DESTROYED}')")
 
 
 class Spool:
@@ -85,13 +85,13 @@ class Spool:
         with self._lock:
             self._base.execute("DELETE FROM listed")
 
-    def unlisted(self, size: int, *, deleted: bool = False) -> Iterator[list[str]]:
-        """The assets that events name and that did not come, so many at a time; only those that an event says were
-        deleted."""
+    def unlisted(self, size: int, *, deleted: bool = True) -> Iterator[list[str]]:
+        """The assets that events name and that did not come, so many at a time; also those that an event says were
+        `deleted`."""
         last = ""
         while True:
             with self._lock:
-                rows = self._base.execute(_DELETED if deleted else _ALL, [last, size]).fetchall()
+                rows = self._base.execute(_UNLISTED, [last, deleted, DELETED, DESTROYED, size]).fetchall()
             if not rows:
                 return
             last = rows[-1][0]

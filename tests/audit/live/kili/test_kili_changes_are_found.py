@@ -120,6 +120,13 @@ def test_an_asset_that_was_gone_before_the_first_reading_is_known_by_its_events(
     assert (types[0], types[-1]) == ("task.created", "task.deleted")
 
 
+def test_an_asset_that_left_nothing_but_events_is_gone(project: Project, fake: FakeKili, told: Told) -> None:
+    asset = tell(told, len(told.assets) * 8 + 2)
+    told.assets.remove(asset)
+    found = again(project, fake)
+    assert (found[0][0], found[-1]) == ("task.created", ("task.deleted", "TASK_GONE"))
+
+
 def test_an_event_that_changed_or_vanished_is_said(project: Project, fake: FakeKili, told: Told) -> None:
     index = next(i for i, event in enumerate(told.events) if event["event"] == "label.workflow.validated")
     gone = told.events.pop(index)

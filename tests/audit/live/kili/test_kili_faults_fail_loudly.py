@@ -122,6 +122,17 @@ def test_rows_that_move_between_pages_come_once_and_none_is_missed(project: Proj
     same(project, fake)
 
 
+def test_an_asset_that_a_listing_leaves_out_is_asked_for(project: Project, fake: FakeKili) -> None:
+    def without(answer: Any) -> Any:
+        del answer["data"]["data"][3]
+        return {"data": {"data": [*answer["data"]["data"], answer["data"]["data"][0]]}}
+
+    fake.fail(ASSETS, edit=without)
+    assert sync(project, Mode.FULL).state == "succeeded"
+    assert [asked["where"].get("idIn") for name, asked in fake.requests if name == "assets"][-1] is not None
+    same(project, fake)
+
+
 def test_events_that_come_twice_and_out_of_order_are_each_held_once(project: Project, fake: FakeKili) -> None:
     def stirred(answer: Any) -> Any:
         rows = answer["data"]["data"]
