@@ -213,8 +213,8 @@ class LabelboxClient:
         """A project that is not there for this key."""
         return SourceError(
             "missing",
-            f"{self.web.host} knows no {what} of the project {self.project}, or not for this key. The project's id is "
-            "in its address: app.labelbox.com/projects/<id>",
+            f"Labelbox at {self.web.host} does not tell {what}: it knows no project {self.project}, or not for this "
+            "key. The project's id is in its address: app.labelbox.com/projects/<id>",
         )
 
     def _refused(self, status: int, what: str, said: str) -> SourceError:

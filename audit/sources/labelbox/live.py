@@ -32,7 +32,7 @@ from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.labelbox.rows import history_of, row_id
 from audit.sources.labelbox.runs import with_runs
 from audit.sources.labelbox.told import Asked, Teller, all_told
-from audit.sources.values import instant, item, part
+from audit.sources.values import instant, item, part, whole
 
 PAGE_ROWS = 100
 PAGE_BYTES = 4 * 1024 * 1024
@@ -79,9 +79,10 @@ class LabelboxSource(LiveSource):
 
     def count(self) -> int:
         """How many data rows the project has."""
-        found = item(self.client.project_field(wire.PROJECT, "project", what="data rows")).get("dataRowCount")
-        if not isinstance(found, int):
-            raise self.client.nonsense("the number of its data rows", "it has none")
+        what = "the number of its data rows"
+        found = whole(item(self.client.project_field(wire.PROJECT, "project", what=what)), "dataRowCount")
+        if found is None:
+            raise self.client.nonsense(what, "it has none")
         return found
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
@@ -127,16 +128,17 @@ class LabelboxSource(LiveSource):
 
     def _settings(self) -> dict[str, bytes]:
         field = self.client.project_field
+        project = field(wire.PROJECT, "project", what="its settings")
+        if project == b"null":
+            raise self.client.missing("its settings")
         found = {
-            "project": field(wire.PROJECT, "project", what="settings"),
-            "ontology": field(wire.ONTOLOGY, "project", "ontology", what="ontology"),
-            "task_queues": field(wire.TASK_QUEUES, "project", "taskQueues", what="task queues", experimental=True),
-            "workflow": field(wire.WORKFLOW, "projectWorkflow", what="workflow"),
-            "tags": field(wire.TAGS, "project", "resourceTags", what="tags"),
-            "issue_categories": field(wire.CATEGORIES, "project", "issueCategories", what="categories of issues"),
+            "project": project,
+            "ontology": field(wire.ONTOLOGY, "project", "ontology", what="its ontology"),
+            "task_queues": field(wire.TASK_QUEUES, "project", "taskQueues", what="its task queues", experimental=True),
+            "workflow": field(wire.WORKFLOW, "projectWorkflow", what="its workflow"),
+            "tags": field(wire.TAGS, "project", "resourceTags", what="its tags"),
+            "issue_categories": field(wire.CATEGORIES, "project", "issueCategories", what="categories of its issues"),
         }
-        if found["project"] == b"null":
-            raise self.client.missing("settings")
         variables = {"projectId": self.client.project}
         batches = self.client.connected(
             wire.BATCHES, variables, "project", "batches", what="its batches", at=wire.EXPERIMENTAL

@@ -55,7 +55,16 @@ def test_a_wrong_key_is_said_and_not_shown(fake: FakeLabelbox) -> None:
 
 
 def test_an_unknown_project_is_said(fake: FakeLabelbox) -> None:
-    assert refused(opened(fake.url, project="clnobodys")).code == "missing"
+    error = refused(opened(fake.url, project="clnobodys"))
+    assert (error.code, "knows no project clnobodys" in error.text) == ("missing", True)
+    fake.fail("GetProject", errors=[{"message": "?", "extensions": {"code": "RESOURCE_NOT_FOUND"}}])
+    assert refused(opened(fake.url)).code == "missing"
+
+
+def test_a_project_without_a_number_of_data_rows_makes_no_sense(source: LabelboxSource, fake: FakeLabelbox) -> None:
+    fake.fail("GetProject", data={"project": {"dataRowCount": "many"}})
+    with pytest.raises(SourceError, match="number of its data rows makes no sense"):
+        source.count()
 
 
 def test_another_kind_of_address_is_said(fake: FakeLabelbox) -> None:
