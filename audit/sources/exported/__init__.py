@@ -10,6 +10,7 @@ from audit.sources.coco import exported as coco
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
+from audit.sources.kili import exported as kili
 from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
 from audit.sources.redbrick import exported as redbrick
@@ -20,6 +21,7 @@ KINDS: dict[str, ExportKind] = {
     kind.slug: kind
     for kind in (
         coco.KIND,
+        kili.KIND,
         labelbox.KIND,
         labelstudio.KIND,
         redbrick.KIND,
