@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -25,13 +26,16 @@ register = template.Library()
 
 NAME = 120
 """Characters of a name in a sentence or a cell; the whole of it is on the page of what it names."""
+LONG_STAGE = 20
+"""Characters of a stage's name that stand on one line; longer ones may take several."""
+_JOINTS = re.compile(r"(?<=[-_./])(?=\w)")
 
 
 @register.filter
 def platform(source: Source) -> str:
-    """What people call where a project comes from: RedBrick AI, or its file."""
+    """What people call where a project comes from: RedBrick AI, or files."""
     known = PLATFORMS.get(source.kind)
-    return known.title if known else short(visible_line(f"{source.kind}: {source.name}"), NAME)
+    return known.title if known else "Files"
 
 
 class Look(NamedTuple):
@@ -83,7 +87,9 @@ def who(person: Who | None, project: Project) -> SafeString | str:
         return "–"
     address = reverse("events", args=[project.pk]) + "?" + urlencode({"person": person.pseudonym})
     erased = mark_safe(' <span class="mut">erased</span>') if person.erased else ""
-    return format_html('<a href="{}" title="{}">{}</a>{}', address, person.pseudonym, name(person.label), erased)
+    return format_html(
+        '<a href="{}" title="{}"><bdi>{}</bdi></a>{}', address, person.pseudonym, name(person.label), erased
+    )
 
 
 @register.simple_tag
@@ -91,7 +97,10 @@ def stage(value: str, order: Sequence[str]) -> SafeString | str:
     """A stage's mark and name."""
     if not value:
         return "–"
-    return format_html('<span class="stg">{}{}</span>', stages.mark(value, order), name(value))
+    if len(value) <= LONG_STAGE:
+        return format_html('<span class="stg">{}<bdi>{}</bdi></span>', stages.mark(value, order), name(value))
+    pieces = format_html_join(mark_safe("<wbr>"), "{}", ((piece,) for piece in _JOINTS.split(name(value))))
+    return format_html('<span class="stg long">{}<bdi>{}</bdi></span>', stages.mark(value, order), pieces)
 
 
 @register.simple_tag

@@ -42,6 +42,7 @@ class Site:
     project: int
     other: int
     task: int
+    odd: int
     failed: int
     done: int
     verification: int

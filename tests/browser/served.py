@@ -15,6 +15,11 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 PASSWORD = "ink-and-paper-77"
 TASKS = 14
+LONG = (
+    "a_very_long_name_without_any_space_2026_11_20_study_1.2.840.113619.2.55.3.604688119.971.1449051852.467.nii.gz",
+    "ליאור כהן ושותפיו",
+    "Wolfeschlegelsteinhausenbergerdorff-von-und-zu-Hohenlohe-Langenburg Maximilian",
+)
 
 
 class Quiet(WSGIRequestHandler):
@@ -32,6 +37,7 @@ def made() -> dict[str, object]:
     from audit import apitokens
     from audit.accounts import create_user, give
     from audit.models import Mode, Project, Role, Schedule, Scope, Source, SyncRun, Task
+    from audit.sources.base import PersonRef
     from audit.verification import request_verification
     from exportsite.jobs import State
     from tests.factories import AMARA, MEI, make_event, make_project, worked_task
@@ -50,7 +56,15 @@ def made() -> dict[str, object]:
     Source.objects.filter(pk=liver.source_id).update(kind="redbrick")
     Project.objects.filter(pk=liver.pk).update(complete_at=timezone.now() - timedelta(hours=3))
     Schedule.objects.create(project=liver, mode=Mode.FULL, minutes=60, next_at=timezone.now() + timedelta(days=1))
-    other = make_project(worked_task("OCT_1"), name="Retina OCT", signed=False)
+    people = [PersonRef(name, name=name) for name in LONG]
+    odd = [
+        make_event(LONG[0], type_, at, person, stage="Review_by_the_second_radiologist_of_the_day", text=text)
+        for at, (type_, person, text) in enumerate([
+            ("task.created", people[1], None), ("task.submitted", people[2], None),
+            ("review.rejected", people[1], "הנגע השני חסר בפרוסה 41."), ("review.accepted", people[0], None),
+        ])
+    ]  # fmt: skip
+    other = make_project([*worked_task("OCT_1"), *odd], name="Retina OCT", signed=False)
     now = timezone.now()
     failed = SyncRun.objects.create(project=other, mode=Mode.LOAD, state=State.FAILED, error_code="file",
                                     error_text="Line 7 has no time.", started_at=now, finished_at=now)  # fmt: skip
@@ -66,6 +80,7 @@ def made() -> dict[str, object]:
         "project": liver.pk,
         "other": other.pk,
         "task": Task.objects.get(project=liver, external_id="CT_ABD_0417").pk,
+        "odd": Task.objects.get(project=other, external_id=LONG[0]).pk,
         "failed": failed.pk,
         "done": done.pk,
         "verification": verification.pk,
