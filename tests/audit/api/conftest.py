@@ -14,7 +14,7 @@ from django.test import Client
 from audit.live import run
 from audit.log.create import create_project
 from audit.models import Mode, Project, Source
-from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import LiveSource, ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.events import history_of
 from audit.sources.redbrick.project import member_events, project_of, settings_event
@@ -30,7 +30,7 @@ def raw(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-class Recorded:
+class Recorded(LiveSource):
     """A live source that tells what was once recorded of one project."""
 
     cannot_tell: tuple[str, ...] = ()
