@@ -7,6 +7,7 @@ platform's own package makes of the same payloads. A new kind is one module, and
 from __future__ import annotations
 
 from audit.sources.coco import exported as coco
+from audit.sources.diffgram import exported as diffgram
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
@@ -21,6 +22,7 @@ KINDS: dict[str, ExportKind] = {
     kind.slug: kind
     for kind in (
         coco.KIND,
+        diffgram.KIND,
         kili.KIND,
         labelbox.KIND,
         labelstudio.KIND,
