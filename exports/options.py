@@ -121,6 +121,8 @@ def resolve_parameters(format_: Format, asked: Asked, *, filtered: bool) -> dict
 def _parameter(parameter: Parameter, asked: object) -> Value:
     if isinstance(asked, bool) and parameter.is_flag:
         return asked
+    if isinstance(asked, bool) and {"true", "false"} <= set(parameter.choices):
+        return str(asked).lower()
     if parameter.several:
         return _several(parameter, asked)
     if not isinstance(asked, str):
@@ -132,8 +134,12 @@ def _parameter(parameter: Parameter, asked: object) -> Value:
 
 
 def _several(parameter: Parameter, asked: object) -> tuple[str, ...]:
-    """A list of texts, or one text with commas between them."""
+    """A list of texts, one text with commas between them, or an object: its names and values as name=value."""
     values = split(asked) if isinstance(asked, str) else asked
+    if isinstance(asked, dict) and not parameter.choices:
+        values = [
+            f"{name}={_word(one)}" for name, of in asked.items() for one in (of if isinstance(of, list) else [of])
+        ]
     if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values) or not values:
         text = f"“{parameter.name}” takes one or several of: {', '.join(parameter.choices) or 'texts'}."
         raise WrongRequest(FieldProblem(parameter.name, "invalid", text))
@@ -141,6 +147,11 @@ def _several(parameter: Parameter, asked: object) -> tuple[str, ...]:
     if wrong:
         raise WrongRequest(*(unknown(parameter.name, one, f"“{parameter.name}”", parameter.choices) for one in wrong))
     return tuple(dict.fromkeys(values))
+
+
+def _word(value: object) -> str:
+    """A value of an object as the text that means it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def resolve_filters(project: Project, asked: Asked) -> tuple[Filters, Filters]:

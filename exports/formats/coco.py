@@ -21,7 +21,7 @@ from exports.formats.base import ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.coco_parts import Covered, covered_by, objects_of
 from exports.formats.filenames import Names
-from exports.formats.kili_family import KiliFamily, Sheet, add_medium, fitting, frames_of, sheets, skip_asset
+from exports.formats.kili_family import KiliFamily, Sheet, add_medium, fitting, sheets, skip_asset
 from exports.formats.noted import trouble
 from exports.formats.shapes import Unwritable
 
@@ -113,7 +113,7 @@ class CocoWriter:
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         if not all(medium.width and medium.height for medium in pictures):
             return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
-        for sheet in sheets(self._archive, asset, self._names, frozenset({"image", "video"})):
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
             if self._with_assets:
                 add_medium(self._archive, self._snapshot, sheet, "data")
             if sheet.medium.kind == "video":
@@ -126,7 +126,7 @@ class CocoWriter:
         frames: dict[int, list[Annotation]] = {}
         for one in sheet.item.said.annotations:
             frames.setdefault(one.frame or 0, []).append(one)
-        count = frames_of(sheet)
+        count = sheet.frames
         width = len(str(count))
         for frame in range(count):
             name = f"data/{sheet.stem}_{frame + 1:0{width}}.jpg"

@@ -127,7 +127,7 @@ class GeoWriter:
         if not any(medium.kind in kinds for medium in asset.media):
             text = "its coordinates are not of the earth: it is no map, and no georeferenced image"
             return skip_asset(self._archive, asset, "no_place", text)
-        for sheet in sheets(self._archive, asset, self._names, kinds):
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, kinds):
             if self._with_assets:
                 add_medium(self._archive, self._snapshot, sheet, "assets")
             about: dict[str, Any] = {

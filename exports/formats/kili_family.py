@@ -173,7 +173,8 @@ def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
 class Sheet:
     """One label's view of one medium: what one picture (or all frames of a video) of the export is.
 
-    `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file.
+    `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file; `frames` counts
+    those of a video.
     """
 
     asset: Asset
@@ -181,9 +182,12 @@ class Sheet:
     medium: Medium
     stem: str
     suffix: str
+    frames: int = 0
 
 
-def sheets(archive: Archive, asset: Asset, names: Names, kinds: frozenset[str]) -> Iterator[Sheet]:
+def sheets(
+    archive: Archive, project: ProjectInfo, asset: Asset, names: Names, kinds: frozenset[str]
+) -> Iterator[Sheet]:
     """Each label's view of each medium of these kinds; files are named as Kili names them.
 
     Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`.
@@ -200,13 +204,20 @@ def sheets(archive: Archive, asset: Asset, names: Names, kinds: frozenset[str]) 
             if taken != wish:
                 text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
                 archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
-            yield Sheet(asset, item, medium, taken, suffix)
+            yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
 
 
-def frames_of(sheet: Sheet) -> int:
-    """How many frames a video has: as it says, but at least to the last one that has an annotation."""
-    last = max((one.frame for one in sheet.item.said.annotations if one.frame is not None), default=-1)
-    return max(sheet.medium.frames or 0, last + 1)
+def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
+    """How many frames a video has: as it says, but at least to the last one that the label speaks of."""
+    if medium.kind != "video":
+        return 0
+    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
+    if project.source == "kili" and medium.frames is None:
+        # Kili's labels have an entry for every frame, also for those without an annotation.
+        said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
+        frames = (int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal())
+        last = max(last, *frames, -1)
+    return max(medium.frames or 0, last + 1)
 
 
 def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) -> bool:

@@ -29,8 +29,9 @@ def asset_row(project: ProjectInfo, asset: Asset) -> Row:
     if project.source == "kili":
         found = asset_of(project, task)
         row = {key: found.get(key) for key in ASSET_KEYS}
-        if found.get("geospatialExportMetadata") is not None:
-            row["geospatialExportMetadata"] = found["geospatialExportMetadata"]
+        place = found.get("geospatialExportMetadata")
+        if place is not None or any(medium.kind == "geo" for medium in asset.media):
+            row["geospatialExportMetadata"] = place
         return row | {"externalId": found.get("externalId", task.name), "id": task.task}
     medium = asset.media[0] if asset.media else None
     sized = medium is not None and medium.width and medium.height

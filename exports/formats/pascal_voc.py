@@ -19,7 +19,7 @@ from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.coco_parts import objects_of, unknown
 from exports.formats.filenames import Names
-from exports.formats.kili_family import MERGED, KiliFamily, Sheet, add_medium, fitting, frames_of, sheets, skip_asset
+from exports.formats.kili_family import MERGED, KiliFamily, Sheet, add_medium, fitting, sheets, skip_asset
 from exports.formats.noted import trouble
 from exports.formats.runs import bounds_of, spans_from
 from exports.formats.shapes import Unwritable, polygon_shape, shape_of
@@ -129,7 +129,7 @@ class VocWriter:
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         if not all(medium.width and medium.height for medium in pictures):
             return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
-        for sheet in sheets(self._archive, asset, self._names, frozenset({"image", "video"})):
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
             if self._with_assets:
                 add_medium(self._archive, self._snapshot, sheet, "images" if sheet.medium.kind == "image" else "videos")
             if sheet.medium.kind == "image":
@@ -138,7 +138,7 @@ class VocWriter:
             frames: dict[int, list[Annotation]] = {}
             for one in sheet.item.said.annotations:
                 frames.setdefault(one.frame or 0, []).append(one)
-            count = frames_of(sheet)
+            count = sheet.frames
             for frame in range(count):
                 name = f"{sheet.stem}_{frame + 1:0{len(str(count))}}"
                 self._write(sheet, name, ".jpg", frames.get(frame, []))

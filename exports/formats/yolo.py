@@ -31,7 +31,6 @@ from exports.formats.kili_family import (
     add_medium,
     copied,
     fitting,
-    frames_of,
     sheets,
     skip_asset,
 )
@@ -214,7 +213,7 @@ class YoloWriter:
         if not any(medium.kind in ("image", "video") for medium in asset.media):
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         subset = self._subset(asset.task.task)
-        for sheet in sheets(self._archive, asset, self._names, frozenset({"image", "video"})):
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
             if self._with_assets:
                 for root in self._all if sheet.medium.kind == "image" else self._all[:1]:
                     folder = f"{root.folder}images{subset}" if sheet.medium.kind == "image" else "videos"
@@ -244,7 +243,7 @@ class YoloWriter:
         frames: dict[int, list[Annotation]] = {}
         for one in sheet.item.said.annotations:
             frames.setdefault(one.frame or 0, []).append(one)
-        width = len(str(frames_of(sheet)))
+        width = len(str(sheet.frames))
         written: dict[int, list[str]] = {id(root): [] for root in self._all}
         for frame, found in sorted(frames.items()):
             name = f"{sheet.stem}_{frame + 1:0{width}}"
