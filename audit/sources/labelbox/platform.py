@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from audit.sources.base import FoundProject, LiveSource
 from audit.sources.labelbox import wire
 from audit.sources.labelbox.client import CLOUD, LabelboxClient
+from audit.sources.labelbox.hook import read_hook
 from audit.sources.labelbox.live import LabelboxSource
 from audit.sources.platform import Platform
 from audit.sources.values import item, text
@@ -34,4 +35,5 @@ PLATFORM = Platform(
     open=_open,
     projects=_projects,
     url=CLOUD,
+    hook=read_hook,
 )
