@@ -11,6 +11,7 @@ from audit.sources.diffgram import exported as diffgram
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files.errors import BadFile, BadOption, nearest
+from audit.sources.isahit import exported as isahit
 from audit.sources.kili import exported as kili
 from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
@@ -23,6 +24,7 @@ KINDS: dict[str, ExportKind] = {
     for kind in (
         coco.KIND,
         diffgram.KIND,
+        isahit.KIND,
         kili.KIND,
         labelbox.KIND,
         labelstudio.KIND,
