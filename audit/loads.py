@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from audit.live.passes import Pass
 from audit.log.create import create_project
 from audit.models import Log, Mode, Project, Source, SyncRun
 from audit.sources import file_kind
-from audit.sources.base import SourceError
+from audit.sources.base import SourceError, TaskHistory
 from audit.sources.exported import Container, ExportKind, FileSource
 from audit.sources.files import BadFile
 from audit.staging import Staging
@@ -76,6 +77,8 @@ def _read_once(container: Container, source: FileSource, lease: Lease[SyncRun]) 
         for _ in source.project_events():
             pass
         for page in source.task_pages():
+            for history in page.histories:
+                _read_files(source, history)
             done += len(page.histories)
             lease.progress("reading", done, unit="tasks")
         for _ in source.time_pages():
@@ -84,6 +87,15 @@ def _read_once(container: Container, source: FileSource, lease: Lease[SyncRun]) 
         raise BadFile(container.path, None, problem.text) from problem
     if not done:
         raise BadFile(container.path, None, "there is no task in it")
+
+
+def _read_files(source: FileSource, history: TaskHistory) -> None:
+    """Read what labels are drawn in: a mask that is damaged is an error before anything is recorded."""
+    for event in history.events:
+        for ref in event.files:
+            if not ref.media:
+                with tempfile.TemporaryFile() as file:
+                    source.file(ref, file)
 
 
 @transaction.atomic
