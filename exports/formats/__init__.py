@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from exports.formats.base import Format
+from exports.formats.classes_csv import ClassificationCsvFormat
 from exports.formats.coco import CocoFormat
+from exports.formats.conll import ConllFormat
 from exports.formats.csv_tables import CsvFormat
 from exports.formats.geojson import GeoJsonFormat
 from exports.formats.kili import KiliFormat, RawFormat
+from exports.formats.mot import MotFormat
 from exports.formats.ocel import OcelFormat
 from exports.formats.parquet import ParquetFormat
 from exports.formats.pascal_voc import PascalVocFormat
+from exports.formats.spacy import SpacyFormat
 from exports.formats.trail import TrailFormat
 from exports.formats.xes import XesFormat
 from exports.formats.yolo import YoloV4, YoloV5, YoloV7, YoloV8
@@ -32,6 +36,10 @@ FORMATS: dict[str, Format] = {
         GeoJsonFormat(),
         KiliFormat(),
         RawFormat(),
+        ConllFormat(),
+        SpacyFormat(),
+        ClassificationCsvFormat(),
+        MotFormat(),
     )
 }
 

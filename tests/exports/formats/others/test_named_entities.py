@@ -1,0 +1,125 @@
+"""`conll` and `spacy`: marked spans of text, as others read them."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.annotations import Job, LabelClass, Medium, TextSpan
+from exports.archive.build import BadItem
+from exports.formats.conll import ConllFormat
+from exports.formats.spacy import SpacyFormat
+from tests.exports.formats.snapshots import Made, write
+from tests.exports.formats.told import Project, registered
+
+TEXT = "Amara Okafor works in Łódź.\nShe left in 2019."
+JOBS = (
+    Job("NER", "Entities", "entities", ("ner",), (LabelClass("PER", "Person"), LabelClass("A PLACE", "Place"))),
+    Job("TIME", "Times", "entities", ("ner",), (LabelClass("YEAR", "Year"),)),
+)
+
+
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> Any:
+    yield from registered(monkeypatch, *JOBS)
+
+
+def span(start: int, end: int, class_: str = "PER", job: str = "NER", **more: Any) -> TextSpan:
+    return TextSpan(job=job, tool="ner", classes=(class_,) if class_ else (), start=start, end=end, **more)
+
+
+def add(texts: Project, *spans: TextSpan, text: str | None = TEXT) -> None:
+    texts.add("note.txt", spans, media=[Medium("text", "note.txt", text=text)])
+
+
+def lines(made: Made, job: str = "NER") -> list[str]:
+    return [line for line in made.files[f"{job}.conll"].decode().split("\n") if not line.startswith(("#", "-DOC"))]
+
+
+def test_tokens_have_their_tags(texts: Project) -> None:
+    add(texts, span(0, 12), span(22, 26, "A PLACE"), span(40, 44, "YEAR", "TIME"))
+    made = write(ConllFormat(), texts.shot())
+    assert [line for line in lines(made) if line] == [
+        "Amara B-PER", "Okafor I-PER", "works O", "in O", "Łódź B-A_PLACE", ". O",
+        "She O", "left O", "in O", "2019 O", ". O",
+    ]  # fmt: skip
+    assert "2019 B-YEAR" in lines(made, "TIME")
+    assert made.errors == []
+
+
+def test_a_line_of_the_text_is_a_sentence(texts: Project) -> None:
+    add(texts)
+    found = write(ConllFormat(), texts.shot()).files["NER.conll"].decode()
+    assert ". O\n\nShe O" in found
+
+
+def test_neighbours_of_one_class_stay_two(texts: Project) -> None:
+    add(texts, span(0, 5), span(6, 12))
+    assert lines(write(ConllFormat(), texts.shot()))[1:3] == ["Amara B-PER", "Okafor B-PER"]
+
+
+def test_a_border_inside_of_a_word_is_noted(texts: Project) -> None:
+    add(texts, span(2, 12))
+    made = write(ConllFormat(), texts.shot())
+    assert lines(made)[1:3] == ["Amara B-PER", "Okafor I-PER"]
+    assert [error["code"] for error in made.errors] == ["cut"]
+
+
+def test_of_spans_that_lie_over_one_another_the_longest_is_kept(texts: Project) -> None:
+    add(texts, span(0, 5), span(0, 12), span(6, 26, "A PLACE"))
+    made = write(SpacyFormat(), texts.shot())
+    (line,) = (json.loads(line) for line in made.files["entities.jsonl"].splitlines())
+    assert line["entities"] == [[0, 5, "PER"], [6, 26, "A PLACE"]]
+    assert len(line["spans"]["NER"]) == 3
+    assert [error["code"] for error in made.errors] == ["overlap"]
+
+
+def test_offsets_are_those_of_the_text(texts: Project) -> None:
+    add(texts, span(22, 26, "A PLACE"))
+    (line,) = (json.loads(line) for line in write(SpacyFormat(), texts.shot()).files["entities.jsonl"].splitlines())
+    start, end, _ = line["entities"][0]
+    assert line["text"][start:end] == "Łódź"
+    assert line["meta"] == {"task": "T1", "name": "note.txt", "label": "L1.0"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (span(5, 5), "bad_geometry"),
+        (span(-1, 5), "bad_geometry"),
+        (span(40, 400), "bad_geometry"),
+        (span(0, 5, ""), "no_class"),
+        (span(0, 5, message="m1"), "not_held"),
+    ],
+)
+@pytest.mark.parametrize("format_", [ConllFormat(), SpacyFormat()], ids=["conll", "spacy"])
+def test_a_bad_span_is_noted_and_fails_a_strict_export(texts: Project, format_: Any, bad: TextSpan, code: str) -> None:
+    add(texts, bad)
+    made = write(format_, texts.shot())
+    assert [error["code"] for error in made.errors] == [code]
+    with pytest.raises(BadItem):
+        write(format_, texts.shot(), strict=True)
+
+
+@pytest.mark.parametrize("format_", [ConllFormat(), SpacyFormat()], ids=["conll", "spacy"])
+def test_a_text_that_is_not_in_the_record_is_skipped_by_name(texts: Project, format_: Any) -> None:
+    add(texts, span(0, 5), text=None)
+    made = write(format_, texts.shot())
+    assert [error["code"] for error in made.errors] == ["no_text", "no_text"]
+    assert made.written == {"tasks": 0, "labels": 0}
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=30))
+def test_kept_spans_never_lie_over_one_another(drawn: list[tuple[int, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        texts = next(iter(registered(patch, *JOBS)))
+        add(texts, *(span(start, start + length) for start, length in drawn), text="x" * 60)
+        (line,) = (json.loads(line) for line in write(SpacyFormat(), texts.shot()).files["entities.jsonl"].splitlines())
+    kept = line["entities"]
+    assert all(one[1] <= other[0] for one, other in pairwise(kept))
+    assert bool(kept) == bool(drawn)
