@@ -156,7 +156,7 @@ class _Plan:
         wide = min(_MOST_WIDE, (width - 8 - (number - 1) * gap) // number)
         if number > 1:
             gap = min(150, (width - 8 - number * wide) // (number - 1))
-        x = (width - number * wide - (number - 1) * gap) // 2
+        x = 4  # Not in the middle: on a phone the map would begin with nothing.
         for stage in self.row:
             self._box(stage, x, top, wide)
             x += wide + gap
