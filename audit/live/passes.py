@@ -29,7 +29,7 @@ from exportsite.jobs import Lease, RunFailed
 OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
 AT_A_TIME = 8
-"""Tasks that are asked for by their ids at the same time."""
+"""Labels that are asked for by their ids at the same time."""
 TIME_BATCH = 1_000
 """Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
 SWITCH = 0.001
@@ -155,7 +155,7 @@ class Pass:
     def _hinted_tasks(self) -> None:
         """The tasks that messages named. One that is gone is deleted where the record has it."""
         (tasks, until), gone = hints.waiting(self.project), list[str]()
-        for task, history in answers(self.source.task, tasks, AT_A_TIME):
+        for task, history in self.source.tasks(tasks):
             if history is None:
                 gone.append(clean(task))
             else:
@@ -224,7 +224,7 @@ class Pass:
         """Ask for each known task that did not come; those that the platform says do not exist."""
         self._flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
-        for task, history in answers(self.source.task, seen.missing(self.project), AT_A_TIME):
+        for task, history in self.source.tasks(seen.missing(self.project)):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")
             if history is None:
                 gone.append(task)

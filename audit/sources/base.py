@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Literal, Protocol
@@ -10,6 +10,10 @@ from typing import IO, Literal, Protocol
 import msgspec
 
 from audit.annotations import Labelled, Medium, Ontology
+from audit.sources.ahead import answers
+
+TASKS_AT_A_TIME = 8
+"""Tasks that are asked for by their ids at the same time."""
 
 ActorKind = Literal["person", "service", "system", "unknown"]
 
@@ -278,6 +282,10 @@ class LiveSource(Protocol):
     def task(self, external_id: str) -> TaskHistory | None:
         """One task; None when the platform says that it does not exist."""
         ...
+
+    def tasks(self, external_ids: Iterable[str]) -> Iterator[tuple[str, TaskHistory | None]]:
+        """Each of these tasks as `task` tells it, in any order: several at a time, or many with one request."""
+        return answers(self.task, external_ids, TASKS_AT_A_TIME)
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
         """Active time of all tasks, as events of several tasks mixed; nothing when the platform keeps none."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from itertools import islice
 from typing import IO
 
 import msgspec
@@ -97,16 +98,22 @@ class LabelboxSource(LiveSource):
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One data row; None when it is not in the project."""
-        project = self.project()
-        export = exported(self.client, "Project", wire.project_export(project.id, ids=[external_id]))
-        rows = list(self._rows(export, project))
-        raise_errors(self.client, export)
-        if not rows:
-            return None
-        (history,) = self._histories(rows[:1], Asked(self.client), project)
-        if len(rows) > 1 or history.task != external_id:
-            raise SourceError("answer", f"Labelbox was asked for data row {external_id} and sent {history.task[:80]}")
-        return history
+        return dict(self.tasks([external_id]))[external_id]
+
+    def tasks(self, external_ids: Iterable[str]) -> Iterator[tuple[str, TaskHistory | None]]:
+        """Many data rows with one export: an export takes seconds, and only some may be under way."""
+        project, wanted = self.project(), iter(external_ids)
+        while ids := dict.fromkeys(islice(wanted, wire.MAX_IDS)):
+            export = exported(self.client, "Project", wire.project_export(project.id, ids=list(ids)))
+            for rows in _pages(self._rows(export, project)):
+                for history in self._histories(rows, Asked(self.client), project):
+                    if history.task not in ids:
+                        shown = self.client.web.shown(history.task)
+                        raise SourceError("answer", f"Labelbox sent the data row {shown}, which was not asked for")
+                    del ids[history.task]
+                    yield history.task, history
+            raise_errors(self.client, export)  # What could not be exported is not gone.
+            yield from ((id_, None) for id_ in ids)
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
         """Nothing: active time comes with the labels."""

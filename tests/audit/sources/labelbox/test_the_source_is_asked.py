@@ -99,7 +99,22 @@ def test_a_data_row_is_asked_for_by_its_id(source: LabelboxSource, fake: FakeLab
 def test_another_data_row_than_was_asked_for_is_an_error(source: LabelboxSource, fake: FakeLabelbox) -> None:
     first, second, *_ = fake.world.rows
     fake.world.rows[first]["data_row"]["id"] = second
-    with pytest.raises(SourceError, match=f"asked for data row {first} and sent {second}"):
+    with pytest.raises(SourceError, match=f"sent the data row {second}"):
+        source.task(first)
+
+
+def test_many_data_rows_are_asked_for_with_one_export(source: LabelboxSource, fake: FakeLabelbox) -> None:
+    ids = [*fake.world.rows, *(f"gone{number}" for number in range(100))]
+    found = dict(source.tasks(iter(ids)))
+    assert found.keys() == set(ids)
+    assert {id_ for id_, history in found.items() if history is not None} == set(fake.world.rows)
+    assert fake.asked("exportDataRowsInProjectPyApi") == 1
+
+
+def test_a_data_row_that_could_not_be_exported_is_not_gone(source: LabelboxSource, fake: FakeLabelbox) -> None:
+    first = next(iter(fake.world.rows))
+    fake.world.broken[first] = "asset deleted"
+    with pytest.raises(SourceError, match=first):
         source.task(first)
 
 
