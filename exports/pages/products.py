@@ -76,9 +76,10 @@ def title(run: Product) -> str:
         more = len(run.others)
         several = f" and {more} more project{'s' if more > 1 else ''}" if more else ""
         return run.name or f"{name}{several} as {known.title if known else run.format}"
+    filtered = ", filtered" if run.asked.get("filters") else ""
     if isinstance(run, Report) and run.task is not None:
-        return f"Dossier of {run.task.name}"
-    return f"Report of {name}"
+        return f"Dossier of {run.task.name}{filtered}"
+    return f"Report of {name}{filtered}"
 
 
 @require_safe

@@ -131,6 +131,8 @@ def answers(facts: Facts) -> dict[str, str]:
         "quality": _quality(facts),
         "time": f"{active_words(facts.time.milliseconds)}, by the stated rule"
         if facts.time.records
+        else "none let through"
+        if facts.scope.filters
         else "not recorded",
         "findings": _severities(facts) or f"{plural(len(facts.findings), 'rule')} ran, none found anything",
         "trails": plural(printed.rows, "event")
