@@ -22,6 +22,7 @@ PLATFORMS: dict[str, Platform] = {
         isahit.PLATFORM,
         labelbox.PLATFORM,
         diffgram.PLATFORM,
+        diffgram.DATABASE,
     )
 }
 

@@ -31,6 +31,7 @@ READINGS: dict[str, Reading] = {
     "labelbox": LabelboxReading(),
     "kili": KiliReading(),
     "diffgram": DiffgramReading(),
+    "diffgram-db": DiffgramReading(),
 }
 
 NEUTRALS: dict[str, Neutral] = {
@@ -41,6 +42,7 @@ NEUTRALS: dict[str, Neutral] = {
     "labelbox": LabelboxNeutral(),
     "kili": KiliNeutral(),
     "diffgram": DiffgramNeutral(),
+    "diffgram-db": DiffgramNeutral(),
 }
 
 
