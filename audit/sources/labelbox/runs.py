@@ -7,6 +7,7 @@ their ids, and the catalog is asked for the model runs of these.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from tempfile import TemporaryFile
 
@@ -16,7 +17,7 @@ from audit.sources.labelbox import wire
 from audit.sources.labelbox.client import LabelboxClient
 from audit.sources.labelbox.export import exported, lines, raise_errors
 from audit.sources.labelbox.rows import row_id
-from audit.sources.labelbox.told import RUNS, spool
+from audit.sources.labelbox.told import RUNS, Spool
 from audit.sources.values import mended
 
 
@@ -27,7 +28,7 @@ class _Experiments(msgspec.Struct):
 def with_runs(client: LabelboxClient, rows: Iterator[bytes]) -> Iterator[tuple[bytes, bytes | None]]:
     """Each row with its model runs ("experiments"), None where it has none. Raises SourceError."""
     while True:
-        with TemporaryFile() as aside, spool() as kept:
+        with TemporaryFile() as aside, closing(Spool()) as kept:
             ids: list[str] = []
             for row in islice(rows, wire.MAX_IDS):
                 ids.append(row_id(row))

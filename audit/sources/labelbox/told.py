@@ -7,10 +7,9 @@ them are put into a temporary file and looked up there, row by row; a few rows a
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,17 +58,15 @@ class Spool:
     """Payloads by data row, in a temporary file that goes with this object: their number has no bound."""
 
     def __init__(self) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="labeltrail-")
-        # Whoever stops a sync early closes it from another thread than the one that reads ahead.
-        self._tables = sqlite3.connect(f"{self._directory.name}/told", isolation_level=None, check_same_thread=False)
+        # "": a file without a name. Whoever stops early closes it from another thread than the one that reads ahead.
+        self._tables = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._tables.execute("PRAGMA journal_mode = OFF")
         self._tables.execute("PRAGMA synchronous = OFF")
         self._tables.execute("CREATE TABLE told (row TEXT, kind INT, seq INTEGER PRIMARY KEY, raw BLOB)")
 
     def close(self) -> None:
-        """Remove the file."""
+        """Forget all."""
         self._tables.close()
-        self._directory.cleanup()
 
     def add(self, kind: int, found: Iterable[tuple[str, bytes]]) -> None:
         """Keep payloads with their data rows."""
@@ -103,22 +100,12 @@ class Kept(Teller):
 @contextmanager
 def all_told(client: LabelboxClient) -> Iterator[Teller]:
     """All versions and issues of the project, read once. Raises SourceError."""
-    with spool() as kept:
+    with closing(Spool()) as kept:
         kept.add(VERSION, ((_row(client, raw), raw) for raw in client.label_versions()))
         # An issue may be about no data row: then nobody asks for it.
         kept.add(ISSUE, ((text(item(raw), "dataRowId") or "", raw) for raw in client.issues()))
         kept.sort()
         yield Kept(kept)
-
-
-@contextmanager
-def spool() -> Iterator[Spool]:
-    """A temporary file for payloads."""
-    made = Spool()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def _row(client: LabelboxClient, raw: bytes) -> str:
