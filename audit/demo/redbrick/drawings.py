@@ -34,15 +34,17 @@ def latest(story: TaskStory, now: datetime) -> Raw | None:
 
 
 def task_data(story: TaskStory, label: LabelData) -> Raw:
-    """A row of label data as the API tells it; that of every tenth task is so large that it is in a file."""
-    written = json.dumps(_labels(story, label))
+    """A row of label data as the API tells it; that of every tenth task is so large that it is in a file.
+
+    The server fills in what classes are called (`interpolate`), but not in files.
+    """
     path = f"labels/{story.id}/{label.id}"
     in_file = story.number % 10 == 0
     return {
         "tdId": label.id,
         "createdAt": stamp(label.at),
         "createdByEntity": _author(label.by),
-        "labelsData": None if in_file else written,
+        "labelsData": None if in_file else json.dumps([_named(story, entry) for entry in _labels(story, label)]),
         "labelsDataPath": f"{path}.json" if in_file else None,
         "labelsStorage": {"storageId": STORAGE},
         "labelsMap": None
@@ -56,7 +58,22 @@ def file(story: TaskStory, label_id: str, series: int) -> bytes | None:
     label = next((one for one in story.labels if one.id == label_id), None)
     if label is None or series > 0 or (story.images and series == 0):
         return None
-    return json.dumps(_labels(story, label)).encode() if series < 0 else _mask(story, label)
+    if series < 0:
+        return json.dumps([_unnamed(entry) for entry in _labels(story, label)]).encode()
+    return _mask(story, label)
+
+
+def _named(story: TaskStory, entry: Raw) -> Raw:
+    known = (classes.IMAGES if story.images else classes.VOLUMES)["objectTypes"]
+    return {**entry, "category": next((one["category"] for one in known if one["classId"] == entry["classid"]), None)}
+
+
+def _unnamed(entry: Raw) -> Raw:
+    attributes = [
+        {**one, "name": None, "value": None if one["optionid"] is not None else one["value"]}
+        for one in entry["attributes"]
+    ]
+    return {**entry, "attributes": attributes}
 
 
 def _author(id_: str) -> Raw:

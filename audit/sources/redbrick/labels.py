@@ -6,7 +6,6 @@ from the taxonomy (the server fills it in beside the ids): a class that is renam
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -192,7 +191,7 @@ def labels_path(data: Item) -> str | None:
 
 def place(storage: str, path: str) -> str:
     """What `FileRef.where` says of a file."""
-    return json.dumps([storage, path])
+    return msgspec.json.encode([storage, path]).decode()
 
 
 def _files(data: Item, told: Told) -> tuple[FileRef, ...]:

@@ -60,9 +60,9 @@ def _frames(series: Series, kind: MediumKind, depth: float | None) -> int | None
 
 
 def _total(series: Series) -> int | None:
-    told = number(series.headers.get("totalFrames"))
+    told = number(series.headers().get("totalFrames"))
     return int(told) if told else None
 
 
 def _numbers(series: Series, name: str) -> list[float | None]:
-    return [number(value) for value in values(series.headers, name)]
+    return [number(value) for value in values(series.headers(), name)]

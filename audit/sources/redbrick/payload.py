@@ -109,6 +109,8 @@ def unsigned(raw: bytes) -> bytes:
 
 def unsigned_url(url: str) -> str:
     """The address without its query, where that is a signature."""
+    if "?" not in url:
+        return url
     return unsigned(b'"' + url.encode("utf-8", "surrogatepass") + b'"')[1:-1].decode("utf-8", "surrogatepass")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from audit.sources.redbrick.payload import Item, item, part, parts, text, values
 
@@ -13,13 +13,22 @@ STORAGE = "22222222-2222-2222-2222-222222222222"
 @dataclass(frozen=True, slots=True)
 class Series:
     """`title` is its name, else the letter that exports of RedBrick AI give it: A, B, C. `items` are indices of the
-    datapoint's items in their order, `paths` what they are called in the storage."""
+    datapoint's items in their order, `paths` what the storage calls them, `written` the headers as they came."""
 
     title: str
     items: tuple[int, ...] = ()
     paths: tuple[str, ...] = ()
     kind: str = ""
-    headers: Item = field(default_factory=dict)
+    written: object = None
+
+    def headers(self) -> Item:
+        """What is said of the image: dimensions, spacing, how many frames. Empty where it is no JSON object."""
+        if isinstance(self.written, dict):
+            return self.written
+        try:
+            return item(self.written.encode("utf-8", "surrogatepass")) if isinstance(self.written, str) else {}
+        except ValueError:
+            return {}
 
 
 def series_of(datapoint: Item) -> tuple[Series, ...]:
@@ -35,7 +44,7 @@ def series_of(datapoint: Item) -> tuple[Series, ...]:
             items=tuple(of_series),
             paths=tuple(paths[index] for index in of_series if 0 <= index < len(paths)),
             kind=text(entry, "dataType") or "",
-            headers=_headers(entry),
+            written=entry.get("imageHeaders"),
         )
         for at, (entry, of_series) in enumerate(zip(told, indices, strict=True))
     )
@@ -51,13 +60,3 @@ def media_paths(datapoint: Item) -> list[str]:
 def storage_of(entity: Item, name: str) -> str:
     """The storage in which files of this entity are."""
     return text(part(entity, name), "storageId") or STORAGE
-
-
-def _headers(entry: Item) -> Item:
-    headers = entry.get("imageHeaders")
-    if isinstance(headers, dict):
-        return headers
-    try:
-        return item(headers.encode("utf-8", "surrogatepass")) if isinstance(headers, str) else {}
-    except ValueError:
-        return {}
