@@ -85,7 +85,9 @@ def manifest(about: About, counts: Counts, held: Held) -> bytes:
             "version": VERSION,
             "program": {"name": "labeltrail", "version": program_version()},
             "format": about.format,
-            "parameters": dict(about.parameters),
+            "parameters": {
+                name: list(value) if isinstance(value, tuple) else value for name, value in about.parameters.items()
+            },
             "filters": dict(about.filters),
             "project": {"source": about.source, "external_id": about.project},
             "origin": about.origin,
