@@ -61,11 +61,8 @@ def details_event(
     ours_now = {"project_name": ours.name, "project_details": details, "project_tags": ours.project_tags}
     content = msgspec.json.encode({**fields, **ours_now, "labels": figures, "model_runs": runs})
     state = item(content)
-    files = tuple(_files(task, state))
-    people = people_of(
-        project.by_email(text(part(part(state, "data_row"), "details"), "created_by")),
-        *(ref for raw in ours.labels or () for ref in _reviewers(bytes(raw), project)),
-    )
+    figured = (ref for raw in ours.labels or () for ref in _figured(bytes(raw), project))
+    creator = project.by_email(text(part(part(state, "data_row"), "details"), "created_by"))
     return SourceEvent(
         task=task,
         type="task.updated",
@@ -74,9 +71,9 @@ def details_event(
         instant=None,
         derived=True,
         content=unsigned(content),
-        people=people,
+        people=people_of(creator, *figured, *project.named(content)),
         key_fields=(sha256(canonical(_lasting(item(unsigned(content))))).hexdigest(),),
-        files=files,
+        files=tuple(_files(task, state)),
     )
 
 
@@ -86,7 +83,7 @@ def _figures(label: bytes) -> Parts:
     return {name: found[name] for name in ("id", "label_details", "performance_details") if name in found}
 
 
-def _reviewers(label: bytes, project: LabelboxProject) -> Iterator[PersonRef | None]:
+def _figured(label: bytes, project: LabelboxProject) -> Iterator[PersonRef | None]:
     details = part(item(label), "label_details")
     yield project.by_email(text(details, "created_by"))
     for review in details.get("reviews") or ():
@@ -97,7 +94,8 @@ def _reviewers(label: bytes, project: LabelboxProject) -> Iterator[PersonRef | N
 def _lasting(state: Item) -> Item:
     """The data row without VOLATILE."""
     found = {name: value for name, value in state.items() if name != "labels"}
-    for path in (path.split(".") for path in VOLATILE if "." in path):
+    # Nobody else can become the creator; an address can become another.
+    for path in (path.split(".") for path in (*VOLATILE, "data_row.details.created_by") if "." in path):
         *above, last = path
         at = found
         for name in above:

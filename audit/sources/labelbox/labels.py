@@ -179,6 +179,7 @@ def _lasting(value: Any) -> Any:
         found["skipped"] = bool(performance.get("skipped"))
     if isinstance(details := found.get("label_details"), dict):
         details.pop("reviews", None)
+        details.pop("created_by", None)  # Nobody else can become the author; an address can become another.
         if "content_last_updated_at" in details:
             details.pop("updated_at", None)
     for name in _MASKS:

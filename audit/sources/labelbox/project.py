@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -14,10 +15,13 @@ from audit.sources.values import Item, canonical, item, part, parts, text
 VOLATILE = frozenset({"updatedAt", "lastActivityTime", "dataRowCount", "rowCount", "lastLoginAt"})
 """Fields of the project, its ontology, queues, batches and datasets that are kept and make no new version of them."""
 
+_ADDRESS = re.compile(rb'"([^"@\\\s]+@[^"@\\\s]+)"')
+
 
 @dataclass(frozen=True)
 class LabelboxProject:
-    """A project as Labelbox tells it at one moment. `people` are known by their ids, `addresses` by their e-mails."""
+    """A project as Labelbox tells it at one moment. `people` are known by their ids, `addresses` by their e-mails in
+    lower case."""
 
     id: str
     people: Mapping[str, PersonRef] = field(default_factory=dict)
@@ -30,15 +34,26 @@ class LabelboxProject:
         return None if user is None else self.people.get(user) or PersonRef(user)
 
     def by_email(self, address: str | None) -> PersonRef | None:
-        """A user by e-mail, as exports name people. Strangers have their e-mail as their id."""
-        return None if address is None else self.addresses.get(address) or PersonRef(address)
+        """A user by e-mail, as exports name people, in any case. Strangers have their e-mail as their id."""
+        if address is None:
+            return None
+        known = self.addresses.get(address.casefold())
+        if known is None:
+            return PersonRef(address)
+        return known if known.email == address else PersonRef(known.external_id, address, known.name)
+
+    def named(self, content: bytes) -> list[PersonRef]:
+        """The users whose e-mails stand in a payload, in whatever field."""
+        found = (match[1].decode("utf-8", "replace") for match in _ADDRESS.finditer(content))
+        refs = (self.by_email(one) for one in dict.fromkeys(found) if one.casefold() in self.addresses)
+        return [ref for ref in refs if ref is not None]
 
 
 def project_of(id_: str, users: Iterable[bytes], with_models: bool) -> LabelboxProject:
     """A project with the users that Labelbox tells of."""
     refs = [ref for raw in users if (ref := user_ref(item(raw))) is not None]
     people = {ref.external_id: ref for ref in refs}
-    addresses = {ref.email: ref for ref in people.values() if ref.email}
+    addresses = {ref.email.casefold(): ref for ref in people.values() if ref.email}
     return LabelboxProject(id_, people, addresses, with_models)
 
 

@@ -157,6 +157,17 @@ def test_everybody_is_known_by_id_and_strangers_by_their_address(tell: Tell) -> 
     assert named == {"cluseradmin00000000000001", REVIEWER, "gone@example.com"}
 
 
+def test_an_address_is_known_in_any_case_and_in_any_field(tell: Tell) -> None:
+    row = json.loads(json.dumps(IMAGE).replace("labeler1@example.com", "Labeler1@Example.com"))
+    row["metadata_fields"][1]["value"] = "labeler2@example.com"
+    history = tell(row)
+    (label,) = of(history, "label.created")
+    assert label.actor is not None
+    assert (label.actor.external_id, label.actor.email) == (LABELER, "Labeler1@Example.com")
+    (details,) = of(history, "task.updated")
+    assert "labeler2@example.com" in {ref.email for ref in details.people}
+
+
 def test_somebody_without_id_and_address_is_nobody() -> None:
     known = project_of(PROJECT, [raw({**user(LABELER), "id": None}), raw({"id": None, "email": None})], False)
     assert list(known.people) == ["labeler1@example.com"]
