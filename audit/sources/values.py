@@ -19,7 +19,7 @@ NESTED = (dict, list)
 
 # A URL whose query holds a signature: whoever has it may read the file until it expires. The path alone is what it is.
 _SIGNED = re.compile(
-    rb'"(https?:(?://|\\/\\/)[^"?]*)\?[^"]*(?:Signature|[?&;]sig|\\u0026sig|[?&;]token)=[^"]*"', re.IGNORECASE
+    rb'"(https?:(?://|\\/\\/)[^"?]*)\?(?:[^"]*(?:[&;]|\\u0026))?(?:[\w-]*Signature|sig|token)=[^"]*"', re.IGNORECASE
 )
 
 # Escapes: a pair of surrogates, a surrogate alone, any other.

@@ -14,6 +14,8 @@ from audit.demo.loopback import Loopback, Request, Response
 CLIENT, SECRET = "LIVE__client", "secret-of-nobody"
 KEY = f"{CLIENT}:{SECRET}"
 PROJECT = "fixtures-project"
+FEED = 1000
+"""Events that the server tells at most."""
 Json = dict[str, Any]
 
 _P = r"(?P<project>[^/]+)"
@@ -183,7 +185,7 @@ def _feed(events: list[Json], asked: Json) -> list[Json]:
     rows = sorted(events, key=lambda event: event["id"], reverse=True)
     if until := asked.get("date_to"):
         rows = [row for row in rows if row["time_created"] <= until]
-    return rows[: min(asked.get("limit", 50), 1000)]
+    return rows[: min(asked.get("limit", 50), FEED)]
 
 
 def _shown(row: Json) -> Json:

@@ -48,7 +48,7 @@ def row(id_: int, file: int, packet: Any, status: str = "complete", **more: Any)
         "time_created": f"2026-03-01T08:{id_ % 60:02}:00.500000",
         "assignee_user_id": 5,
         "file": {**about, "image": {"url_signed": signed, "url_signed_expiry": 1775000000}},
-        "task_assignees": [{"id": id_, "user_id": 5, "task_id": id_, "relation": "assignee", "user": ANN}],
+        "task_assignees": [{"id": id_, "user_id": 5, "task_id": id_, "relation": "assignee", "user": dict(ANN)}],
         "task_reviewers": [],
         **more,
     }
@@ -108,7 +108,7 @@ def installation() -> Installation:
             "project_string_id": PROJECT,
             "readme": "Pictures of roads",
             "user_primary": {"username": "annlee"},
-            "member_list": [ANN, BEN, API],
+            "member_list": [dict(ANN), dict(BEN), dict(API)],
             "directory_list": [],
             "star_count": 1,
         },
