@@ -24,6 +24,8 @@ PAGE = 100
 """Items in a page, the most that the API gives."""
 ISSUE_PAGE = 50
 """Issues in a page: each comes with its comments."""
+LARGE_PAGE = 8 * 1024 * 1024
+"""Bytes of a page after which the next one is asked for with half as many items."""
 SHORTEST_KEY = 16
 
 
@@ -103,11 +105,13 @@ class LabelboxClient:
     def connected(
         self, query: str, variables: Mapping[str, object], *path: str, what: str, at: str, first: int = 0
     ) -> Iterator[bytes]:
-        """All items of a connection that is read by cursor."""
+        """All items of a connection that is read by cursor; fewer at a time while they are large."""
         cursor: str | None = None
+        size = most = first or self.page
         while True:
-            asked = {**variables, "first": first or self.page, "from": cursor}
-            page = self.decoded(self.ask(query, asked, *path, what=what, at=at), _Connection, what)
+            raw = self.ask(query, {**variables, "first": size, "from": cursor}, *path, what=what, at=at)
+            page = self.decoded(raw, _Connection, what)
+            size = max(1, size // 2) if len(raw) > LARGE_PAGE else min(most, size * 2)
             if page.nodes is None:
                 raise self.nonsense(what, "it has no nodes")
             yield from map(bytes, page.nodes)

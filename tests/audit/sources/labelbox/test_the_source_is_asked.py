@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from audit.sources.base import FileRef, SourceError
-from audit.sources.labelbox import PLATFORM, LabelboxClient, LabelboxSource, wire
+from audit.sources.labelbox import PLATFORM, LabelboxClient, LabelboxSource, client, wire
 from audit.sources.labelbox import export as exports
 from audit.sources.labelbox.export import exported, lines
 from audit.sources.web import Conditions
@@ -147,32 +147,43 @@ def test_waiting_for_an_export_grows_and_ends(
 
     fake.polls = 10**6
     how = Conditions(allow_hosts=["127.0.0.1"], sleep=sleep, clock=lambda: now[0])
-    client = LabelboxClient(fake.url, KEY, PROJECT, how)
+    asking = LabelboxClient(fake.url, KEY, PROJECT, how)
     monkeypatch.setattr(exports, "LONGEST_EXPORT", 60.0)
     with pytest.raises(SourceError, match="not ready after"):
-        exported(client, "Project", wire.project_export(PROJECT))
+        exported(asking, "Project", wire.project_export(PROJECT))
     assert slept[:4] == [4.0, 8.0, 10.0, 10.0]
 
 
 @pytest.mark.parametrize("chunk", [1, 5_000, 10**9])
 def test_chunks_of_any_size_give_the_same_lines(fake: FakeLabelbox, chunk: int) -> None:
     fake.chunk = chunk
-    client = LabelboxClient(fake.url, KEY, PROJECT, HERE)
-    found = list(lines(client, exported(client, "Project", wire.project_export(PROJECT))))
+    asking = LabelboxClient(fake.url, KEY, PROJECT, HERE)
+    found = list(lines(asking, exported(asking, "Project", wire.project_export(PROJECT))))
     assert len(found) == len(fake.world.rows)
     assert any(len(line) != len(line.decode()) for line in found), "some have more bytes than characters"
 
 
 def test_a_chunk_that_begins_elsewhere_is_read_from_the_byte_that_was_asked_for(fake: FakeLabelbox) -> None:
     """What a server may answer after an interruption: another cut, in which the byte is in the middle."""
-    client = LabelboxClient(fake.url, KEY, PROJECT, HERE)
-    export = exported(client, "Project", wire.project_export(PROJECT))
+    asking = LabelboxClient(fake.url, KEY, PROJECT, HERE)
+    export = exported(asking, "Project", wire.project_export(PROJECT))
     kept = fake.exports[export.id]
     body = b"".join(chunk[2] for chunk in kept["RESULT"])
     whole = body.split(b"\n")[:-1]
     half = len(whole[0]) + 1
     kept["RESULT"] = [(0, half - 1, body[:half], 1), (0, len(body) - 1, body, len(whole) - 1)]
-    assert list(lines(client, export)) == whole
+    assert list(lines(asking, export)) == whole
+
+
+def test_pages_of_large_versions_are_shorter(fake: FakeLabelbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "LARGE_PAGE", 2_000)
+    found = list(LabelboxClient(fake.url, KEY, PROJECT, HERE, page=8).label_versions())
+    assert len(found) == len(fake.world.versions) == 12
+    assert [asked["first"] for _, asked in fake.requests] == [8, 4]
+    fake.requests.clear()
+    monkeypatch.setattr(client, "LARGE_PAGE", 10**6)
+    list(LabelboxClient(fake.url, KEY, PROJECT, HERE, page=8).label_versions())
+    assert [asked["first"] for _, asked in fake.requests] == [8, 8]
 
 
 def test_masks_are_fetched_with_the_key(source: LabelboxSource, fake: FakeLabelbox) -> None:
