@@ -86,7 +86,7 @@ def ellipse_ring(one: Ellipse, width: float, height: float) -> Ring:
 
 def _drawable(ring: Ring) -> bool:
     # A sum is finite only when each of its terms is.
-    return math.isfinite(sum(x + y for x, y in ring))
+    return math.isfinite(sum(map(sum, ring)))
 
 
 def _box(box: Box, width: float, height: float) -> Shape:

@@ -43,6 +43,7 @@ class Said:
         self._found: list[Annotation] = []
         self._turn: Turn = _as_it_is
         self._frame: int | None = None
+        self._known: dict[str, frozenset[str]] = {}
 
     def read(self, says: object) -> Labelled:
         """All that the label says, frame by frame where it is about a video."""
@@ -174,7 +175,9 @@ class Said:
 
     def _classes(self, job: Job, one: Item) -> Iterator[tuple[tuple[str, ...], float | None]]:
         """Each class once. Raises BadShape for none, and for one that the ontology does not have."""
-        known = {known.key for known in job.classes}
+        known = self._known.get(job.key)
+        if known is None:
+            known = self._known[job.key] = frozenset(class_.key for class_ in job.classes)
         found: dict[str, float | None] = {}
         for category in parts(one, "categories"):
             key = text(category, "name")

@@ -87,7 +87,8 @@ def _rectangle(corners: Ring, size: tuple[float, float] | None, common: dict[str
     if len(corners) != 4:
         raise BadShape("bad_geometry", f"its rectangle has {len(corners)} corners")
     left, top, right, bottom = bounds(corners)
-    if all(_on(x, left, right) and _on(y, top, bottom) for x, y in corners):
+    straight = len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+    if straight or all(_on(x, left, right) and _on(y, top, bottom) for x, y in corners):
         if not (right > left and bottom > top):
             raise BadShape("bad_geometry", "its rectangle has no area")
         return Box(x=left, y=top, width=right - left, height=bottom - top, **common)
@@ -166,7 +167,21 @@ def _maybe(value: object, turn: Turn) -> Point | None:
 
 
 def _ring(vertices: Sequence[object], turn: Turn) -> Ring:
-    return tuple(_point(vertex, turn) for vertex in vertices)
+    points = _plain(vertices)
+    if points is None:
+        return tuple(_point(vertex, turn) for vertex in vertices)
+    return tuple(points) if turn is _TURNS[0] else tuple(map(turn, points))
+
+
+def _plain(vertices: Sequence[Any]) -> list[Point] | None:
+    """The points of a ring in which nothing is odd, as nearly all are; None where each has to be looked at."""
+    try:
+        points = [(vertex["x"], vertex["y"]) for vertex in vertices]
+    except (TypeError, KeyError):
+        return None
+    if {type(value) for point in points for value in point} - {float}:
+        return None
+    return points if math.isfinite(sum(map(sum, points))) else None
 
 
 def _point(value: object, turn: Turn) -> Point:
