@@ -176,12 +176,11 @@ class FakeKili(Loopback):
 
     def _events(self, variables: Json) -> list[Json]:
         where = variables["where"]
-        found = [
-            event
-            for event in self._told(variables).events
-            if event["event"] == where.get("event", event["event"])
-            and event["createdAt"][:10] >= where.get("createdAtGte", "")[:10]
-        ]
+        found = self._told(variables).events
+        if (name := where.get("event")) is not None:
+            found = [event for event in found if event["event"] == name]
+        if (since := where.get("createdAtGte")) is not None:
+            found = [event for event in found if event["createdAt"][:10] >= since[:10]]
         return _paged(found, variables["pagination"])
 
 

@@ -6,15 +6,17 @@ A list comes by `skip` and `first` (there are no cursors); the platform's answer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import orjson
 
+from audit.sources.ahead import answers
 from audit.sources.base import SourceError
 from audit.sources.kili import queries
 from audit.sources.kili.queries import Schema
@@ -31,6 +33,8 @@ PAGE, VIDEO_PAGE = 50, 10
 """Assets with their labels in a page, as many as the SDK asks for; those of videos are large."""
 ROWS = 100
 """Events, issues, members and projects in a page."""
+AT_A_TIME = 8
+"""Pages of a list that are asked for side by side."""
 _PATH = "/api/label/v2/graphql"
 # GraphQL's words for what this key or this installation does not have, as against what failed.
 _CLOSED = re.compile(
@@ -176,15 +180,13 @@ class KiliClient:
         if event is not None:
             where["event"] = event
         query = queries.events(self.schema())
-        while True:
+
+        def page(skip: int) -> tuple[bytes, ...]:
             pagination = {"skip": skip, "first": ROWS}
             variables = {"where": where, "pagination": pagination, "order": "asc"}
-            page = self._page(query, variables, "its events", ROWS)
-            if page:
-                yield page
-            if len(page) < ROWS:
-                return
-            skip += len(page)
+            return self._page(query, variables, "its events", ROWS)
+
+        return _listed(page, ROWS, skip)
 
     def json_file(self, url: str, what: str) -> bytes:
         """The JSON at an address. Raises SourceError when it is not there, or not whole."""
@@ -207,14 +209,9 @@ class KiliClient:
         return {"project": {"id": self.project}, **(more or {})}
 
     def _pages(self, query: str, where: Mapping[str, object], what: str, first: int) -> Iterator[tuple[bytes, ...]]:
-        skip = 0
-        while True:
-            page = self._page(query, {"where": where, "first": first, "skip": skip}, what, first)
-            if page:
-                yield page
-            if len(page) < first:
-                return
-            skip += len(page)
+        return _listed(
+            lambda skip: self._page(query, {"where": where, "first": first, "skip": skip}, what, first), first
+        )
 
     def _page(self, query: str, variables: Mapping[str, object], what: str, first: int) -> tuple[bytes, ...]:
         raw = self._ask(query, variables, what)
@@ -296,6 +293,23 @@ class KiliClient:
             f"the answer of Kili at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. What was read "
             "until then is kept, but this is not all. Sync again; if it stays so, the platform's API may have changed",
         )
+
+
+def _listed(page: Callable[[int], tuple[bytes, ...]], first: int, skip: int = 0) -> Iterator[tuple[bytes, ...]]:
+    """The pages of a list in its order, several asked for at a time once the first was full; a short one is the last.
+
+    Asking side by side takes less time, in which fewer rows move from page to page.
+    """
+    found = page(skip)
+    if found:
+        yield found
+    if len(found) < first:
+        return
+    for _, found in answers(page, count(skip + first, first), AT_A_TIME):
+        if found:
+            yield found
+        if len(found) < first:
+            return
 
 
 def _response(body: bytes) -> _Response:

@@ -19,15 +19,15 @@ from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHis
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.exported.looks import Item as Looked
-from audit.sources.exported.looks import candidates, decoded, first_of_array, whole_object
+from audit.sources.exported.looks import candidates, decoded, first_of_array, tasks_of, whole_object
 from audit.sources.files.errors import BadFile, listed, quoted
-from audit.sources.files.jsonarray import MAX_ITEM, objects
+from audit.sources.files.jsonarray import MAX_ITEM
 from audit.sources.kili.assets import Asset, history_of
 from audit.sources.kili.labels import Label, label_of
 from audit.sources.kili.learned import Learned
 from audit.sources.kili.payload import Members, members, together
 from audit.sources.kili.project import KiliProject, settings_event
-from audit.sources.values import Item, part, parts, text, values
+from audit.sources.values import Item, mended, part, parts, text, values
 
 PAGE = 50
 WHAT = "export of Kili (format kili or raw)"
@@ -101,11 +101,11 @@ class KiliExport(FileSource):
         for name in self._files():
             with self.container.text(name) as file:
                 if _begins_array(file.head):
-                    for line, raw in objects(file):
-                        yield line, file.path, _asset(file.path, line, decoded(file.path, line, raw))
+                    for line, _, found in tasks_of(file):
+                        yield line, file.path, _asset(file.path, line, found)
                     continue
             path = f"{self.container.path}, {name}"
-            yield None, path, _asset(path, None, decoded(path, None, self.container.read(name, MAX_ITEM)))
+            yield None, path, _asset(path, None, decoded(path, None, mended(self.container.read(name, MAX_ITEM))))
 
     def _files(self) -> list[str]:
         """data.json, or the files of assets. Raises SourceError."""
@@ -113,10 +113,10 @@ class KiliExport(FileSource):
         if len(whole) > 1:
             text_ = f"there are {len(whole)} {WHAT}s in it: {listed(whole, 5)}; load one of them by itself"
             raise SourceError("answer", text_)
-        found = whole or _each(self.container)
+        found = whole or _each(self.container) or (self.container.names if self.container.is_single else ())
         if not found:
             raise SourceError("answer", f"this is no {WHAT}")
-        return found
+        return list(found)
 
     def _readme(self) -> Item:
         name = next((name for name in self.container.names if PurePosixPath(name).name == README), None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import IO
 
-from audit.sources.ahead import ahead, answers
+from audit.sources.ahead import answers
 from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
@@ -24,6 +25,8 @@ from audit.sources.values import item, text
 
 Where = dict[str, object]
 
+PAGES = 4
+"""Pages of assets of which issues and labels are gathered at once."""
 AT_A_TIME = 8
 """So many kinds of events, and so many labels that are kept elsewhere, are asked for at once."""
 CLOSED = (
@@ -42,6 +45,15 @@ ALWAYS = (
     "An event about no asset is read when its kind is one of those that Kili had in version 26.2.1 of its catalogue.",
     "Files that people uploaded as an answer (jobs of the kind FILE) are named by their id only.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A page of assets, with what is asked for besides them, by their ids."""
+
+    assets: tuple[Asset, ...]
+    labels: Mapping[str, Sequence[Label]]
+    issues: Mapping[str, Sequence[bytes]]
 
 
 class KiliSource(LiveSource):
@@ -86,12 +98,12 @@ class KiliSource(LiveSource):
         spool = self._spooled()
         spool.unlist()
         where: Where | None = None if since is None else {"updatedAtGte": day(since)}
-        for page in ahead(self._assets(where), 1):  # The next answer comes while this one is taken apart.
-            yield TaskPage(self._histories(self._new(page), project), clock)
+        for gathered in self._gathered(self._assets(where)):
+            yield TaskPage(self._histories(gathered, project), clock)
         # Assets that events name and that did not come: not changed, overlooked, or gone.
         for ids in spool.unlisted(self.client.page, deleted=since is not None):
-            for page in self._assets({"idIn": ids}):
-                yield TaskPage(self._histories(self._new(page), project), clock)
+            for gathered in self._gathered(self._assets({"idIn": ids})):
+                yield TaskPage(self._histories(gathered, project), clock)
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One asset. Raises SourceError when another one came than was asked for."""
@@ -102,7 +114,7 @@ class KiliSource(LiveSource):
             for asset in page:
                 if asset.id != external_id:
                     raise SourceError("answer", f"Kili was asked for asset {external_id} and sent {asset.id[:80]}")
-            return self._histories(page[:1], self._known())[0]
+            return self._histories(self._gather(page[:1]), self._known())[0]
         return None
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
@@ -174,7 +186,7 @@ class KiliSource(LiveSource):
         if last is not None and (not first or text(item(first[0]), "id") != last[1]):
             spool.forget()  # Something went from the record meanwhile: what is left has other places.
             pages, first = self.client.events(), ()
-        for page in chain([first], ahead(pages, 1)):
+        for page in chain([first], pages):
             spool.add(page)
 
     def _assets(self, where: Where | None) -> Iterator[tuple[Asset, ...]]:
@@ -188,14 +200,28 @@ class KiliSource(LiveSource):
         new = set(self._spooled().came(asset.id for asset in assets))
         return tuple({asset.id: asset for asset in assets if asset.id in new}.values())
 
-    def _histories(self, assets: Sequence[Asset], project: KiliProject) -> tuple[TaskHistory, ...]:
-        if not assets:
-            return ()
-        issues = self._issues(assets)
-        labels = self._labels(assets)
+    def _gathered(self, pages: Iterator[tuple[Asset, ...]]) -> Iterator[Gathered]:
+        """What belongs to each page's assets, of several pages at a time; an error comes after the pages before it."""
+        failed: list[SourceError] = []
+
+        def whole() -> Iterator[tuple[Asset, ...]]:
+            try:
+                yield from map(self._new, pages)
+            except SourceError as error:
+                failed.append(error)
+
+        for _, found in answers(self._gather, whole(), PAGES):
+            yield found
+        if failed:
+            raise failed[0]
+
+    def _gather(self, assets: Sequence[Asset]) -> Gathered:
+        return Gathered(tuple(assets), self._labels(assets), self._issues(assets))
+
+    def _histories(self, found: Gathered, project: KiliProject) -> tuple[TaskHistory, ...]:
         return tuple(
-            history_of(asset, labels[asset.id], issues.get(asset.id, []), self._rows(asset.id), project)
-            for asset in assets
+            history_of(asset, found.labels[asset.id], found.issues.get(asset.id, []), self._rows(asset.id), project)
+            for asset in found.assets
         )
 
     def _rows(self, asset: str) -> list[bytes] | None:
@@ -203,7 +229,7 @@ class KiliSource(LiveSource):
 
     def _issues(self, assets: Sequence[Asset]) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = {}
-        if self.client.offers("issues"):
+        if assets and self.client.offers("issues"):
             for raw in self.client.issues([asset.id for asset in assets]):
                 found.setdefault(text(item(raw), "assetId") or "", []).append(raw)
         return found
