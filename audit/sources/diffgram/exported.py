@@ -21,7 +21,7 @@ from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.exported.looks import candidates, decoded, only
 from audit.sources.files.errors import BadFile, quoted
 from audit.sources.files.jsonarray import members
-from audit.sources.values import Item, part, text, whole
+from audit.sources.values import Item, mended, part, text, whole
 
 PAGE = 100
 WHAT = "export of Diffgram"
@@ -100,8 +100,9 @@ class DiffgramExport(FileSource):
         return TaskHistory(history.task, tuple(map(_without_files, history.events)))
 
     def _members(self) -> Iterator[tuple[str, bytes]]:
-        with self.container.text(only(_found(self.container), WHAT)) as file:
-            yield from members(file)
+        with self.container.text(only(self.container, _found(self.container), WHAT)) as file:
+            for member, value in members(file):
+                yield member, mended(value) if b"\\ud" in value.lower() else value
 
 
 def _value(path: str, member: str, value: bytes) -> object:

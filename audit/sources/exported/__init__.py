@@ -34,13 +34,18 @@ KINDS: dict[str, ExportKind] = {
 
 
 def kind_of(container: Container, wanted: str | None) -> ExportKind | None:
-    """The kind that was asked for, else the first that recognises the content; None when no kind does.
+    """The kind that was asked for, else the one that recognises the content; None when no kind does.
 
-    Raises BadOption for an unknown kind, BadFile when the content is of several kinds, or is not what it should be.
+    Raises BadOption for an unknown kind, BadFile when the content is of several kinds, or of another than was asked
+    for. What no kind recognises may be what was asked for all the same: reading it will tell.
     """
     if wanted is not None:
         if wanted not in KINDS:
             raise BadOption(f'--kind: there is no kind "{wanted}"{nearest(wanted, KINDS)}; kinds: {", ".join(KINDS)}')
+        if not KINDS[wanted].recognises(container):
+            others = [kind.title for kind in KINDS.values() if kind.recognises(container)]
+            if others:
+                raise BadFile(container.path, None, f"this is no {wanted}: the content is {' or '.join(others)}")
         return KINDS[wanted]
     found = [kind for kind in KINDS.values() if kind.recognises(container)]
     if len(found) > 1:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +71,15 @@ class Container:
         try:
             with self._raw(name) as raw:
                 yield _Limited(raw, lambda text: self._bad(name, text))  # type: ignore[misc]  # as much of IO as is used
-        except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (
+            OSError,
+            EOFError,
+            KeyError,
+            zlib.error,
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             if isinstance(error, FileNotFoundError | KeyError):
                 raise self._bad(name, "it is not there") from error
             raise self._bad(name, f"can't be read: {error}") from error

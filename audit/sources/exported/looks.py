@@ -9,7 +9,8 @@ import orjson
 from audit.sources.base import SourceError
 from audit.sources.exported.container import Container
 from audit.sources.files.errors import BadFile, listed
-from audit.sources.files.jsonarray import objects
+from audit.sources.files.jsonarray import Readable, objects
+from audit.sources.values import mended
 
 MOST_FILES = 50
 """Members of a folder or zip that are looked at."""
@@ -48,12 +49,24 @@ def candidates(container: Container, suffixes: Sequence[str], looks: Callable[[s
     return [name for name in names if looks(name)] if len(names) <= MOST_FILES else []
 
 
-def only(found: Sequence[str], what: str) -> str:
-    """The one member that was found. Raises SourceError when there is none, or are several."""
+def only(container: Container, found: Sequence[str], what: str) -> str:
+    """The one member that is meant; a single file is, whatever it looks like. Raises SourceError."""
+    if container.is_single:
+        return container.names[0]
     if len(found) != 1:
         several = f"there are {len(found)} files in it that are {what}s: {listed(found, 5)}; load one of them by itself"
-        raise SourceError("answer", several if found else f"this is no {what}")
+        raise SourceError("answer", several if found else f"there is no {what} in it")
     return found[0]
+
+
+def tasks_of(file: Readable) -> Iterator[tuple[int, bytes, dict[str, object]]]:
+    """The objects of a JSON array: the line on which each begins, its bytes, and what they say. Raises BadFile.
+
+    Half of a character (an escaped lone surrogate) is U+FFFD in both, since no JSON holds one.
+    """
+    for line, raw in objects(file):
+        whole = mended(raw) if b"\\ud" in raw.lower() else raw
+        yield line, whole, decoded(file.path, line, whole)
 
 
 def decoded(path: str, line: int | None, raw: bytes) -> dict[str, object]:
@@ -67,18 +80,6 @@ def decoded(path: str, line: int | None, raw: bytes) -> dict[str, object]:
     return found
 
 
-def pages(items: Iterator[object], size: int) -> Iterator[list[object]]:
-    """The items, so many at a time."""
-    page: list[object] = []
-    for item in items:
-        page.append(item)
-        if len(page) == size:
-            yield page
-            page = []
-    if page:
-        yield page
-
-
 def _begins(container: Container, name: str, mark: bytes) -> bool:
     try:
         head = container.head(name)
@@ -89,7 +90,7 @@ def _begins(container: Container, name: str, mark: bytes) -> bool:
 
 def _object(raw: bytes) -> Item:
     try:
-        found = orjson.loads(raw)
+        found = orjson.loads(mended(raw))
     except orjson.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}

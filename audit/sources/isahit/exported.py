@@ -15,9 +15,8 @@ from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPag
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.exported.looks import Item as Looked
-from audit.sources.exported.looks import candidates, decoded, first_of_array, only
+from audit.sources.exported.looks import candidates, first_of_array, only, tasks_of
 from audit.sources.files.errors import BadFile, listed, quoted
-from audit.sources.files.jsonarray import objects
 from audit.sources.isahit.events import history_of
 from audit.sources.isahit.learned import Learned
 from audit.sources.isahit.project import IsahitProject, project_of, settings_event
@@ -86,9 +85,8 @@ class IsahitExport(FileSource):
             yield TaskPage(tuple(page))
 
     def _tasks(self) -> Iterator[tuple[int, Item]]:
-        with self.container.text(only(_found(self.container), WHAT)) as file:
-            for line, raw in objects(file):
-                task = decoded(file.path, line, raw)
+        with self.container.text(only(self.container, _found(self.container), WHAT)) as file:
+            for line, _, task in tasks_of(file):
                 if not text(task, "_id"):
                     raise BadFile(file.path, line, 'a task of isahit lab has an "_id"; this object has none')
                 yield line, _as_told(task)

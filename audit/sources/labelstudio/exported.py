@@ -12,9 +12,8 @@ import msgspec
 from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
-from audit.sources.exported.looks import Item, candidates, decoded, first_of_array, only
+from audit.sources.exported.looks import Item, candidates, first_of_array, only, tasks_of
 from audit.sources.files.errors import BadFile, quoted
-from audit.sources.files.jsonarray import objects
 from audit.sources.labelstudio.events import history_of
 from audit.sources.labelstudio.media import kind_of, results_of
 from audit.sources.labelstudio.neutral import chosen_of, control_of, labels_of
@@ -77,10 +76,8 @@ class LabelStudioSource(FileSource):
             yield TaskPage(tuple(page))
 
     def _tasks(self) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
-        name = only(_found(self.container), WHAT)
-        with self.container.text(name) as file:
-            for line, raw in objects(file):
-                task = decoded(file.path, line, raw)
+        with self.container.text(only(self.container, _found(self.container), WHAT)) as file:
+            for line, raw, task in tasks_of(file):
                 if not isinstance(task.get("data"), dict):
                     raise BadFile(file.path, line, 'a task of Label Studio has "data"; this object has none')
                 yield line, raw, task

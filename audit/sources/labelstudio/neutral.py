@@ -152,7 +152,7 @@ class _Said:
             said = "\n".join(said)
         if isinstance(said, str):
             return Answer(control, text=said)
-        if "choices" in value or "taxonomy" in value:
+        if [] in (value.get("choices"), value.get("taxonomy")):
             return Answer(control)
         raise BadShape("unreadable", f"what it says ({', '.join(value)[:80]}) can't be read")
 

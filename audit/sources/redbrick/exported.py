@@ -18,9 +18,8 @@ from audit.sources.base import FileRef, ProjectDetails, SourceError, SourceEvent
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.exported.looks import Item as Looked
-from audit.sources.exported.looks import candidates, decoded, first_of_array, only
+from audit.sources.exported.looks import candidates, first_of_array, only, tasks_of
 from audit.sources.files.errors import BadFile, quoted
-from audit.sources.files.jsonarray import objects
 from audit.sources.redbrick.events import read_task
 from audit.sources.redbrick.labels import Made, label_event
 from audit.sources.redbrick.live import broken
@@ -101,11 +100,10 @@ class RedBrickExport(FileSource):
             raise SourceError("answer", f"{ref.what} ({quoted(path)}) is damaged: {why}. Export it again")
 
     def _tasks(self) -> Iterator[tuple[int, Item]]:
-        name = only(_found(self.container), WHAT)
+        name = only(self.container, _found(self.container), WHAT)
         self._root = PurePosixPath(name).parent
         with self.container.text(name) as file:
-            for line, raw in objects(file):
-                task = decoded(file.path, line, raw)
+            for line, _, task in tasks_of(file):
                 if not text(task, "taskId"):
                     raise BadFile(file.path, line, 'a task of RedBrick AI has a "taskId"; this object has none')
                 yield line, task
