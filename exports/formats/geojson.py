@@ -144,8 +144,7 @@ class GeoWriter:
                 if (feature := self._feature(sheet, group)) is not None
             ]
             found = {"type": "FeatureCollection", "features": features, "properties": {"kili": about}}
-            with self._archive.file(f"labels/{sheet.stem}.geojson") as target:
-                target.write(orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
+            self._archive.whole(f"labels/{sheet.stem}.geojson", orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
         return True
 
     def _feature(self, sheet: Sheet, group: list[Annotation]) -> dict[str, Any] | None:

@@ -122,8 +122,7 @@ class KiliWriter:
         if name != wish:
             text = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
             self._archive.warn(Skipped(asset.task.task, "renamed", text))
-        with self._archive.file(f"labels/{name}.json") as target:
-            target.write(written + b"\n")
+        self._archive.whole(f"labels/{name}.json", written + b"\n")
         return True
 
     def _label(self, asset: Asset, row: dict[str, Any], rows: Labels, item: LabelItem) -> dict[str, Any]:

@@ -108,8 +108,7 @@ class KiliFamily(AnnotatedFormat):
         """README.kili.txt and the assets. Check values count tasks and labels gone through: chosen, or left out by
         the parameters, which the manifest repeats."""
         project, ontology = snapshot.project, ontology_of(snapshot.project)
-        with archive.file("README.kili.txt") as target:
-            target.write(readme(project, self.slug, str(values["export_type"])).encode())
+        archive.whole("README.kili.txt", readme(project, self.slug, str(values["export_type"])).encode())
         wanted = wanted_by(project, values)
         tasks = labels = done = 0
         with self.writer(archive, snapshot, ontology, values) as writer:

@@ -154,8 +154,7 @@ class VocWriter:
             height=height,
         )
         objects = [self._object(sheet, group, width, height) for group in objects_of(found, medium.index)]
-        with self._archive.file(f"labels/{stem}.xml") as target:
-            target.write(f"{head}{''.join(objects)}</annotation>\n".encode())
+        self._archive.whole(f"labels/{stem}.xml", f"{head}{''.join(objects)}</annotation>\n".encode())
 
     def _object(self, sheet: Sheet, group: list[Annotation], width: int, height: int) -> str:
         """An object's element; empty where it can't be written, which is noted."""

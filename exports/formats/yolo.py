@@ -280,8 +280,7 @@ class YoloWriter:
         return lines
 
     def _label(self, root: _Root, path: str, lines: list[str]) -> None:
-        with self._archive.file(root.folder + path) as target:
-            target.write("".join(lines).encode())
+        self._archive.whole(root.folder + path, "".join(lines).encode())
 
     def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
         self._remote.write(_csv_row(sheet.asset.task.name, sheet.medium.url or "", label))
@@ -290,8 +289,7 @@ class YoloWriter:
     def _finish(self) -> None:
         for root in self._all:
             for name, text in self._format.class_files(root.classes.names, self._subsets).items():
-                with self._archive.file(root.folder + name) as target:
-                    target.write(text.encode())
+                self._archive.whole(root.folder + name, text.encode())
             if self._format.slug == "yolo_v4":
                 for name, spool in self._lists.items():
                     copied(self._archive, f"{root.folder}{name}.txt", spool)
