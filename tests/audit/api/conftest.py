@@ -40,7 +40,7 @@ class Recorded(LiveSource):
         self.members = [raw(member) for member in golden["members"]]
         self.platform = project_of(self.settings, self.members)
         consensus = name == "consensus_project"
-        self.tasks = {id_: task for id_, task in golden["tasks"].items() if (id_[-2:] in ("11", "12")) == consensus}
+        self.recorded = {id_: task for id_, task in golden["tasks"].items() if (id_[-2:] in ("11", "12")) == consensus}
         self.times = [
             (call["variables"][0]["stageName"], row)
             for call in golden["calls"]
@@ -56,10 +56,10 @@ class Recorded(LiveSource):
         yield from member_events(self.members)
 
     def count(self) -> int:
-        return len(self.tasks)
+        return len(self.recorded)
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
-        yield TaskPage(tuple(history_of(raw(task), self.platform) for task in self.tasks.values()))
+        yield TaskPage(tuple(history_of(raw(task), self.platform) for task in self.recorded.values()))
 
     def task(self, external_id: str) -> TaskHistory | None:
         return None
