@@ -78,7 +78,7 @@ class KiliClient:
     `key` is an API key of Kili. It is in no error text, no representation and no log line.
     """
 
-    def __init__(self, url: str, key: str, project: str, how: Conditions | None = None, *, page: int = PAGE) -> None:
+    def __init__(self, url: str, key: str, project: str, how: Conditions | None = None) -> None:
         if not (8 <= len(key) <= 512 and key.isascii() and key.isprintable() and " " not in key):
             raise SourceError(
                 "key",
@@ -86,7 +86,7 @@ class KiliClient:
                 "letters, digits and hyphens. Copy it whole from Settings, API key, without quotes",
             )
         self.project = project
-        self.page = page
+        self.page = PAGE
         self.clock: datetime | None = None
         self._schema: Schema | None = None
         headers = {

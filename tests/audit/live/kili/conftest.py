@@ -10,10 +10,11 @@ import pytest
 from audit.live.connect import connect
 from audit.models import Project
 from audit.sources import web
+from audit.sources.kili import client
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, world
 
-ASSETS = 54
+ASSETS, PAGE, ROWS = 16, 12, 40
 """Two pages of assets, several of events."""
 
 
@@ -22,6 +23,8 @@ def fake(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKili]:
     """The platform; waiting between attempts takes no time."""
     settings.SOURCE_ALLOW_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(web, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(client, "PAGE", PAGE)
+    monkeypatch.setattr(client, "ROWS", ROWS)
     with FakeKili(world(ASSETS)) as server:
         yield server
 
