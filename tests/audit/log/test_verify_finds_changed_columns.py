@@ -168,6 +168,7 @@ NOT_FOUND = {
         "created_at": "when we made the row is in no event",
         "watermark": "where the next incremental pass begins: how we read, not what was read",
         "complete_at": "when the last full pass ended: its event says so, too",
+        "hook": "which address takes a platform's webhooks: how we read, not what was read",
         "media": "whether files that people look at are kept from now on; which were, their events say",
     },
 }
@@ -183,7 +184,7 @@ def test_every_column_is_thought_about(model):
 def test_every_table_of_the_record_is_thought_about():
     # Settings, runs, and who may do what: no evidence. What waits for the service's log is not in it yet.
     others = {models.Instance, models.Source, models.Schedule, models.SyncRun, models.Verification, models.SavedView}
-    others |= {models.Membership, models.ApiToken, models.Tries, models.ServiceOutbox}
+    others |= {models.Membership, models.ApiToken, models.Tries, models.ServiceOutbox, models.Hint}
     named = (getattr(models, name) for name in models.__all__)
     tables = {table for table in named if issubclass(table, Model)}
     assert set(ROWS) | others == tables
@@ -223,7 +224,7 @@ UNFOUND = [
     pytest.param(model, column, id=f"{model.__name__}.{column}") for model in NOT_FOUND for column in NOT_FOUND[model]
 ]
 VALUES = {"id": "id + 1000000", "log_id": "log_id + 1000000", "created_at": "now()", "external_id": "'x'"}
-VALUES |= {"watermark": "now()", "complete_at": "now()", "media": "'keep'"}
+VALUES |= {"watermark": "now()", "complete_at": "now()", "media": "'keep'", "hook": "7"}
 
 
 @pytest.mark.parametrize(("model", "column"), UNFOUND)
