@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from audit.models import Identity, Person, Project
 from audit.people.identity import PSEUDONYM_LENGTH, Raw, last, read, subject_of
-from audit.tokens import FIELDS, Field, restore, values_of
+from audit.tokens import FIELDS, Field, restore, value_of, values_of
 from exportsite.canonical import NotCanonical
 from exportsite.keys import Tampered
 
@@ -123,4 +123,10 @@ def find_person(project: Project, text: str) -> Person:
 def _shown(person: Person, raw: Raw | None) -> Shown:
     if raw is None:
         return Shown(person.pseudonym, None, None, None, erased=True)
-    return Shown(person.pseudonym, last(raw, "name"), last(raw, "email"), last(raw, "id"), erased=False)
+    return Shown(person.pseudonym, _name(raw), last(raw, "email"), last(raw, "id"), erased=False)
+
+
+def _name(raw: Raw) -> str | None:
+    """The name that was learned last; a whole name rather than its parts or a user name, which payloads have, too."""
+    whole = [name for form in raw["name"] if (name := value_of(form)) is not None and " " in name.strip()]
+    return whole[-1] if whole else last(raw, "name")

@@ -80,5 +80,5 @@ class DiffgramTables(LiveSource):
     def members(self) -> Members:
         """Who works in the installation."""
         if self._members is None:
-            self._members = members_of(self._tables.people())
+            self._members = members_of(self._tables.people(), called=True)
         return self._members

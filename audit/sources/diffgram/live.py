@@ -61,7 +61,7 @@ class DiffgramSource(LiveSource):
     def project_events(self) -> Iterator[SourceEvent]:
         """Settings with labels and attributes, members, directories, jobs, and the project's own events."""
         settings = self.client.settings()
-        self._members = members_of(members_in(settings))
+        self._members = members_of(members_in(settings), called=False)
         self._feed = None
         schemas = self.client.schemas()
         labels = [raw for schema in schemas for raw in self.client.labels(schema)]
@@ -146,7 +146,7 @@ class DiffgramSource(LiveSource):
         """Who works in the project."""
         with self._lock:
             if self._members is None:
-                self._members = members_of(members_in(self.client.settings()))
+                self._members = members_of(members_in(self.client.settings()), called=False)
             return self._members
 
     def _job_ids(self) -> Iterator[int]:

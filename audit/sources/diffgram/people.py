@@ -35,12 +35,17 @@ class Members:
         return self.members.get(id_) or (PersonRef(f"member-{id_}"), "unknown")
 
 
-def members_of(rows: Iterable[Item]) -> Members:
-    """From rows with `id` (of the user), `member_id`, `member_kind` and names."""
+def members_of(rows: Iterable[Item], *, called: bool) -> Members:
+    """From rows with `id` (of the user), `member_id`, `member_kind` and names.
+
+    Not `called`, their names are left to the payloads that tell them.
+    """
     found = Members()
     for row in rows:
         user, member = whole(row, "id"), whole(row, "member_id")
         ref = person(row)
+        if ref is not None and not called:
+            ref = PersonRef(ref.external_id, ref.email)
         if user is not None and ref is not None:
             found.users[user] = ref
         if member is not None:
@@ -66,18 +71,19 @@ def people(value: object) -> tuple[PersonRef, ...]:
         entry = left.pop()
         if isinstance(entry, dict):
             if any(isinstance(entry.get(name), str) for name in ("email", *NAMES)):
-                found += _ways(entry)
+                found += ways(entry)
             left += [inner for inner in entry.values() if isinstance(inner, NESTED)]
         elif isinstance(entry, list):
             left += [inner for inner in entry if isinstance(inner, NESTED)]
     return tuple(dict.fromkeys(found))
 
 
-def _ways(row: Item) -> list[PersonRef]:
-    """The user in each way in which the object names them; one without a number is known by the e-mail or the name."""
+def ways(row: Item) -> list[PersonRef]:
+    """The user in each way in which the object names them, the whole name as well. One without a number is known by
+    the e-mail or the name."""
     ref = person(row)
     email = text(row, "email")
     if ref is None:
         known = email or next((name for key in NAMES if (name := text(row, key))), "")
         ref = PersonRef(known, email)
-    return [ref, *(PersonRef(ref.external_id, None, name) for key in NAMES if (name := text(row, key)))]
+    return [*(PersonRef(ref.external_id, None, name) for key in NAMES[::-1] if (name := text(row, key))), ref]

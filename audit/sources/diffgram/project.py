@@ -10,7 +10,7 @@ from hashlib import sha256
 import orjson
 
 from audit.sources.base import PersonRef, ProjectDetails, SourceError, SourceEvent, Version
-from audit.sources.diffgram.people import CALLED, people, person
+from audit.sources.diffgram.people import CALLED, people, person, ways
 from audit.sources.diffgram.tell import STAGES
 from audit.sources.values import NESTED, Item, canonical, item, part, parts, text, unsigned, whole
 
@@ -82,10 +82,10 @@ def member_events(members: Iterable[Item]) -> Iterator[SourceEvent]:
             source_type="MEMBER_ADDED",
             occurred_at=None,
             instant=None,
-            assignee=ref,
+            assignee=PersonRef(ref.external_id),
             derived=True,
             content=orjson.dumps({"user": user, **standing}),
-            people=(ref,),
+            people=tuple(ways(row)),
         )
         version = Version(f"member/{ref.external_id}", canonical(standing).decode(), first=added)
         yield replace(added, type="activity.recorded", source_type="MEMBER_CHANGED", version=version)
@@ -139,8 +139,3 @@ def facts(value: object) -> object:
 def digest(state: object) -> str:
     """What stands for a state."""
     return sha256(canonical(state)).hexdigest()
-
-
-def named(refs: Iterable[PersonRef | None]) -> tuple[PersonRef, ...]:
-    """Those who are somebody, each once."""
-    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))

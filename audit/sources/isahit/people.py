@@ -17,14 +17,14 @@ _PERSON = re.compile(r"(?:user|userId|annotator|reviewer|assignee|owner|author|l
 
 def person(value: object) -> PersonRef | None:
     """The person that a field holds, as the platform names them. Without an id the e-mail address is the id, without
-    that the name."""
+    that the name. A name in parts is none here; `people` puts it together."""
     if isinstance(value, str):
         return PersonRef(value, value if "@" in value else None) if value else None
     if not isinstance(value, dict):
         return None
     email, name = text(value, "email"), _name(value)
     found = _first(value, _IDS) or email or name
-    return PersonRef(found, email, name) if found else None
+    return PersonRef(found, email, None if _parts(value) else name) if found else None
 
 
 def people(value: object) -> tuple[PersonRef, ...]:
@@ -59,17 +59,21 @@ def facts(value: Any, key: str = "") -> Any:
 
 
 def _ways(value: Item) -> list[PersonRef]:
-    """The person in each way in which the object names them: first and last name stand alone, too."""
+    """The person in each way in which the object names them, the whole name as well."""
     ref = person(value)
     if ref is None:
         return []
-    names = [_first(value, _FIRST), _first(value, _LAST)]
-    return [ref, *(PersonRef(ref.external_id, None, name) for name in names if name and name != ref.name)]
+    parts = [PersonRef(ref.external_id, None, name) for name in _parts(value)]
+    return [*parts, PersonRef(ref.external_id, ref.email, _name(value))]
 
 
 def _name(value: Item) -> str | None:
-    names = [name for name in (_first(value, _FIRST), _first(value, _LAST)) if name]
-    return text(value, "name") or " ".join(names) or None
+    return text(value, "name") or " ".join(_parts(value)) or None
+
+
+def _parts(value: Item) -> list[str]:
+    """First and last name, where they stand alone."""
+    return [name for name in (_first(value, _FIRST), _first(value, _LAST)) if name]
 
 
 def _first(value: Item, names: tuple[str, ...]) -> str | None:

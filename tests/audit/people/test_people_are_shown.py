@@ -51,6 +51,24 @@ def test_the_label_is_the_name_else_the_e_mail_else_the_id(project, ref, label):
     assert shown.label == label
 
 
+@pytest.mark.parametrize(
+    ("names", "shown_name"),
+    [
+        (["Ben Ode", "Ben", "Ode", "zben"], "Ben Ode"),
+        (["Ben Ode", "Ben Other"], "Ben Other"),
+        (["Ben", "Zoe"], "Zoe"),
+        (["Ode "], "Ode "),
+    ],
+)
+def test_a_whole_name_goes_before_its_parts_and_user_names(project, names, shown_name):
+    people = session(project)
+    for name in names:
+        people.pseudonym_of(PersonRef("u1", name=name))
+    people.flush()
+    (shown,) = names_of(Person.objects.all()).values()
+    assert shown.name == shown_name
+
+
 def test_an_erased_person_is_called_by_the_pseudonym(person):
     Identity.objects.update(data=None, key_id=None, erased_at="2026-01-01T00:00:00Z")
     shown = names_of([person])[person.pk]

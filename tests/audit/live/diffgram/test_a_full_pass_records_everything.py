@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from audit.live.run import sync
-from audit.models import Disclosure, Event, Mode, Project
+from audit.models import Disclosure, Event, Mode, Person, Project
+from audit.people import names_of
 from tests.audit.live.diffgram.compare import same
 from tests.fakes.diffgram import FakeDiffgram
 from tests.fakes.diffgram_story import ANN, BEN
@@ -59,3 +60,10 @@ def test_no_person_and_no_signature_stays_in_payloads(project: Project, fake: Fa
         for name in ("email", "first_name", "last_name"):
             assert f'"{person[name]}"'.encode() not in kept, name
     assert b"X-Amz-Signature" not in kept
+
+
+def test_people_are_called_by_their_whole_names(project: Project, fake: FakeDiffgram) -> None:
+    sync(project, Mode.FULL)
+    called = {shown.label for shown in names_of(Person.objects.filter(project=project)).values()}
+    assert called >= {"Ann Lee", "Ben Ode"}
+    assert called.isdisjoint({"Ann", "Lee", "Ben", "Ode"})

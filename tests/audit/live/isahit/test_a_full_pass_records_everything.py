@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from audit.live.run import sync
 from audit.log.verify import verify
-from audit.models import Disclosure, Event, LabelVersion, Mode, Project, Task
+from audit.models import Disclosure, Event, LabelVersion, Mode, Person, Project, Task
+from audit.people import names_of
 from tests.audit.live.isahit.compare import newest
 from tests.fakes.isahit import FakeIsahit
 from tests.fakes.isahit_story import ANN, BEN, NOBODY, PNG, SECRET_HEADER
@@ -69,3 +70,10 @@ def test_a_task_whose_id_differs_only_in_case_is_another(project: Project, fake:
     sync(project, Mode.FULL)
     ids = set(Task.objects.filter(project=project).values_list("external_id", flat=True))
     assert {"task0001", "TASK0001"} <= ids
+
+
+def test_people_are_called_by_their_whole_names(project: Project, fake: FakeIsahit) -> None:
+    sync(project, Mode.FULL)
+    called = {shown.label for shown in names_of(Person.objects.filter(project=project)).values()}
+    assert called >= {"Ann Marie Lee", "Ben Ode"}
+    assert called.isdisjoint({"Ann", "Lee", "Ben", "Ode"})

@@ -19,7 +19,7 @@ from audit.sources.web import Conditions
 from tests.fakes.diffgram import KEY, PROJECT, FakeDiffgram
 from tests.fakes.diffgram_story import ANN, API, BEN, installation, row
 
-MEMBERS = members_of([ANN, BEN, API])
+MEMBERS = members_of([ANN, BEN, API], called=False)
 
 
 def raw(value: Any) -> bytes:
