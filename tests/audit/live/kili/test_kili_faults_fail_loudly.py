@@ -45,8 +45,13 @@ LASTING: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("operation", [ASSETS, EVENTS, FILE])
-@pytest.mark.parametrize("fault", PASSING)
+FEW = ("a server's error", "a dropped connection", "half an answer")
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault"),
+    [(ASSETS, fault) for fault in PASSING] + [(other, fault) for other in (EVENTS, FILE) for fault in FEW],
+)
 def test_a_passing_fault_is_overcome(project: Project, fake: FakeKili, operation: str, fault: str) -> None:
     fake.in_files = operation == FILE
     fake.fail(operation, after=1, times=2, **PASSING[fault])
@@ -55,8 +60,9 @@ def test_a_passing_fault_is_overcome(project: Project, fake: FakeKili, operation
     same(project, fake)
 
 
-@pytest.mark.parametrize("after", [0, 1])
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize(
+    ("fault", "after"), [(fault, 1) for fault in LASTING] + [("a server's error", 0), ("errors with data", 0)]
+)
 def test_a_lasting_fault_fails_the_run_and_the_next_one_completes(
     project: Project, fake: FakeKili, fault: str, after: int
 ) -> None:
