@@ -136,6 +136,8 @@ def _parameter(parameter: Parameter, asked: object) -> Value:
 def _several(parameter: Parameter, asked: object) -> tuple[str, ...]:
     """A list of texts, one text with commas between them, or an object: its names and values as name=value."""
     values = split(asked) if isinstance(asked, str) else asked
+    if not values and values is not None and not parameter.default:
+        return ()  # None of them, which is what it is when it is not given.
     if isinstance(asked, dict) and not parameter.choices:
         values = [
             f"{name}={_word(one)}" for name, of in asked.items() for one in (of if isinstance(of, list) else [of])

@@ -36,6 +36,7 @@ EXAMPLES: dict[str, Any] = {
             {
                 "name": "encoding",
                 "kind": "choice",
+                "several": False,
                 "choices": ["json", "ndjson", "csv"],
                 "default": "json",
                 "filtered_default": "json",

@@ -33,8 +33,9 @@ class ParameterShape(serializers.Serializer[Any]):
     """A parameter of a format."""
 
     name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=("choice", "flag"), help_text="A flag is true or false.")
-    choices = serializers.ListField(child=serializers.CharField(), help_text="What it may be.")
+    kind = serializers.ChoiceField(choices=("choice", "flag", "text"), help_text="A flag is true or false.")
+    several = serializers.BooleanField(help_text="Whether it takes several values, as a list or with commas between.")
+    choices = serializers.ListField(child=serializers.CharField(), help_text="What it may be; of a text: anything.")
     default = serializers.CharField(help_text="What it is when it is not given.")
     filtered_default = serializers.CharField(help_text="The same, when filters leave something out.")
     help = serializers.CharField()
@@ -113,7 +114,8 @@ def _refusal(format_: Format, project: Project | None) -> str:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
-        "kind": "flag" if parameter.is_flag else "choice",
+        "kind": "flag" if parameter.is_flag else "choice" if parameter.choices else "text",
+        "several": parameter.several,
         "choices": parameter.choices,
         "default": parameter.default,
         "filtered_default": parameter.filtered_default or parameter.default,
