@@ -235,8 +235,9 @@ class SourceError(Exception):
 class TaskHistory:
     """A task with its complete history as the platform tells it now: oldest first, what has no time last.
 
-    `labels` are the external ids of all labels that it has now, None when it does not tell of labels: one that the
-    record has and that is not among them is gone; one that the record lacks and no event tells is asked for by its id.
+    `labels` are the external ids of all labels that it has now, None when it does not tell of labels. One that the
+    record lacks and no event tells is asked for by its id; so is one that the record has and that is not among them,
+    which is gone when there is no answer.
     """
 
     task: str
