@@ -21,9 +21,10 @@ from exports.formats.base import ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.coco_parts import Covered, covered_by, objects_of
 from exports.formats.filenames import Names
-from exports.formats.kili_family import KiliFamily, Sheet, add_medium, fitting, sheets, skip_asset
+from exports.formats.kili_family import KiliFamily, fitting
 from exports.formats.noted import trouble
 from exports.formats.shapes import Unwritable
+from exports.formats.sheets import Sheet, add_medium, sheets, skip_asset
 
 UNFIT = frozenset({"marker", "point", "polyline", "line", "vector", "range"})
 BLOCK = 1 << 18
@@ -35,6 +36,7 @@ class CocoFormat(KiliFamily):
     slug: ClassVar[str] = "coco"
     title: ClassVar[str] = "COCO"
     called: ClassVar[str] = "COCO"
+    counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Pose, Ellipse)
 
     def unfit(self, ontology: Ontology) -> str:

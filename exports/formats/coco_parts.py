@@ -91,7 +91,7 @@ def _runs(spans: Spans, width: int, height: int) -> dict[str, Any]:
 
 def _mask(one: Mask, width: int, height: int) -> dict[str, Any]:
     if not one.counts:
-        raise Unwritable("no_geometry", "its mask has no pixels here: it is a file of the label's")
+        raise Unwritable("no_geometry", "its mask has no pixels")
     if (one.width, one.height) != (width, height) or sum(one.counts) != width * height:
         raise Unwritable("bad_geometry", f"its mask is one of {one.width} x {one.height} pixels, its picture is not")
     return _runs(spans_from(one.counts), width, height)

@@ -17,7 +17,7 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.annotated import AnnotatedFormat, ontology_of
 from exports.formats.base import Progress, Snapshot, Value, Written
 from exports.formats.filenames import Names
-from exports.formats.kili_family import copied
+from exports.formats.sheets import copied
 from exports.formats.spans import Marked, apart, entity_jobs, marked
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")

@@ -27,19 +27,11 @@ from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.coco_parts import objects_of
 from exports.formats.filenames import Names
 from exports.formats.geojson_parts import geometry_of
-from exports.formats.kili_family import (
-    MERGED,
-    KiliFamily,
-    Sheet,
-    add_medium,
-    asset_of,
-    settings_of,
-    sheets,
-    skip_asset,
-)
+from exports.formats.kili_family import MERGED, KiliFamily, asset_of, settings_of
 from exports.formats.kili_response import answer_of, categories_of, children_of
 from exports.formats.noted import trouble
 from exports.formats.shapes import Unwritable
+from exports.formats.sheets import Sheet, add_medium, sheets, skip_asset
 
 TYPES: dict[type[Annotation], str] = {Box: "rectangle", Polygon: "polygon", Ellipse: "polygon", Marker: "marker"}
 """Kili's names of tools; of polygons and lines the tool says which."""

@@ -20,10 +20,11 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.annotated import Asset, LabelItem, chosen
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.filenames import Names, suffix_of
-from exports.formats.kili_family import KiliFamily, Sheet, add_medium, copied
+from exports.formats.kili_family import KiliFamily
 from exports.formats.kili_pixels import rotation_of, upright, with_pixels, without_pixels
 from exports.formats.kili_response import HELD
 from exports.formats.kili_rows import Labels, asset_row
+from exports.formats.sheets import Sheet, add_medium, copied
 
 JSON = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 GEOMETRY_IN_PIXELS = ("image", "video", "pdf")

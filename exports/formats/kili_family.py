@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import IO, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import orjson
 
-from audit.annotations import Job, Medium, Ontology
+from audit.annotations import Job, Mask, Ontology
 from audit.sources import reading
 from exports.archive.build import Archive, Skipped
 from exports.formats.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
@@ -25,8 +25,9 @@ from exports.formats.base import (
     Written,
     flag,
 )
-from exports.formats.filenames import Names, suffix_of
 from exports.formats.kili_filters import ASSET_FILTERS, unfit_filters, wanted_by
+from exports.formats.mask_files import MaskFiles
+from exports.formats.shapes import Unwritable
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
 MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
@@ -67,10 +68,14 @@ class Writer(Protocol):
 
 
 class KiliFamily(AnnotatedFormat):
-    """A format that Kili's SDK writes. `called` is how Kili's messages call it; `inputs` are the kinds of projects."""
+    """A format that Kili's SDK writes. `called` is how Kili's messages call it; `inputs` are the kinds of projects.
+
+    One that `counts_pixels` is given masks as run lengths, also those that lie in files of the label.
+    """
 
     called: ClassVar[str]
     inputs: ClassVar[frozenset[str]] = frozenset({"IMAGE", "VIDEO"})
+    counts_pixels: ClassVar[bool] = False
     parameters: ClassVar[tuple[Parameter, ...]] = (
         LAYOUT,
         SINGLE_FILE,
@@ -98,6 +103,15 @@ class KiliFamily(AnnotatedFormat):
             )
             yield Unfit("with_assets", text)
 
+    def asset(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
+    ) -> Asset:
+        """One task with the labels that are meant, masks as the format wants them."""
+        asset = super().asset(archive, snapshot, ontology, task, values)
+        if not self.counts_pixels:
+            return asset
+        return replace(asset, labels=tuple(counted(archive, snapshot, task, item) for item in asset.labels))
+
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
     ) -> AbstractContextManager[Writer]:
@@ -120,6 +134,27 @@ class KiliFamily(AnnotatedFormat):
                 done += 1
                 progress(done)
         return {"tasks": tasks, "labels": labels}
+
+
+def counted(archive: Archive, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
+    """The label with its masks as run lengths; those whose file can't be read have a line each."""
+    if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
+        return item
+    found = []
+
+    def read(name: str) -> bytes:
+        with snapshot.file(item.row.content, name) as file:
+            return file.read()
+
+    files = MaskFiles(read)
+    for one in item.said.annotations:
+        try:
+            found.append(files.counted(one))
+        except Unwritable as error:
+            archive.warn(
+                Skipped(task.task, error.code, str(error), item.row.external_id, one.job, one.id or one.object)
+            )
+    return replace(item, said=replace(item.said, annotations=tuple(found)))
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:
@@ -158,91 +193,6 @@ def readme(project: ProjectInfo, slug: str, labels: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
-    """Note that nothing of an asset was written: one line for it, one for each of its labels. False, for `add`."""
-    archive.skip("tasks", Skipped(asset.task.task, code, text))
-    for row in asset.task.labels:
-        archive.skip("labels", Skipped(asset.task.task, code, text, row.external_id))
-    return False
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One label's view of one medium: what one picture (or all frames of a video) of the export is.
-
-    `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file; `frames` counts
-    those of a video.
-    """
-
-    asset: Asset
-    item: LabelItem
-    medium: Medium
-    stem: str
-    suffix: str
-    frames: int = 0
-
-
-def sheets(
-    archive: Archive, project: ProjectInfo, asset: Asset, names: Names, kinds: frozenset[str]
-) -> Iterator[Sheet]:
-    """Each label's view of each medium of these kinds; files are named as Kili names them.
-
-    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`.
-    """
-    for medium in asset.media:
-        if medium.kind not in kinds:
-            continue
-        name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
-        suffix = suffix_of(name)
-        stem = name[: len(name) - len(suffix)] if suffix else name
-        for place, item in enumerate(asset.labels, start=1):
-            wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
-            taken = names.take(wish)
-            if taken != wish:
-                text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
-                archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
-            yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
-
-
-def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
-    """How many frames a video has: as it says, but at least to the last one that the label speaks of."""
-    if medium.kind != "video":
-        return 0
-    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
-    if project.source == "kili" and medium.frames is None:
-        # Kili's labels have an entry for every frame, also for those without an annotation.
-        said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
-        frames = (int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal())
-        last = max(last, *frames, -1)
-    return max(medium.frames or 0, last + 1)
-
-
-def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) -> bool:
-    """Put a medium's kept file into the archive. One that was not kept has a line in errors.ndjson, and is False."""
-    task = sheet.asset.task
-    path = f"{folder}/{sheet.stem}{sheet.suffix}"
-    try:
-        if task.details is None:
-            raise FileNotFoundError("the task has no payload")
-        with snapshot.file(task.details, sheet.medium.url or sheet.medium.name) as source, archive.file(path) as target:
-            while block := source.read(BLOCK):
-                target.write(block)
-    except FileNotFoundError:
-        text = f"the medium {sheet.medium.name!r} was not kept when the project was read"
-        archive.warn(Skipped(task.task, "no_file", text))
-        return False
-    return True
-
-
-def copied(archive: Archive, path: str, spool: IO[bytes], before: bytes = b"") -> None:
-    """Put a temporary file into the archive."""
-    with archive.file(path) as target:
-        target.write(before)
-        spool.seek(0)
-        while block := spool.read(BLOCK):
-            target.write(block)
 
 
 def fitting(ontology: Ontology, unfit: frozenset[str] = POINT_TOOLS) -> tuple[Job, ...]:

@@ -16,8 +16,9 @@ from exports.formats.annotated import AnnotatedFormat, Asset, ontology_of
 from exports.formats.base import Progress, Snapshot, Value, Written
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.filenames import Names
-from exports.formats.kili_family import BOX_TOOLS, Sheet, sheets, skip_asset
+from exports.formats.kili_family import BOX_TOOLS
 from exports.formats.noted import trouble
+from exports.formats.sheets import Sheet, sheets, skip_asset
 
 
 class MotFormat(AnnotatedFormat):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.annotations import Annotation
 from exports.archive.build import Skipped
-from exports.formats.kili_family import Sheet
+from exports.formats.sheets import Sheet
 
 
 def trouble(sheet: Sheet, one: Annotation, code: str, text: str) -> Skipped:

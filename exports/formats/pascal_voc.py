@@ -19,10 +19,11 @@ from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.coco_parts import objects_of, unknown
 from exports.formats.filenames import Names
-from exports.formats.kili_family import MERGED, KiliFamily, Sheet, add_medium, fitting, sheets, skip_asset
+from exports.formats.kili_family import MERGED, KiliFamily, fitting
 from exports.formats.noted import trouble
 from exports.formats.runs import bounds_of, spans_from
 from exports.formats.shapes import Unwritable, polygon_shape, shape_of
+from exports.formats.sheets import Sheet, add_medium, sheets, skip_asset
 
 BASE = Parameter(
     "base",
@@ -76,6 +77,7 @@ class PascalVocFormat(KiliFamily):
     slug: ClassVar[str] = "pascal_voc"
     title: ClassVar[str] = "Pascal VOC"
     called: ClassVar[str] = "Pascal VOC"
+    counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
     parameters: ClassVar[tuple[Parameter, ...]] = (MERGED, *KiliFamily.parameters[1:], BASE)
 

@@ -70,6 +70,13 @@ def spans_from(counts: Sequence[int]) -> Spans:
     return united(spans[spans[:, 0] < spans[:, 1]])
 
 
+def spans_of_pixels(covered: npt.NDArray[np.bool_]) -> Spans:
+    """The spans of pixels that are true, of an array (height, width)."""
+    edges = np.flatnonzero(np.diff(covered.ravel(order="F").astype(np.int8), prepend=0, append=0))
+    spans: Spans = edges.reshape(-1, 2).astype(np.int64)
+    return spans
+
+
 def area_of(spans: Spans) -> int:
     """How many pixels."""
     return int((spans[:, 1] - spans[:, 0]).sum())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from audit.annotations import Ontology, TextSpan
 from exports.archive.build import Archive, Skipped
 from exports.formats.annotated import Asset, LabelItem
-from exports.formats.kili_family import skip_asset
+from exports.formats.sheets import skip_asset
 
 
 @dataclass(frozen=True, slots=True)

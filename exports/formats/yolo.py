@@ -23,19 +23,10 @@ from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.classes import Classes, drawn_jobs
 from exports.formats.coco_parts import objects_of, unknown
 from exports.formats.filenames import Names
-from exports.formats.kili_family import (
-    BOX_TOOLS,
-    POINT_TOOLS,
-    KiliFamily,
-    Sheet,
-    add_medium,
-    copied,
-    fitting,
-    sheets,
-    skip_asset,
-)
+from exports.formats.kili_family import BOX_TOOLS, POINT_TOOLS, KiliFamily, fitting
 from exports.formats.noted import trouble
 from exports.formats.shapes import Unwritable
+from exports.formats.sheets import Sheet, add_medium, copied, sheets, skip_asset
 from exports.formats.yolo_lines import line_of
 
 SHAPES = Parameter(
@@ -62,6 +53,7 @@ class YoloFormat(KiliFamily):
     """Boxes or outlines of images and of videos' frames. The versions differ in the file that names the classes."""
 
     called: ClassVar[str] = "YOLO"
+    counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
     parameters: ClassVar[tuple[Parameter, ...]] = (*KiliFamily.parameters, SHAPES, SPLIT)
 

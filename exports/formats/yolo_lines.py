@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from audit.annotations import Annotation, Box, Ellipse, Mask, Medium, Point, Polygon, Ring
+import numpy as np
+
+from audit.annotations import Annotation, Box, Ellipse, Mask, Medium, Polygon, Ring
+from exports.formats.outlines import outlines_of
 from exports.formats.runs import bounds_of, spans_from
 from exports.formats.shapes import Part, Shape, Unwritable, polygon_shape, shape_of, signed_area
 
@@ -23,10 +26,6 @@ def line_of(group: Sequence[Annotation], place: int, medium: Medium, *, boxes: b
 
     With `boxes` it is class, centre, width and height; else class and the corners of one outline.
     """
-    if isinstance(group[0], Mask):
-        if not boxes:
-            raise Unwritable("not_held", "YOLO has no masks, only outlines: ask for shapes=boxes")
-        return _of_box(place, *_mask_bounds(group[0])), False
     shape = _fractions(group, medium)
     if shape.right - shape.left < SMALLEST or shape.bottom - shape.top < SMALLEST:
         raise Unwritable("bad_geometry", "it is too small: a side would be written as 0")
@@ -41,19 +40,31 @@ def _of_box(place: int, left: float, top: float, right: float, bottom: float) ->
     return f"{place} {x:.6f} {y:.6f} {right - left:.6f} {bottom - top:.6f}\n"
 
 
-def _mask_bounds(one: Mask) -> tuple[float, float, float, float]:
-    if not one.counts or not one.width or not one.height or sum(one.counts) != one.width * one.height:
-        raise Unwritable("no_geometry", "its mask has no pixels here")
+def _mask(one: Mask) -> Shape:
+    """The pixels' outlines, which follow their edges."""
+    width, height = one.width, one.height
+    if not one.counts or not width or not height or sum(one.counts) != width * height:
+        raise Unwritable("no_geometry", "its mask has no pixels")
     spans = spans_from(one.counts)
     if not len(spans):
         raise Unwritable("bad_geometry", "its mask is empty")
-    left, top, right, bottom = bounds_of(spans, one.height)
-    return left / one.width, top / one.height, right / one.width, bottom / one.height
+    left, top, right, bottom = bounds_of(spans, height)
+    parts = tuple(
+        (_scaled(outline, width, height), tuple(_scaled(hole, width, height) for hole in holes))
+        for outline, holes in outlines_of(spans, height)
+    )
+    return Shape(left / width, top / height, right / width, bottom / height, parts)
+
+
+def _scaled(ring: Ring, width: float, height: float) -> Ring:
+    return tuple([(x / width, y / height) for x, y in ring])
 
 
 def _fractions(group: Sequence[Annotation], medium: Medium) -> Shape:
     """The shape within 0..1. What is turned has to be turned in pixels."""
     one = group[0]
+    if isinstance(one, Mask):
+        return _mask(one)
     if isinstance(one, Polygon):
         return polygon_shape([part for part in group if isinstance(part, Polygon)], 1, 1)
     if not isinstance(one, Box | Ellipse) or not one.angle % 360:
@@ -62,7 +73,7 @@ def _fractions(group: Sequence[Annotation], medium: Medium) -> Shape:
         raise Unwritable("no_size", "it is turned, and the width and height of its picture are not known")
     width, height = medium.width, medium.height
     shape = shape_of(one, width, height)
-    parts = tuple((tuple((x / width, y / height) for x, y in ring), ()) for ring, _ in shape.parts)
+    parts = tuple((_scaled(ring, width, height), ()) for ring, _ in shape.parts)
     return Shape(
         shape.left / width, shape.top / height, shape.right / width, shape.bottom / height, parts, cut=shape.cut
     )
@@ -87,13 +98,6 @@ def _against(outline: Ring, hole: Ring) -> Ring:
 
 def _nearest(one: Ring, other: Ring) -> tuple[int, int]:
     """The corners of two rings that are nearest to each other."""
-
-    def distance(pair: tuple[int, int]) -> float:
-        (x0, y0), (x1, y1) = _at(one, pair[0]), _at(other, pair[1])
-        return (x0 - x1) ** 2 + (y0 - y1) ** 2
-
-    return min(((here, there) for here in range(len(one)) for there in range(len(other))), key=distance)
-
-
-def _at(ring: Ring, place: int) -> Point:
-    return ring[place]
+    apart = np.asarray(one)[:, None, :] - np.asarray(other)[None, :, :]
+    place = int(np.argmin((apart**2).sum(axis=2)))
+    return place // len(other), place % len(other)
