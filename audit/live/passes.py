@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -17,12 +15,14 @@ from audit.live.fetched import Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
+from audit.live.standing import DELETION, RETURN, created_after, standing
+from audit.live.throughput import for_throughput
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
 from audit.models import Event, Log, Media, Mode, Project, SyncRun, Task
 from audit.sources.ahead import ahead, answers
-from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage
 from exportsite.clock import utc
 from exportsite.jobs import Lease, RunFailed
 
@@ -32,8 +32,7 @@ AT_A_TIME = 8
 """Labels that are asked for by their ids at the same time."""
 TIME_BATCH = 1_000
 """Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
-SWITCH = 0.001
-"""Seconds after which a thread that waits gets its turn."""
+NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
 TIMES = ("time.recorded", "time.revised")
 CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
@@ -84,7 +83,7 @@ class Pass:
 
     def run(self) -> None:
         """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
-        with _for_throughput(), self._kept():
+        with for_throughput(), self._kept():
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
@@ -177,7 +176,7 @@ class Pass:
             self._page(page.histories)
             seen.add([history.task for history in page.histories])
             self.lease.progress("reading tasks", seen.count, total, "tasks")
-            stirred = stirred or any(began is not None and _created_after(history, began) for history in page.histories)
+            stirred = stirred or any(began is not None and created_after(history, began) for history in page.histories)
         return stirred
 
     def _page(self, histories: Sequence[TaskHistory]) -> None:
@@ -193,7 +192,7 @@ class Pass:
             if unread := self._unread(history, of_task):
                 told = labels.in_time((*told, *unread))
             gone = self._not_named(history, known.get(task, ()))
-            keyed = self.news.keyed((*told, *gone, _standing(history.task, present=True)))
+            keyed = self.news.keyed((*told, *gone, standing(history.task, present=True)))
             differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
                 differences += self._counted(self.news.diverged(keyed, of_task, contents))
@@ -239,7 +238,7 @@ class Pass:
             held = self._held(tasks, [DELETION.type, RETURN.type])
             for task in tasks:
                 self.counts.deleted += 1
-                self._append(self.news.of(self.news.keyed([_standing(task, present=False)]), held[task]))
+                self._append(self.news.of(self.news.keyed([standing(task, present=False)]), held[task]))
 
     def _times(self) -> None:
         done = 0
@@ -332,42 +331,3 @@ class Pass:
         log = Log.objects.get(pk=self.log.pk)
         newest = Event.objects.filter(pk=log.event_id(log.size - 1)).values_list("type", flat=True).first()
         return newest is not None and newest not in CLOSING
-
-
-NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
-DELETION = SourceEvent(
-    task=None, type="task.deleted", source_type="TASK_GONE", occurred_at=None, instant=None, derived=True
-)
-RETURN = SourceEvent(
-    task=None, type="task.reopened", source_type="TASK_BACK", occurred_at=None, instant=None, derived=True
-)
-
-
-@contextmanager
-def _for_throughput() -> Iterator[None]:
-    """Thousands of events live at a time, none in a cycle: to look for cycles as often as usual takes a tenth more.
-
-    A thread that comes back from the network waits for as long as the switch interval until this one lets it go on: at
-    the usual 5 ms, several times an answer, the next page would be asked for that much later.
-    """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(100_000, *thresholds[1:])
-    sys.setswitchinterval(SWITCH)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
-
-
-def _standing(task: str, *, present: bool) -> SourceEvent:
-    """Whether a task is there. That it is needs no event, unless it was said to be gone."""
-    if present:
-        return replace(RETURN, task=task, version=Version("task", "there", first=None))
-    gone = replace(DELETION, task=task)
-    return replace(gone, version=Version("task", "gone", first=gone))
-
-
-def _created_after(history: TaskHistory, moment: datetime) -> bool:
-    """Whether the task's history began later than that."""
-    return bool(history.events) and (first := history.events[0].instant) is not None and first > moment

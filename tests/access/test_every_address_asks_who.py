@@ -32,8 +32,8 @@ from tests.factories import make_project, worked_task
 NAME = "Sealed ward 7"
 OWN, ANYONE, KNOWING = "signed in", "anyone", "whoever knows the secret in the address"
 READ, MANAGE, OPERATE = Role.AUDITOR, Role.MANAGER, Role.OPERATOR
-"""Whom a method is for: anyone; a program with a secret; whoever signed in (a list shows what they may see); a role in the project; OPERATE:
-in the whole service."""
+"""Whom a method is for: anyone; a program with a secret; whoever signed in (a list shows what they may see); a role in
+the project; OPERATE: in the whole service."""
 
 
 @dataclass
@@ -103,6 +103,7 @@ ADDRESSES = {
     "token-new": Address({GET: OWN, POST: OWN}),
     # Everybody's own: another's token does not exist for them.
     "token-revoke": Address({GET: None, POST: None}, lambda ground: [ground.token.pk]),
+    "load": Address({GET: OWN, POST: MANAGE}, sent=lambda ground: _form(project=ground.project.name)),
     "project": Address({GET: READ}, _project),
     "tasks": Address({GET: READ}, _project),
     "events": Address({GET: READ}, _project),
