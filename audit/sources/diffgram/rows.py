@@ -16,7 +16,7 @@ from audit.sources.diffgram.label import is_labelled, label_event
 from audit.sources.diffgram.people import Members
 from audit.sources.diffgram.reading import CHANGING, milliseconds
 from audit.sources.diffgram.tell import ANNOTATION, told
-from audit.sources.values import Item, item, part, text, when, whole
+from audit.sources.values import Item, item, part, text, unsigned, when, whole
 
 LEFT_OUT = frozenset({"label_dict", "gold_standard_file", "cache_dict"})
 """Columns that hold copies of other tables."""
@@ -59,9 +59,18 @@ def history_of_rows(rows: TaskRows, members: Members) -> TaskHistory:
         saved_at, newest = _newest(rows.instances)
         author, kind = members.member(newest)
         raw_packet = orjson.dumps(packet)
-        events.append(label_event(task, str(file), raw_packet, saved_at=saved_at, author=author, author_kind=kind))
+        label = label_event(task, str(file), raw_packet, saved_at=saved_at, author=author, author_kind=kind)
+        events.append(_without_files(label))
     events.append(details_event(task, orjson.dumps(found), packet))
     return TaskHistory(task, tuple(in_order(events)), labels)
+
+
+def _without_files(label: SourceEvent) -> SourceEvent:
+    """The label without its masks' files: the tables have addresses that held for a while, not the files."""
+    assert label.version is not None
+    assert label.version.first is not None
+    first = replace(label.version.first, files=())
+    return replace(label, files=(), version=replace(label.version, first=first))
 
 
 def event_of_project(raw: bytes, members: Members) -> SourceEvent:
@@ -163,6 +172,7 @@ def _event(task: str | None, raw: bytes, members: Members) -> SourceEvent:
 
 def _instance_events(task: str, raw: bytes, members: Members) -> Iterator[SourceEvent]:
     """One version of an instance, and that somebody deleted it."""
+    raw = unsigned(raw)
     row = item(raw)
     actor, kind = members.member(whole(row, "member_created_id"))
     key = f"instance/{row.get('id')}"

@@ -14,6 +14,7 @@ import msgspec
 
 from audit.sources.base import SourceError
 from audit.sources.isahit.door import Door
+from audit.sources.isahit.search import TaskSearch
 from audit.sources.web import Ask, Conditions
 
 Query = Sequence[tuple[str, str]]
@@ -95,19 +96,22 @@ class IsahitClient:
 
     def task_pages(self, since: datetime | None = None) -> Iterator[RawPage]:
         """All tasks with data, masks, jobs, their history and metrics, or those that were updated since then (UTC)."""
-        query = self._whole_tasks()
-        if since is not None:
-            query = (*query, ("updatedAt", f">={since.astimezone(UTC):%Y-%m-%d %H:%M:%S}"))
-        return self._pages(_TASKS, query, "its tasks")
+        changed = None if since is None else f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        return self.search_pages(TaskSearch(updated_at_gte=changed))
+
+    def search_pages(self, search: TaskSearch) -> Iterator[RawPage]:
+        """The tasks that the SDK's `tasks()` would find, each with all that there is of it."""
+        return self._pages(_TASKS, self._search(search), "its tasks")
 
     def task(self, task_id: str) -> bytes | None:
         """One task; None when the project has none of this id."""
-        query = (*self._whole_tasks(), ("taskIds", task_id))
+        query = self._search(TaskSearch(task_id_in=(task_id,)))
         found = next(self._pages(_TASKS, query, f"task {task_id}", 1)).items
         return found[0] if found else None
 
-    def _whole_tasks(self) -> Query:
-        return (("projectId", self.project), *(("optionalFields", name) for name in OPTIONAL))
+    def _search(self, search: TaskSearch) -> Query:
+        optional = (("optionalFields", name) for name in OPTIONAL)
+        return (("projectId", self.project), *search.query(), *optional, *search.times())
 
     def _pages(self, path: str, query: Query, what: str, limit: int | None = None) -> Iterator[RawPage]:
         number = 1

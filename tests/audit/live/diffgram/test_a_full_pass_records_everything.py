@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
+
+import pytest
 
 from audit.live.run import sync
 from audit.models import Disclosure, Event, Mode, Person, Project
 from audit.people import names_of
-from tests.audit.live.diffgram.compare import same
+from exportsite.jobs import RunFailed
+from tests.audit.live.diffgram.compare import label, same
 from tests.fakes.diffgram import FakeDiffgram
 from tests.fakes.diffgram_story import ANN, BEN
 
@@ -67,3 +71,23 @@ def test_people_are_called_by_their_whole_names(project: Project, fake: FakeDiff
     called = {shown.label for shown in names_of(Person.objects.filter(project=project)).values()}
     assert called >= {"Ann Lee", "Ben Ode"}
     assert called.isdisjoint({"Ann", "Lee", "Ben", "Ode"})
+
+
+def test_masks_are_kept_as_files(project: Project, fake: FakeDiffgram) -> None:
+    fake.installation.files["m.png"] = b"a picture"
+    mask = {"id": 1, "type": "mask", "label_file_id": 501, "mask": f"{fake.url}/files/m.png?X-Amz-Signature=abc"}
+    fake.installation.packets[4001]["instance_list"] = [mask]
+    sync(project, Mode.FULL)
+    kept = label(project, "61")
+    assert kept is not None
+    address = f"{fake.url}/files/m.png"
+    assert kept["files"] == [{"name": address, "sha256": sha256(b"a picture").hexdigest(), "bytes": 9}]
+
+
+def test_a_mask_that_is_not_there_fails_the_run(project: Project, fake: FakeDiffgram) -> None:
+    mask = {"id": 1, "type": "mask", "label_file_id": 501, "mask": f"{fake.url}/files/none.png"}
+    fake.installation.packets[4001]["instance_list"] = [mask]
+    with pytest.raises(RunFailed, match="the mask of instance 1 of task 61"):
+        sync(project, Mode.FULL)
+    fake.installation.files["none.png"] = b"a picture"
+    assert sync(project, Mode.FULL).state == "succeeded"

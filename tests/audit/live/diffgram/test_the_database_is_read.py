@@ -123,6 +123,17 @@ def test_instances_on_frames_belong_to_their_video(project: Project) -> None:
     assert [(row["id"], row["frame_number"]) for row in held["packet"]["instance_list"]] == [(9004, 4)]
 
 
+def test_masks_are_not_fetched_from_addresses_that_held_for_a_while(project: Project, tables: DiffgramDatabase) -> None:
+    mask = {"type": "mask", "mask_url": "https://storage.example.com/m.png?X-Amz-Signature=abc"}
+    tables.add("instance", box(9010, 603, 1, "2026-03-03 10:00:00", **mask))
+    assert sync(project, Mode.FULL).state == "succeeded"
+    held = label(project, "52")
+    assert held is not None
+    assert held["packet"]["instance_list"][0]["mask_url"] == "https://storage.example.com/m.png"
+    assert "files" not in held
+    assert not any(b"Signature" in bytes(data) for data in Disclosure.objects.values_list("data", flat=True))
+
+
 def test_active_time_is_told_by_state_and_totals_are_not_counted_twice(project: Project) -> None:
     sync(project, Mode.FULL)
     rows = ActiveTime.objects.filter(project=project, to_index=None).order_by("milliseconds")
