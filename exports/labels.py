@@ -25,6 +25,12 @@ _LABELS = (
     "JOIN audit_task t ON t.id = v.task_id LEFT JOIN audit_person p ON p.id = v.person_id "
     f"WHERE v.task_id = ANY(%s) AND {HELD} ORDER BY t.number, v.created_at NULLS FIRST, v.external_id, v.number"
 )
+_TOLD = (
+    "SELECT e.task_id, e.source_type, d.data FROM audit_event e "
+    "JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' JOIN audit_task t ON t.id = e.task_id "
+    "WHERE e.task_id = ANY(%s) AND (e.id + 0) < %s AND e.type = ANY(%s) AND e.source_type != ALL(%s) "
+    "ORDER BY t.number, e.n"
+)
 
 
 def labelled(selection: Selection) -> Iterator[LabelledTask]:
@@ -34,12 +40,24 @@ def labelled(selection: Selection) -> Iterator[LabelledTask]:
         with transaction.atomic():
             chosen = _with_events(selection, tasks)
             details = selection.details(chosen)
-            labels = _Grouped(selection, [task.id for task in chosen])
+            ids = [task.id for task in chosen]
+            labels = _Grouped(rows(_LABELS, [ids, selection.as_of, selection.as_of]))
+            reads = selection.reads
+            asked = [ids, selection.end, list(reads.told), list(reads.untold)]
+            events = _Grouped(rows(_TOLD, asked) if reads.told else iter(()))
             for task in chosen:
                 told = details.get(task.id)
                 latest = reading(kind).task_details(told).latest if told is not None else ()
                 yield LabelledTask(
-                    task.external_id, task.number, task.name, task.stage, task.status, told, latest, labels.of(task.id)
+                    task.external_id,
+                    task.number,
+                    task.name,
+                    task.stage,
+                    task.status,
+                    told,
+                    latest,
+                    tuple(LabelRow(*row[:-1], selection.shown(bytes(row[-1]))) for row in labels.of(task.id)),
+                    tuple((type_, selection.shown(bytes(content))) for type_, content in events.of(task.id)),
                 )
 
 
@@ -78,19 +96,14 @@ def _with_events(selection: Selection, tasks: list[TaskRow]) -> list[TaskRow]:
 
 
 class _Grouped:
-    """Labels task after task, one read ahead."""
+    """Rows task after task, one read ahead; the first column is the task's."""
 
-    def __init__(self, selection: Selection, tasks: list[int]) -> None:
-        self._selection = selection
-        self._rows = rows(_LABELS, [tasks, selection.as_of, selection.as_of])
-        self._next = next(self._rows, None)
+    def __init__(self, found: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = found
+        self._next = next(found, None)
 
-    def of(self, task: int) -> tuple[LabelRow, ...]:
-        found: list[LabelRow] = []
+    def of(self, task: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of this task, without their first column."""
         while self._next is not None and self._next[0] == task:
-            found.append(self._row(self._next))
+            yield self._next[1:]
             self._next = next(self._rows, None)
-        return tuple(found)
-
-    def _row(self, row: tuple[Any, ...]) -> LabelRow:
-        return LabelRow(*(*row[1:-1], self._selection.shown(bytes(row[-1]))))

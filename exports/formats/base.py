@@ -163,7 +163,8 @@ class LabelledTask:
     """A task as of the snapshot with its labels by (created_at, external id, number), those without a time first.
 
     `details` is the payload of its newest `task.updated`; `latest` are the ids of the labels that its source calls the
-    latest.
+    latest. `told` are events of the types that `Reads.told` asks for, by `n`, whatever the filters: the source's own
+    type and the payload of each.
     """
 
     task: str
@@ -174,6 +175,7 @@ class LabelledTask:
     details: bytes | None
     latest: tuple[str, ...]
     labels: tuple[LabelRow, ...]
+    told: tuple[tuple[str, bytes], ...] = ()
 
 
 class Snapshot(Protocol):
@@ -204,7 +206,8 @@ class Reads:
     """What a format reads of a snapshot; what it does not read is not fetched.
 
     `kinds` are the check values it counts: of tasks, events, active_times, labels. `payloads` and `texts` are the
-    disclosures of its events, `details` those of its tasks and the project.
+    disclosures of its events, `details` those of its tasks and the project. `told` are types of events that come with
+    a task's labels, but for those whose source's own type is among `untold`.
     """
 
     kinds: tuple[str, ...] = ("tasks", "events")
@@ -212,6 +215,8 @@ class Reads:
     payloads: bool = False
     texts: bool = True
     details: bool = False
+    told: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 Written = Mapping[str, int]
