@@ -12,6 +12,7 @@ class AuditConfig(AppConfig):
 
         every_tick(_begin_due)
         every_tick(_append_waiting)
+        every_tick(_discard_uploads)
 
 
 def _begin_due() -> None:
@@ -27,3 +28,9 @@ def _append_waiting() -> None:
     from audit.servicelog import append_waiting
 
     append_waiting()
+
+
+def _discard_uploads() -> None:
+    from audit.uploads import discard
+
+    discard()

@@ -24,7 +24,11 @@ Progress = Callable[[str, int], None]
 
 
 def load_export(
-    container: Container, kind: ExportKind, project_name: str, progress: Progress | None = None
+    container: Container,
+    kind: ExportKind,
+    project_name: str,
+    progress: Progress | None = None,
+    held: Lease[SyncRun] | None = None,
 ) -> LoadResult:
     """Load an export into the project of this name, which the first load creates.
 
@@ -38,7 +42,7 @@ def load_export(
         if not staging.hold(project_name):
             raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
         project = export_project(project_name, kind)
-        with lease_of(project) as lease:
+        with lease_of(project, held) as lease:
             lease.tell = lambda step, done, total, unit: tick(step, done)
             source = kind.open(container, project_name)
             _read_once(container, source, lease)

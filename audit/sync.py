@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,13 @@ class LoadResult:
     kind: str
 
 
-def load_file(path: str, project_name: str, options: FileOptions, progress: Progress | None = None) -> LoadResult:
+def load_file(
+    path: str,
+    project_name: str,
+    options: FileOptions,
+    progress: Progress | None = None,
+    held: Lease[SyncRun] | None = None,
+) -> LoadResult:
     """Read a file of events into the file project of this name, which the first load creates.
 
     The whole file is read before the first event goes into the log, so a file with an error adds nothing. Events that
@@ -68,7 +75,7 @@ def load_file(path: str, project_name: str, options: FileOptions, progress: Prog
             raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
         project = file_project(project_name)
         zone = _zone(project, options.zone)
-        with EventFile(path, options) as file, lease_of(project) as lease:
+        with EventFile(path, options) as file, lease_of(project, held) as lease:
             lease.tell = lambda step, done, total, unit: tick(step, done)
             staging.fill(path, _counted(file.read(project_name, zone), "reading", lease))
             if project is None:
@@ -91,11 +98,6 @@ def file_project(name: str) -> Project | None:
     if numbered is not None:
         raise LoadRefused(f'{name} is the id of the project "{numbered.name}"; give the project\'s name')
     return None
-
-
-def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
-    """What a worker would do with a queued run. A file is where the command is, so none is ever queued."""
-    raise RunFailed("here_only", "A file is loaded by the command `load`, on the machine that has it.")
 
 
 def _record(project: Project, file: EventFile, staging: Staging, lease: Lease[SyncRun]) -> LoadResult:
@@ -163,14 +165,21 @@ def check_name(name: str) -> None:
         )
 
 
-def lease_of(project: Project | None) -> Lease[SyncRun]:
-    """The run that tells how the load ended, held by this process."""
+@contextmanager
+def lease_of(project: Project | None, held: Lease[SyncRun] | None = None) -> Iterator[Lease[SyncRun]]:
+    """The run that tells how the load ended, held by this process; `held` by a worker, which does it, and ends it."""
+    if held is not None:
+        if project is not None:
+            held.hold(project=project)
+        yield held
+        return
     run = SyncRun.objects.create(project=project, attached=True, created_by="command")
     servicelog.note(None, "sync.requested", f"load {run.pk}", project=project)
     lease = claim(SyncRun, run.pk, expected=(BadFile, BadOption, LoadRefused))
     if lease is None:
         raise RunFailed("left", "The load was cancelled before it began.")
-    return lease
+    with lease:
+        yield lease
 
 
 def _counted(events: Iterator[FileEvent], phase: str, lease: Lease[SyncRun]) -> Iterator[FileEvent]:

@@ -33,6 +33,10 @@ REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 
 SECURE_HSTS_SECONDS = _env.read("LABELTRAIL_HSTS_SECONDS", env.integer(0, 63_072_000), 31_536_000 if PRODUCTION else 0)
 # Proxies in front of us that each add the address they were asked from to X-Forwarded-For.
 PROXIES = _env.read("LABELTRAIL_PROXIES", env.integer(0, 5), 1 if PRODUCTION else 0)
+# Of a file that is sent to be loaded, in MiB; where it waits for a worker, and while it comes.
+UPLOAD_MIB = _env.read("LABELTRAIL_UPLOAD_MIB", env.integer(1, 1_048_576), 2048)
+UPLOADS = LABELTRAIL_FILES / "uploads"
+INCOMING = LABELTRAIL_HOME / "incoming"
 SESSION_HOURS = _env.read("LABELTRAIL_SESSION_HOURS", env.integer(1, 720), 12)
 
 # Settings never start a server: manage.py does, and hands its address on in DATABASE_URL.

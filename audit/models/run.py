@@ -22,18 +22,25 @@ class SyncRun(LeasedRun):
 
     The first load of a file has no project before the file was read. `found` events came, `added` of them were new.
     `result` counts {"tasks", "deleted", "diverged"} of a live source. A live project has one open run at a time.
+    `upload` is what somebody sent for a load by a worker: {"name", "sha256", "bytes", "into", "kind", "zone"}; None
+    for other runs, and once the run is over and the file is gone (audit.uploads).
     """
 
-    work = "audit.live.run.work"
+    work = "audit.uploads.work"
 
     project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="sync_runs")
     mode = models.TextField(choices=Mode.choices, default=Mode.LOAD)
     found = models.BigIntegerField(default=0)
     added = models.BigIntegerField(default=0)
     result = models.JSONField(default=dict)
+    upload = models.JSONField(null=True)
 
     class Meta(LeasedRun.Meta):
-        indexes = [*LeasedRun.Meta.indexes, models.Index(fields=["project", "-id"], name="syncrun_project")]
+        indexes = [
+            *LeasedRun.Meta.indexes,
+            models.Index(fields=["project", "-id"], name="syncrun_project"),
+            models.Index(fields=["id"], condition=models.Q(upload__isnull=False), name="syncrun_upload"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["project"],
