@@ -1,6 +1,6 @@
 # Labeltrail: `make` lists what it can do.
 .DEFAULT_GOAL := help
-.PHONY: setup demo test storm lint bench help
+.PHONY: setup demo test judge storm lint bench help
 
 PYTHON_IN_VENV := .venv/bin/python
 # Two to four: every process has a test database of its own.
@@ -16,6 +16,11 @@ demo: setup ## everything with an invented platform, on http://127.0.0.1:8000
 
 test: setup ## all tests, on a private PostgreSQL unless DATABASE_URL is set
 	@$(PYTHON_IN_VENV) -m pytest -n $(WORKERS) $(PYTEST)
+
+JUDGES := $(CURDIR)/.judges
+judge: setup ## what vendors' own programs read is what we hold; installs 2 GB of them the first time
+	@LABELTRAIL_JUDGES=$(JUDGES) ./judges.sh
+	@LABELTRAIL_JUDGES=$(JUDGES) $(PYTHON_IN_VENV) -m pytest -m judge
 
 ROUNDS := 20
 storm: setup ## faults at random while runs are worked on, ROUNDS=20 rounds; then the record is compared with its sources
