@@ -125,8 +125,7 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
         size = asked_for.as_of[place] if asked_for.as_of else None
         try:
             resolved = resolve(log.project, log, format_, asked_for.parameters, asked_for.filters, size)
-            if refused:
-                _check_fit(format_, selection_of(log, format_, resolved).project, resolved)
+            _check_fit(format_, selection_of(log, format_, resolved).project, resolved, refused=refused)
             parts.append(PartOf(log, resolved))
         except WrongRequest as error:
             several = f"In the project {log.project.name}: " if len(pks) > 1 else ""
@@ -136,10 +135,12 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
     return parts
 
 
-def _check_fit(format_: Format, about: ProjectInfo, resolved: Resolved) -> None:
-    """Raise WrongRequest where the format can't hold the project, or not with these parameters."""
+def _check_fit(format_: Format, about: ProjectInfo, resolved: Resolved, *, refused: bool) -> None:
+    """Raise WrongRequest where the format can't hold the project (`refused`), or not with these parameters."""
     if reason := format_.refusal(about):
-        raise WrongRequest(FieldProblem("format", "inapplicable", reason))
+        if refused:
+            raise WrongRequest(FieldProblem("format", "inapplicable", reason))
+        return
     unfit = [
         FieldProblem(one.parameter, "inapplicable", one.text) for one in format_.refuses(about, resolved.parameters)
     ]
