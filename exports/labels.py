@@ -56,7 +56,7 @@ def labelled(selection: Selection) -> Iterator[LabelledTask]:
                     task.status,
                     told,
                     latest,
-                    tuple(LabelRow(*row[:-1], selection.shown(bytes(row[-1]))) for row in labels.of(task.id)),
+                    tuple(LabelRow(*(*row[:-1], selection.shown(bytes(row[-1])))) for row in labels.of(task.id)),
                     tuple((type_, selection.shown(bytes(content))) for type_, content in events.of(task.id)),
                 )
 

@@ -9,8 +9,8 @@ from audit.models import Disclosure, Event, Person, Project, Task
 from audit.people import names_of, restorer
 from audit.sources.base import PersonRef
 from audit.sources.redbrick.as_sdk import Users, task_entry
-from audit.sources.redbrick.payload import Item, item, part, text
 from audit.sources.redbrick.project import RedBrickProject, project_of
+from audit.sources.values import Item, item, part, text
 
 NO_TRAIL = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened", *sorted(LABEL_TYPES))
 

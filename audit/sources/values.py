@@ -104,7 +104,7 @@ def when(of: Item, name: str) -> tuple[str, datetime] | tuple[None, None]:
 
 def unsigned(raw: bytes) -> bytes:
     """The payload without the queries of signed URLs."""
-    return _SIGNED.sub(rb'"\1"', raw)
+    return _SIGNED.sub(rb'"\1"', raw) if b"?" in raw else raw
 
 
 def unsigned_url(url: str) -> str:

@@ -27,7 +27,7 @@ from audit.sources.files.mapping import MAX_NAME, person
 from audit.sources.files.opening import Opened
 from audit.sources.files.options import FileOptions
 from audit.sources.files.times import instant
-from audit.sources.redbrick.payload import mended
+from audit.sources.values import mended
 
 MAX_MILLISECONDS = 10**15
 """Of one event: the most that a record can hold, some 30,000 years."""

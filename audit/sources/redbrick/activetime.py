@@ -6,8 +6,9 @@ from dataclasses import replace
 from hashlib import sha256
 
 from audit.sources.base import SourceError, SourceEvent, Version
-from audit.sources.redbrick.payload import Item, actor_kind, cycle, item, people_of, text, user_id
+from audit.sources.redbrick.payload import actor_kind, cycle, people_of, user_id
 from audit.sources.redbrick.project import RedBrickProject
+from audit.sources.values import Item, item, text
 
 SOURCE_TYPE = "ACTIVE_TIME"
 MAX_MILLISECONDS = 10**15

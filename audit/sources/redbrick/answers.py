@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from audit.annotations import Answer, Choice, Job, Problem
 from audit.sources.redbrick.ontology import BOOL
-from audit.sources.redbrick.payload import Item, parts, text
+from audit.sources.values import Item, parts, text
 
 Jobs = Mapping[str, Job]
 

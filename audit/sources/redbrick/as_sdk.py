@@ -12,9 +12,10 @@ from typing import Any
 from audit.sources.redbrick import walk as names
 from audit.sources.redbrick.comments import with_replies
 from audit.sources.redbrick.events import doer
-from audit.sources.redbrick.payload import SERVICE, SYSTEM, Item, item, part, parts, text, user_id, values
+from audit.sources.redbrick.payload import SERVICE, SYSTEM, user_id
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.walk import Step, Walk
+from audit.sources.values import Item, item, part, parts, text, values
 
 Users = Mapping[str, str]
 """What users are called: e-mail addresses by user id, names of API keys by theirs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from audit.sources.redbrick.payload import Item, part, parts, text, values
+from audit.sources.values import Item, part, parts, text, values
 
 Resolve = Callable[[str], str | None]
 """The name under which a mask file is kept; None for one that is not in the export (an address of a storage)."""

@@ -16,8 +16,8 @@ import orjson
 
 from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
-from audit.sources.redbrick.payload import mended
 from audit.sources.redbrick.search import TaskSearch
+from audit.sources.values import mended
 from audit.sources.web import NOTHING_LOST, Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")

@@ -14,8 +14,9 @@ from hashlib import sha256
 import msgspec
 
 from audit.sources.base import SourceEvent, Version
-from audit.sources.redbrick.payload import Item, actor_kind, canonical, facts, item, named, parts, text, user_id, when
+from audit.sources.redbrick.payload import actor_kind, facts, named, user_id
 from audit.sources.redbrick.project import RedBrickProject
+from audit.sources.values import Item, canonical, item, parts, text, when
 
 COMMENT = "COMMENT_ADDED"
 ISSUE = "COMMENT_ISSUE"
@@ -46,7 +47,7 @@ def with_replies(comment: Item, later: dict[str, Item]) -> Item:
 def _said(task: str, content: bytes, comment: Item, stage: str | None, project: RedBrickProject) -> SourceEvent:
     """What somebody wrote; as `comment.edited`, since who changed it later, and when, is not told."""
     who = user_id(comment.get("createdBy"))
-    occurred_at, instant = when(comment)
+    occurred_at, instant = when(comment, "createdAt")
     state = {name: comment.get(name) for name in ("textVal", "issueComment", "labelEntityLabelId", "pin")}
     edited = _edited(task, content, comment, stage, project)
     added = replace(

@@ -19,9 +19,9 @@ from audit.annotations import (
 )
 from audit.sources.redbrick.answers import answers_of
 from audit.sources.redbrick.ontology import OBJECTS, PATH, SCOPES, TASK
-from audit.sources.redbrick.payload import Item, part, text, values
 from audit.sources.redbrick.series import Series
 from audit.sources.redbrick.shapes import MASK, SHAPES, Common, Misdrawn
+from audit.sources.values import Item, part, text, values
 
 Found = Iterator[Annotation | Problem]
 

@@ -12,24 +12,11 @@ from audit.sources.base import FileRef, PersonRef, SourceError, SourceEvent, Tas
 from audit.sources.redbrick import walk as names
 from audit.sources.redbrick.comments import comment_events
 from audit.sources.redbrick.labels import Told, label_event, place
-from audit.sources.redbrick.payload import (
-    Item,
-    actor_kind,
-    canonical,
-    cycle,
-    facts,
-    item,
-    part,
-    people_of,
-    text,
-    unsigned,
-    unsigned_url,
-    user_id,
-    when,
-)
+from audit.sources.redbrick.payload import actor_kind, cycle, facts, people_of, user_id
 from audit.sources.redbrick.project import GROUND_TRUTH, LABEL, RedBrickProject
 from audit.sources.redbrick.series import media_paths, series_of, storage_of
 from audit.sources.redbrick.walk import Step, Walk
+from audit.sources.values import Item, canonical, item, part, text, unsigned, unsigned_url, when
 
 TYPES = {
     names.CREATED: "task.created",
@@ -125,7 +112,7 @@ def _task_event(
     if step.name == names.LEFT and to_stage is None and project.output(step.stage or ""):
         to_stage = GROUND_TRUTH
     who = doer(event, step)
-    occurred_at, instant = when(event)
+    occurred_at, instant = when(event, "createdAt")
     key = text(event, "eventId")
     return SourceEvent(
         task=task,
@@ -167,7 +154,7 @@ def _change(
         assignee = after or before
     elif who is None and step.name != names.CONSENSUS_EDITED and text(event, "statusAfter") in _BY_ASSIGNEE:
         who = after
-    occurred_at, instant = when(event)
+    occurred_at, instant = when(event, "createdAt")
     return SourceEvent(
         task=task,
         type=TYPES.get(step.name, OTHER),

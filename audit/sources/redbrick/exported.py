@@ -23,10 +23,11 @@ from audit.sources.files.errors import BadFile, quoted
 from audit.sources.redbrick.events import read_task
 from audit.sources.redbrick.labels import Made, label_event
 from audit.sources.redbrick.live import broken
-from audit.sources.redbrick.payload import Item, actor_kind, canonical, named, text, when
+from audit.sources.redbrick.payload import actor_kind, named
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.rebuilt import datapoint_of, entries, row_of, rows_of
 from audit.sources.redbrick.taxonomy import Taxonomy
+from audit.sources.values import Item, canonical, text, when
 
 PAGE = 100
 WHAT = "export of RedBrick AI (tasks.json)"
@@ -153,7 +154,7 @@ PROJECT = RedBrickProject("", None, {})
 
 def _created(task: Item) -> Iterator[SourceEvent]:
     """That the task was created: the export says when and by whom."""
-    occurred_at, instant = when(task)
+    occurred_at, instant = when(task, "createdAt")
     if occurred_at is None:
         return
     who = next(iter(named({"by": datapoint_of(task).get("createdByEntity")})), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.sources.hook import BadHook
-from audit.sources.redbrick.payload import item, part, parts, text
+from audit.sources.values import item, part, parts, text
 
 EVENTS = frozenset({"TASK_CREATED", "TASK_ENTERED_STAGE", "TASK_DELETED"})
 

@@ -13,25 +13,11 @@ from hashlib import sha256
 import msgspec
 
 from audit.sources.base import FileRef, SourceEvent, Version
-from audit.sources.redbrick.payload import (
-    Item,
-    actor_kind,
-    canonical,
-    facts,
-    item,
-    parsed,
-    part,
-    parts,
-    people_of,
-    text,
-    unsigned,
-    user_id,
-    values,
-    when,
-)
+from audit.sources.redbrick.payload import actor_kind, facts, people_of, user_id
 from audit.sources.redbrick.project import REVIEW, RedBrickProject
 from audit.sources.redbrick.series import Series, storage_of
 from audit.sources.redbrick.walk import ENTERED, Step
+from audit.sources.values import Item, canonical, item, parsed, part, parts, text, unsigned, values, when
 
 SOURCE_TYPE = "taskData"
 CONSENSUS, REVIEWED, DEFAULT, MODEL = "CONSENSUS", "REVIEW", "DEFAULT", "PREDICTION"
@@ -105,7 +91,7 @@ def label_event(raw: bytes, told: Told, project: RedBrickProject) -> SourceEvent
         )
     )
     who = user_id(data.get("createdByEntity"))
-    occurred_at, instant = when(data)
+    occurred_at, instant = when(data, "createdAt")
     updated = SourceEvent(
         task=told.task,
         type="label.updated",

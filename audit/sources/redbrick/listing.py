@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from audit.sources.redbrick.as_sdk import Users, called
-from audit.sources.redbrick.payload import Item, instant, parsed, part, parts, text, user_id, values
+from audit.sources.redbrick.payload import user_id
 from audit.sources.redbrick.project import GROUND_TRUTH, RedBrickProject
 from audit.sources.redbrick.search import TaskSearch
 from audit.sources.redbrick.walk import Walk
+from audit.sources.values import Item, instant, parsed, part, parts, text, values
 
 Times = Mapping[tuple[str, str], int]
 """Milliseconds of active time by stage and user id, all rounds together."""

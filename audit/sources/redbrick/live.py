@@ -16,9 +16,9 @@ from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.client import RedBrickClient
 from audit.sources.redbrick.events import read_task
 from audit.sources.redbrick.labels import Told, label_event, listed
-from audit.sources.redbrick.payload import instant
 from audit.sources.redbrick.project import RedBrickProject, member_events, project_of, settings_event
 from audit.sources.redbrick.reading import RedBrickReading
+from audit.sources.values import instant
 
 REMEMBERED = 1_000
 """Tasks of which is remembered what their events say of labels: those whose labels are about to be asked for."""

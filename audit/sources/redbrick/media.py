@@ -6,9 +6,8 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from audit.annotations import Medium, MediumKind
-from audit.sources.redbrick.payload import Item, values
 from audit.sources.redbrick.series import Series, series_of
-from audit.sources.values import number
+from audit.sources.values import Item, number, values
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 VIDEOS = frozenset({".mp4", ".mov", ".avi", ".webm", ".mkv"})

@@ -8,8 +8,8 @@ from audit.sources.redbrick.drawn import Drawn
 from audit.sources.redbrick.labels import drawn, labels_path, listed, masks
 from audit.sources.redbrick.media import media_of
 from audit.sources.redbrick.ontology import ontology_of
-from audit.sources.redbrick.payload import item, part
 from audit.sources.redbrick.series import series_of
+from audit.sources.values import item, part
 
 
 class RedBrickNeutral(Neutral):

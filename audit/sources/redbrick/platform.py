@@ -9,7 +9,7 @@ from audit.sources.platform import Platform
 from audit.sources.redbrick.client import RedBrickClient
 from audit.sources.redbrick.hook import read_hook
 from audit.sources.redbrick.live import RedBrickSource
-from audit.sources.redbrick.payload import item, text
+from audit.sources.values import item, text
 from audit.sources.web import Conditions
 
 

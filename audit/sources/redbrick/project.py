@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from audit.sources.base import PersonRef, SourceError, SourceEvent, Version
-from audit.sources.redbrick.payload import Item, actor_kind, canonical, facts, item, part, text
+from audit.sources.redbrick.payload import actor_kind, facts
+from audit.sources.values import Item, canonical, item, part, text
 
 LABEL, REVIEW = "manual-labeling", "expert-review"
 FEEDBACK, BEFORE_AND_AFTER = "feedback", "labelset-"

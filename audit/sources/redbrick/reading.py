@@ -6,7 +6,8 @@ from datetime import datetime
 
 from audit.sources.base import ActiveSpan, LabelDetails, ProjectDetails, Reading, TaskDetails
 from audit.sources.redbrick.activetime import milliseconds
-from audit.sources.redbrick.payload import Item, canonical, facts, instant, item, part, text, when
+from audit.sources.redbrick.payload import facts
+from audit.sources.values import Item, canonical, instant, item, part, text, when
 
 
 class RedBrickReading(Reading):
@@ -26,7 +27,7 @@ class RedBrickReading(Reading):
         if id_ is None:
             raise ValueError("the payload of a label has no task data with an id")
         kind = text(found, "kind") or "DEFAULT"
-        return LabelDetails(id_, kind, created_at=when(data)[1], step=text(found, "stage") or "")
+        return LabelDetails(id_, kind, created_at=when(data, "createdAt")[1], step=text(found, "stage") or "")
 
     def active_span(self, content: bytes) -> ActiveSpan:
         """Milliseconds, and when the work ended. Raises ValueError for what is no active time."""

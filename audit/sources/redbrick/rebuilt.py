@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from audit.sources.redbrick.backwards import entries_of, mask_names, study_entry
-from audit.sources.redbrick.payload import SERVICE, SYSTEM, Item, part, parts, text, values
+from audit.sources.redbrick.payload import SERVICE, SYSTEM
+from audit.sources.values import Item, part, parts, text, values
 
 _KEY = "API Key - "
 _TAKEN = frozenset(("name", "items", "metaData", "imageHeaders", "itemsIndices"))

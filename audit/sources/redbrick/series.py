@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.sources.redbrick.payload import Item, item, part, parts, text, values
+from audit.sources.values import Item, item, part, parts, text, values
 
 STORAGE = "22222222-2222-2222-2222-222222222222"
 """RedBrick AI's own storage, where files are that are said to be in none."""

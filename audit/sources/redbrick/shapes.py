@@ -19,8 +19,7 @@ from audit.annotations import (
     Polyline,
     Voxel,
 )
-from audit.sources.redbrick.payload import Item, part, values
-from audit.sources.values import number
+from audit.sources.values import Item, number, part, values
 
 Common = dict[str, Any]
 """The fields that all kinds of annotations have."""

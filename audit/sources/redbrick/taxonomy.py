@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from audit.sources.redbrick.ontology import BOOL, MANY, NUMBER, SCOPES, TEXT
-from audit.sources.redbrick.payload import Item, parts, text
 from audit.sources.redbrick.shapes import SHAPES
+from audit.sources.values import Item, parts, text
 
 CHOSEN = "SELECT"
 MOST_OPTIONS = 200

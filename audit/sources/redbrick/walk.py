@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from audit.sources.redbrick.payload import Item, part, text, user_id, values
+from audit.sources.redbrick.payload import user_id
 from audit.sources.redbrick.project import GROUND_TRUTH
+from audit.sources.values import Item, part, text, values
 
 CREATED, SUBMITTED, ACCEPTED = "TASK_CREATED", "TASK_SUBMITTED", "TASK_ACCEPTED"
 CORRECTED, REJECTED, MOVED = "TASK_CORRECTED", "TASK_REJECTED", "TASK_MOVED"

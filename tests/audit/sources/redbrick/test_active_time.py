@@ -8,9 +8,9 @@ import pytest
 
 from audit.sources.base import ActiveSpan, SourceError, SourceEvent
 from audit.sources.redbrick.activetime import time_event
-from audit.sources.redbrick.payload import instant
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.reading import RedBrickReading
+from audit.sources.values import instant
 
 PROJECT = RedBrickProject("p-1", "A project", {"Label": "manual-labeling"})
 

@@ -10,9 +10,9 @@ from audit.sources.base import SourceEvent
 from audit.sources.redbrick.activetime import time_event
 from audit.sources.redbrick.as_sdk import active_time, called, task_entry, task_events
 from audit.sources.redbrick.listing import listed, standing
-from audit.sources.redbrick.payload import item
 from audit.sources.redbrick.project import RedBrickProject
 from audit.sources.redbrick.walk import NAMES
+from audit.sources.values import item
 
 Trail = Callable[[int], list[SourceEvent]]
 Projects = Callable[[str], RedBrickProject]
