@@ -41,7 +41,7 @@ def main() -> None:
         for slug in FORMATS:
             wall, cpu = _timed(lambda slug=slug: _export(slug, home))
             limit_wall, limit_cpu = memory[slug]
-            peer = theirs.get(slug)
+            peer = theirs.get(slug)  # CPU seconds
             lines.append(
                 (
                     slug,
@@ -50,14 +50,14 @@ def main() -> None:
                     f"{images / wall:,.0f}",
                     f"{limit_wall:.1f}",
                     f"{limit_cpu:.1f}",
-                    f"{limit_wall / wall:.2f}",
+                    f"{limit_cpu / cpu:.2f}",
                     f"{peer:.1f}" if peer else "",
-                    f"{peer / wall:.1f}" if peer else "",
+                    f"{peer / cpu:.1f}" if peer else "",
                 )
             )
     header = (
-        "format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "memory / database",
-        "kili-formats, s", "times as fast",
+        "format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "memory / database (CPU)",
+        "kili-formats, CPU s", "times as fast",
     )  # fmt: skip
     table(f"Formats of {images:,} images, {BOXES + POLYGONS} annotations each", header, lines)
     print(f"\nLargest resident size: {own_peak_mib():.0f} MiB")
@@ -212,7 +212,7 @@ def _from_memory(images: int) -> dict[str, tuple[float, float]]:
 
 
 def _kili_formats(images: int) -> dict[str, float]:
-    """Seconds of kili-formats' converters over the same labels; they write no files."""
+    """CPU seconds of kili-formats' converters over the same labels; they write no files."""
     from kili_formats import (
         convert_from_kili_to_coco_format,
         convert_from_kili_to_voc_format,
@@ -248,7 +248,7 @@ def _kili_formats(images: int) -> dict[str, float]:
             jobs=jobs, assets=assets, title="B", project_input_type="IMAGE", annotation_modifier=None, merged=True
         )
 
-    return {"yolo_v8": _timed(yolo)[0], "pascal_voc": _timed(voc)[0], "coco": _timed(coco)[0]}
+    return {"yolo_v8": _timed(yolo)[1], "pascal_voc": _timed(voc)[1], "coco": _timed(coco)[1]}
 
 
 if __name__ == "__main__":

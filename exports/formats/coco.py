@@ -69,10 +69,16 @@ class _Labels:
 
     def add(self, image: int, found: list[Covered]) -> None:
         """Add the annotations of an image."""
-        for one in found:
-            self.count += 1
-            row = {"id": self.count, "image_id": image, "category_id": one.place + 1, **one.fields}
-            self.spool.write(b"," + orjson.dumps(row) if self.count > 1 else orjson.dumps(row))
+        if not found:
+            return
+        first = self.count + 1
+        rows = [
+            {"id": number, "image_id": image, "category_id": one.place + 1, **one.fields}
+            for number, one in enumerate(found, start=first)
+        ]
+        written = orjson.dumps(rows)[1:-1]
+        self.spool.write(b"," + written if self.count else written)
+        self.count += len(rows)
 
 
 class CocoWriter:
