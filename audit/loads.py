@@ -89,6 +89,8 @@ def _read_once(container: Container, source: FileSource, lease: Lease[SyncRun]) 
             pass
     except SourceError as problem:
         raise BadFile(container.path, None, problem.text) from problem
+    except RecursionError:
+        raise BadFile(container.path, None, "something in it is nested too deep to be read") from None
     if not done:
         raise BadFile(container.path, None, "there is no task in it")
 

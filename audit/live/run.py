@@ -14,6 +14,7 @@ from audit import servicelog
 from audit.live.passes import Pass
 from audit.live.platforms import PLATFORMS, open_project
 from audit.models import Mode, Project, SyncRun
+from audit.sources import from_files
 from audit.sources.base import LiveSource, SourceError
 from exportsite.clock import utc
 from exportsite.jobs import Lease, RunFailed, Tell, do_here, hand_over, quietly
@@ -90,7 +91,7 @@ def _patience(lease: Lease[Any]) -> Callable[[float], None]:
 def _asked(project: Project, mode: Mode, created_by: str, *, attached: bool) -> SyncRun:
     kind = project.source.kind
     if kind not in PLATFORMS:
-        here = "load its file again" if kind == "file" else f"kinds that are: {', '.join(PLATFORMS)}"
+        here = "load its file again" if from_files(kind) else f"kinds that are: {', '.join(PLATFORMS)}"
         raise SyncRefused(f'"{project.name}" is a project of the kind {kind}, which is not read over an API; {here}')
     try:
         with transaction.atomic():

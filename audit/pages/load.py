@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import access, servicelog
 from audit.models import Project, Role, SyncRun
+from audit.sources import from_files
 from audit.sources.exported import KINDS
 from audit.sources.files import BadOption
 from audit.sync import LoadRefused
@@ -85,7 +86,7 @@ def _sent(request: HttpRequest) -> HttpResponse:
         problems.append(unknown("kind", values["kind"], "The kind", [*KINDS, *EVENT_LOGS]))
     if file is None or not file.size:
         problems.append(FieldProblem("file", "required", "Choose a file; an empty one has nothing to load."))
-    if of is not None and of.source.kind != "file" and not of.source.kind.endswith("-file"):
+    if of is not None and not from_files(of.source.kind):
         text = "This project is read from its platform. Load the file into a project of its own, under another name."
         problems.append(FieldProblem("project", "refused", text))
     if problems or file is None:

@@ -54,6 +54,11 @@ def file_kind(platform: str) -> str:
     return platform + _LOADED
 
 
+def from_files(kind: str) -> bool:
+    """Whether projects of this kind of source come from files that are loaded."""
+    return kind == "file" or kind.endswith(_LOADED)
+
+
 def reading(kind: str) -> Reading:
     """How a source of this kind (`Source.kind`) reads its payloads. Raises LookupError for an unknown one."""
     try:

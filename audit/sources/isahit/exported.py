@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import orjson
+import msgspec
 
 from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
@@ -60,10 +60,10 @@ class IsahitExport(FileSource):
                 None,
                 f"its tasks are of {len(projects)} projects ({listed(projects, 5)}); load an export of one project",
             )
-        configuration = orjson.dumps(learned.configuration())
+        configuration = msgspec.json.encode(learned.configuration())
         self._project = project_of(configuration)
         project = {"_id": next(iter(projects), ""), "name": self.name}
-        yield settings_event(orjson.dumps(project), configuration)
+        yield settings_event(msgspec.json.encode(project), configuration)
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Tasks in the file's order. Raises BadFile for two of one id."""
@@ -73,7 +73,7 @@ class IsahitExport(FileSource):
         page: list[TaskHistory] = []
         seen: set[str] = set()
         for line, task in self._tasks():
-            history = history_of(orjson.dumps(task), self._project)
+            history = history_of(msgspec.json.encode(task), self._project)
             if history.task in seen:
                 raise BadFile(self.container.path, line, f"there are two tasks with the id {quoted(history.task)}")
             seen.add(history.task)

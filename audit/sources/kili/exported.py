@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-import orjson
+import msgspec
 
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
@@ -68,7 +68,7 @@ class KiliExport(FileSource):
         told = self._readme()
         told |= {"title": self.name, "inputType": _input_type(learned, type_), "jsonInterface": learned.interface()}
         self._project = KiliProject(text(told, "id") or "", str(told["inputType"]), legacy=True)
-        yield settings_event(orjson.dumps(told))
+        yield settings_event(msgspec.json.encode(told))
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Assets in the export's order. Raises BadFile for two of one id."""
@@ -90,7 +90,9 @@ class KiliExport(FileSource):
         if self._project is None:
             list(self.project_events())
         assert self._project is not None
-        raw: Members = members(orjson.dumps({name: value for name, value in asset.items() if name not in LABELS}))
+        raw: Members = members(
+            msgspec.json.encode({name: value for name, value in asset.items() if name not in LABELS})
+        )
         labels = tuple(_named(_labels(asset)))
         history = history_of(Asset(str(asset["id"]), raw, ()), labels, (), None, self._project)
         # Media of an export are addresses that have expired, or files beside it that nobody named.
@@ -148,7 +150,9 @@ def _named(labels: list[Item]) -> Iterator[Label]:
             id_ += f"/{seen[id_]}" if seen[id_] > 1 else ""
         kept = {name: value for name, value in label.items() if name != "jsonResponseUrl"}
         yield label_of(
-            together(members(orjson.dumps({**kept, "id": id_, "jsonResponse": _fractions(label.get("jsonResponse"))})))
+            together(
+                members(msgspec.json.encode({**kept, "id": id_, "jsonResponse": _fractions(label.get("jsonResponse"))}))
+            )
         )
 
 

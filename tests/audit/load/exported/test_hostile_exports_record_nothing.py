@@ -130,6 +130,25 @@ def test_a_file_with(name: str, refusal: Run, tmp_path: Path) -> None:
     assert not Project.objects.exists()
 
 
+DEEP = b'{"a":' * 1000 + b"1" + b"}" * 1000
+NESTED = {
+    "labelstudio": b'[{"id":1,"data":{},"annotations":[{"id":1,"result":[%s]}]}]',
+    "redbrick-export": b'[{"taskId":"1","series":[{"items":[],"classifications":[{"attributes":%s}]}],"labelsId":"2"}]',
+    "kili": b'[{"id":"1","externalId":"1","latestLabel":{"createdAt":"x","jsonResponse":%s}}]',
+    "labelbox": b'{"data_row":{"id":"1"},"projects":{"p":{"labels":[{"id":"2","annotations":%s}]}}}',
+    "diffgram": b'{"label_map":{},"export_info":{},"1":{"file":{"id":1},"instance_list":[%s]}}',
+    "isahit": b'[{"_id":"1","projectId":"2","data":{"annotations":[{"labels":%s}]}}]',
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_what_is_nested_too_deep_is_refused(kind: str, refusal: Run, tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_bytes(NESTED[kind] % DEEP)
+    assert "ecursion" in (said := refusal(path, "--kind", kind)) or "nested too deep" in said
+    assert not Project.objects.exists()
+
+
 def test_texts_of_all_kinds_are_kept(run: Run, project: Callable[[], Project], tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_bytes(TASKS.replace(b"planetary", "\\u0000 \\ud800 🔥 مرحبا ".encode()))
