@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -133,7 +135,8 @@ def test_a_token_needs_no_forms_token(user: User, project: Project) -> None:
 def test_a_token_is_made_and_shown_once_on_the_page(user: User, project: Project, anonymous: Client) -> None:
     client = Client()
     client.force_login(user)
-    form = {"name": "nightly", "scope": ["read", "export"], "where": "some", "project": [project.pk], "ends": ""}
+    form: dict[str, Any] = {"name": "nightly", "scope": ["read", "export"], "where": "some", "project": [project.pk]}
+    form |= {"ends": "", "once": str(uuid.uuid4())}
     page = client.post("/account/tokens/", form)
     assert page.status_code == 200
     assert "no-store" in page.headers["Cache-Control"]
@@ -149,7 +152,9 @@ def test_a_token_is_made_and_shown_once_on_the_page(user: User, project: Project
 def test_the_page_says_what_is_wrong(user: User) -> None:
     client = Client()
     client.force_login(user)
-    page = client.post("/account/tokens/", {"name": "nightly", "scope": ["read"], "ends": "tomorrow"})
+    page = client.post(
+        "/account/tokens/", {"name": "nightly", "scope": ["read"], "ends": "tomorrow", "once": str(uuid.uuid4())}
+    )
     assert page.status_code == 400
     assert "“tomorrow” is no day" in page.content.decode()
     assert not ApiToken.objects.exists()
