@@ -13,6 +13,7 @@ from exports.formats.mot import MotFormat
 from exports.formats.ocel import OcelFormat
 from exports.formats.parquet import ParquetFormat
 from exports.formats.pascal_voc import PascalVocFormat
+from exports.formats.redbrick import RedBrickFormat
 from exports.formats.spacy import SpacyFormat
 from exports.formats.trail import TrailFormat
 from exports.formats.xes import XesFormat
@@ -40,6 +41,7 @@ FORMATS: dict[str, Format] = {
         SpacyFormat(),
         ClassificationCsvFormat(),
         MotFormat(),
+        RedBrickFormat(),
     )
 }
 

@@ -1,0 +1,69 @@
+"""tasks.json and the files beside it are those that redbrick-sdk 2.35.4 exported of the same answers.
+
+On purpose different: paths begin beside tasks.json; `status`, `scores` and `consensusScore` are told by events, which
+other formats have, and not by labels.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.exports.formats.redbrick.recorded import ROOT, export, exported, labels, shot, tasks_of
+
+MODES = {
+    "default": ("project", {}),
+    "single_mask": ("project", {"binary_mask": "false"}),
+    "consensus": ("consensus_project", {}),
+}
+
+
+def comparable(said: Any) -> Any:
+    """Without what is different on purpose."""
+    if isinstance(said, list):
+        return [comparable(one) for one in said]
+    if isinstance(said, dict):
+        told = {key: value for key, value in said.items() if key not in ("status", "scores", "consensusScore")}
+        return {key: comparable(value) for key, value in told.items()}
+    return said.partition("/")[2] if isinstance(said, str) and said.split("/")[0] in MODES else said
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_tasks_and_voxels_are_the_sdks(mode: str) -> None:
+    # The rows of the second task's two people were not recorded.
+    meant = [task for task in exported(mode) if task["name"] != "CON-0002"]
+    kind, asked = MODES[mode]
+    made = export(shot([task["taskId"] for task in meant], kind), **asked)
+    assert tasks_of(made) == comparable(meant)
+    assert made.errors == []
+    files = {name.removeprefix(f"{ROOT}/"): data for name, data in made.files.items() if "/segmentations/" in name}
+    voxels = {name: Counter(gzip.decompress(data)[352:]) for name, data in files.items()}
+    assert voxels == {
+        name: Counter({int(value): count for value, count in values.items()})
+        for name, values in labels()["exported"][mode]["voxels"].items()
+        if "/CON-0002/" not in name
+    }
+
+
+def test_a_mask_is_copied_byte_for_byte() -> None:
+    snapshot = shot([exported("default")[0]["taskId"]])
+    made = export(snapshot)
+    assert made.files[f"{ROOT}/segmentations/CASE-0001/CT axial.nii.gz"] == snapshot.kept["seg/case1-a"]
+
+
+def test_two_exports_are_equal() -> None:
+    ids = [task["taskId"] for task in exported("default")]
+    first, second = (export(shot(ids), semantic_mask=True).files for _ in range(2))
+    assert {name: data for name, data in first.items() if name.startswith(ROOT)} == {
+        name: data for name, data in second.items() if name.startswith(ROOT)
+    }
+
+
+def test_no_address_with_a_signature_is_told() -> None:
+    made = export(shot([task["taskId"] for task in exported("default")]), mask_format="none")
+    assert b"://" not in json.dumps(tasks_of(made)).encode()
+    assert [name for name in made.files if "/segmentations/" in name] == []
