@@ -24,7 +24,7 @@ from exports.formats.filenames import Names
 from exports.formats.kili_family import KiliFamily, fitting
 from exports.formats.noted import trouble
 from exports.formats.shapes import Unwritable
-from exports.formats.sheets import Sheet, add_medium, sheets, skip_asset
+from exports.formats.sheets import Sheet, add_medium, has_size, sheets, skip_asset
 
 UNFIT = frozenset({"marker", "point", "polyline", "line", "vector", "range"})
 BLOCK = 1 << 18
@@ -119,9 +119,11 @@ class CocoWriter:
         pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
         if not pictures:
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
-        if not all(medium.width and medium.height for medium in pictures):
+        if not any(medium.width and medium.height for medium in pictures):
             return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
         for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+            if not has_size(self._archive, sheet):
+                continue
             if self._with_assets:
                 add_medium(self._archive, self._snapshot, sheet, "data")
             if sheet.medium.kind == "video":

@@ -38,10 +38,24 @@ COORDINATES = Parameter(
 )
 
 POINT_TOOLS = frozenset(
-    {"marker", "point", "polyline", "line", "vector", "range", "pose", "keypoint", "keypoints", "landmark"}
+    {
+        "marker",
+        "point",
+        "polyline",
+        "line",
+        "vector",
+        "range",
+        "pose",
+        "keypoint",
+        "keypoints",
+        "landmark",
+        "keypointlabels",
+    }
 )
 """Tools that enclose nothing, by the names that platforms have for them."""
-BOX_TOOLS = frozenset({"rectangle", "box", "bbox", "bounding box", "iat-rectangle", "tool-iat-rectangle"})
+BOX_TOOLS = frozenset(
+    {"rectangle", "box", "bbox", "bounding box", "iat-rectangle", "tool-iat-rectangle", "rectanglelabels"}
+)
 """Tools that draw nothing but boxes."""
 
 BLOCK = 1 << 18

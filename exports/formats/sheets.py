@@ -63,6 +63,15 @@ def sheets(
             yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
 
 
+def has_size(archive: Archive, sheet: Sheet) -> bool:
+    """Whether the medium's width and height are known; one of several in an asset for which not has a line."""
+    if sheet.medium.width and sheet.medium.height:
+        return True
+    text = f"the width and height of {sheet.medium.name!r} are not known: nothing of it was written"
+    archive.warn(Skipped(sheet.asset.task.task, "no_size", text, sheet.item.row.external_id))
+    return False
+
+
 def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
     """How many frames a video has: as it says, but at least to the last one that the label speaks of."""
     if medium.kind != "video":
