@@ -1,0 +1,208 @@
+"""Syncs of Kili, Labelbox, isahit lab and Diffgram beside the vendor's SDK reading the same; peak memory at two sizes.
+
+    python -m bench.platforms [--kinds kili …] [--tasks 1000] [--large 50000] [--rounds 3] [--judges .judges]
+
+The invented platforms of the tests answer from memory (bench/fakes.py), to both alike; how much CPU they need for it is
+shown. `--judges` names the folder of environments that `make judge` makes; without it the SDKs are left out. An SDK
+only reads, in the way of its documentation, and keeps nothing; a sync records everything. They take turns, each in a
+process of its own; medians are shown. The database's CPU is in no figure. Targets: 3 times the SDK; at most 1.2 times
+the memory (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from bench.fakes import Fake, fake
+from bench.ground import ROOT, ground, table
+from bench.sync import SYNC
+from tests.fakes import diffgram, isahit, kili, kili_story, labelbox_story
+
+_BEGIN = """
+import os, sys, time, warnings
+os.environ.update(KILI_SDK_SKIP_CHECKS="1", KILI_DISABLE_TQDM="1")
+warnings.simplefilter("ignore")
+url, key, project_id = sys.argv[1:]
+"""
+_CLOCK = """
+began, cpu = time.perf_counter(), time.process_time()
+"""
+_END = """
+print(found, time.perf_counter() - began, time.process_time() - cpu, 0)
+"""
+
+KILI = """
+kili = Kili(api_key=key, api_endpoint=url + "/api/label/v2/graphql")
+label = ["id", "jsonResponse", "createdAt", "labelType", "secondsToLabel", "isSentBackToQueue", "skipped",
+         "author.id", "author.email", "modelName", "isLatestLabelForUser", "consensusMark", "honeypotMark"]
+fields = ["id", "externalId", "jsonMetadata", "priority", "status", "createdAt", "updatedAt", "content",
+          *["labels." + name for name in label]]
+assets = kili.assets(project_id, fields=fields)
+events = kili.events.list(project_id=project_id)
+issues = kili.issues(project_id, fields=["id", "status", "type", "assetId"])
+kili.project_users(project_id, fields=["role", "user.id", "user.email"])
+found = len(events)
+"""
+LABELBOX = """
+client = lb.Client(api_key=key, endpoint=url + "/graphql", rest_endpoint=url + "/api/v1", app_url=url)
+project = client.get_project(project_id)
+names = ("attachments", "embeddings", "metadata_fields", "data_row_details", "project_details")
+names += ("performance_details", "label_details", "interpolated_frames")
+task = project.export(params=dict.fromkeys(names, True))
+task.wait_till_done()
+rows = [one.json["data_row"]["id"] for one in task.get_buffered_stream()]
+for start in range(0, len(rows), 2000):
+    task = lb.DataRow.export(client, data_rows=rows[start:start + 2000], params={"all_model_runs": True})
+    task.wait_till_done()
+    runs = sum(1 for one in task.get_buffered_stream())
+versions = sum(1 for one in project.label_versions())
+said = sum(len(one.comments()) for one in project.get_issues())
+found = versions + said
+"""
+ISAHIT = """
+access, _, secret = key.partition(":")
+lab = IsahitLab(access, secret, url + "/")
+fields = ["data", "data.mask", "jobs", "jobs.history", "metrics"]
+tasks = lab.tasks(project_id, optional_fields=fields, raw_data=True, disable_progress_bar=True)
+found = sum(len(job.get("history") or ()) for task in tasks for job in task.get("jobs") or ())
+"""
+DIFFGRAM = """
+client, _, secret = key.partition(":")
+project = Project(project_id, client, secret, host=url)
+jobs = project.job.list(limit=1000)
+files = 0
+for job in jobs:
+    export = job.generate_export(wait_for_export_generation=False).access_data(return_type="data")
+    files += sum(1 for name in export if name.isdecimal())
+project.get_member_list(), project.get_label_list(), project.get_attributes()
+found = 0
+"""
+
+
+class Vendor(NamedTuple):
+    """How a platform is asked: path of its API, key, project, and how it is read with the vendor's SDK."""
+
+    path: str
+    key: str
+    project: str
+    imports: str
+    program: str
+
+
+VENDORS = {
+    "kili": Vendor(kili.PATH, kili_story.KEY, kili_story.CARS, "from kili.client import Kili", KILI),
+    "labelbox": Vendor("", labelbox_story.KEY, labelbox_story.PROJECT, "import labelbox as lb", LABELBOX),
+    "isahit": Vendor("", isahit.KEY, isahit.PROJECT, "from isahitlab.client import IsahitLab", ISAHIT),
+    "diffgram": Vendor("", diffgram.KEY, diffgram.PROJECT, "from diffgram import Project", DIFFGRAM),
+}
+
+
+class Reading(NamedTuple):
+    """One reading: events, wall and CPU seconds, the largest resident size in KiB, CPU seconds of the platform."""
+
+    events: int
+    seconds: float
+    cpu: float
+    peak: int
+    there: float
+
+
+def main() -> None:
+    """Rates of each kind at one size, then memory at two."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--kinds", nargs="+", choices=VENDORS, default=list(VENDORS))
+    options.add_argument("--tasks", type=int, default=1_000)
+    options.add_argument("--large", type=int, default=50_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--judges", type=Path, default=ROOT / ".judges")
+    given = options.parse_args()
+    os.environ["LABELTRAIL_ALLOW_HOSTS"] = "127.0.0.1"
+    with ground():
+        for kind in given.kinds:
+            if given.rounds:
+                _rates(kind, given.tasks, given.judges / kind / "bin" / "python", given.rounds)
+            if given.large:
+                _memory(kind, given.tasks, given.large)
+
+
+def _rates(kind: str, tasks: int, python: Path, rounds: int) -> None:
+    found: defaultdict[str, list[Reading]] = defaultdict(list)
+    judged = python.exists()
+    with fake(kind, tasks) as there:
+        _sync(there, _connected(kind, there, "warm"))  # From now on the platform answers from memory.
+        if judged:
+            _sdk(kind, there, python)
+        for number in range(rounds):
+            project = _connected(kind, there, f"{tasks}-{number}")
+            found["first sync"].append(_sync(there, project))
+            found["second sync"].append(_sync(there, project))
+            if judged:
+                found[f"SDK of {kind}"].append(_sdk(kind, there, python))
+    rows = []
+    for what, readings in found.items():
+        took, cpu, answering = (median(one[place] for one in readings) for place in (1, 2, 4))
+        events = readings[0].events
+        rates = f"{tasks / took:,.0f}", f"{events / took:,.0f}", f"{tasks / cpu:,.0f}"
+        rows.append((what, f"{events:,}", f"{took:.1f}", f"{cpu:.2f}", f"{answering:.2f}", *rates))
+    header = ("what", "events", "seconds", "CPU seconds", "the platform's", "tasks/s", "events/s", "tasks/CPU second")
+    table(f"{kind}: {tasks:,} tasks", header, rows)
+    if judged:
+        pairs = list(zip(found["first sync"], found[f"SDK of {kind}"], strict=True))
+        clock, cpu = (median(theirs[place] / ours[place] for ours, theirs in pairs) for place in (1, 2))
+        print(f"\nTasks a second, first sync to SDK: {clock:.2f} (target: at least 3); a CPU second: {cpu:.2f}")
+
+
+def _memory(kind: str, small: int, large: int) -> None:
+    readings: list[list[Reading]] = []
+    for tasks in (small, large):
+        with fake(kind, tasks) as there:
+            project = _connected(kind, there, f"memory-{tasks}")
+            readings.append([_sync(there, project) for _ in range(2)])
+    table(
+        f"{kind}: peak memory",
+        ("what", f"{small:,} tasks, MiB", f"{large:,} tasks, MiB", "ratio (target: at most 1.2)", "seconds"),
+        [
+            (what, f"{least.peak / 1024:.0f}", f"{most.peak / 1024:.0f}", f"{most.peak / least.peak:.2f}",
+             f"{most.seconds:.0f}")
+            for what, least, most in zip(("first sync", "second sync"), *readings, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _connected(kind: str, there: Fake, name: str) -> int:
+    """A project of ours at an address of its own, so that it is a new one; its number."""
+    from audit.live.connect import connect
+
+    vendor = VENDORS[kind]
+    url = f"{there.url}/as-{name}{vendor.path}"
+    return connect(kind, url=url, account="", external_id=vendor.project, key=vendor.key).project.pk
+
+
+def _sync(there: Fake, project: int) -> Reading:
+    return _reading(there, [sys.executable, "-c", SYNC, str(project)])
+
+
+def _sdk(kind: str, there: Fake, python: Path) -> Reading:
+    vendor = VENDORS[kind]
+    program = _BEGIN + vendor.imports + _CLOCK + vendor.program + _END
+    return _reading(there, [str(python), "-c", program, there.url, vendor.key, vendor.project])
+
+
+def _reading(there: Fake, command: list[str]) -> Reading:
+    before = there.cpu()
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(f"{done.stderr}\n{command[0]} failed")
+    events, took, cpu, peak = done.stdout.splitlines()[-1].split()
+    return Reading(int(events), float(took), float(cpu), int(peak), there.cpu() - before)
+
+
+if __name__ == "__main__":
+    main()
