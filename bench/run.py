@@ -15,6 +15,7 @@ RUNS = (
     ("runs",),
     ("trail", "--large", "1000000"),
     ("pages", "--large", "1000000"),
+    ("formats", "--images", "2000"),
     ("reports", "--events", "1000", "10000", "--without-weasyprint"),
 )
 
