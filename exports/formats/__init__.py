@@ -9,6 +9,7 @@ from exports.formats.conll import ConllFormat
 from exports.formats.csv_tables import CsvFormat
 from exports.formats.geojson import GeoJsonFormat
 from exports.formats.kili import KiliFormat, RawFormat
+from exports.formats.labelbox import LabelboxFormat
 from exports.formats.mot import MotFormat
 from exports.formats.ocel import OcelFormat
 from exports.formats.parquet import ParquetFormat
@@ -42,6 +43,7 @@ FORMATS: dict[str, Format] = {
         ClassificationCsvFormat(),
         MotFormat(),
         RedBrickFormat(),
+        LabelboxFormat(),
     )
 }
 
