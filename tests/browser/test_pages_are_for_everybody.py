@@ -32,6 +32,7 @@ PAGES = {
     "verification": "/projects/{project}/verifications/{verification}/",
     "sync": "/sync/",
     "sync of a project": "/projects/{project}/sync/",
+    "load": "/projects/load/",
     "failed run": "/sync/runs/{failed}/",
     "exports": "/exports/",
     "new export": "/exports/new/?project={project}",
