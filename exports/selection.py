@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from audit.files import files_of
 from audit.log.envelope import Envelope, unseal, unstamp
 from audit.log.fold import begin, fold
-from audit.models import Log, Person
+from audit.models import Log, Media, Person
 from audit.people import names_of, restorer
 from audit.queries.filters import Filters
 from audit.sources import reading
@@ -100,7 +100,8 @@ class Selection:
         for (envelope,) in rows("SELECT envelope FROM audit_event WHERE id = %s", [self.end - 1]):
             dated = unseal(bytes(envelope)).received_at
         shown = details and self.shown(details)
-        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated)
+        kept = project.media == Media.KEEP
+        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated, kept)
 
     def trails(self) -> Iterator[Trail]:
         """Tasks by number; without filters every task, else those with selected events."""

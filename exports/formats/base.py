@@ -74,6 +74,7 @@ class ProjectInfo:
     """A project as of the snapshot. `details` is the payload of its newest `project.updated` event, people put back.
 
     `dated` is when the snapshot's newest event was recorded (ISO 8601, UTC): the date of everything that is made of it.
+    `media_kept` says whether the files that people look at are kept as they are read.
     """
 
     source: str
@@ -82,6 +83,7 @@ class ProjectInfo:
     origin: str
     details: bytes | None = None
     dated: str = ""
+    media_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class LabelledTask:
 
     `details` is the payload of its newest `task.updated`; `latest` are the ids of the labels that its source calls the
     latest. `told` are events of the types that `Reads.told` asks for, by `n`, whatever the filters: the source's own
-    type and the payload of each.
+    type and the payload of each, empty where there is none.
     """
 
     task: str

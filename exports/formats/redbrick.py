@@ -27,13 +27,13 @@ from exports.formats.base import (
 )
 from exports.formats.filenames import Names
 from exports.formats.redbrick_masks import Mode
-from exports.formats.redbrick_names import colors_of, file_name
+from exports.formats.redbrick_names import colors_of, file_name, paths_of
 from exports.formats.redbrick_said import HELD
 from exports.formats.redbrick_task import TaskWriter
 from exports.formats.sheets import copied
 
 GROUND_TRUTH = "END"
-KINDS = ("nii.gz", "nii", "png", "mhd", "none")
+KINDS = ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg", "none")
 
 MASK_FORMAT = Parameter(
     "mask_format",
@@ -72,7 +72,16 @@ class RedBrickFormat(AnnotatedFormat):
     )
 
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
-        """A time that is none, a stage beside ground truth, and pictures of classes in DICOM."""
+        """A time that is none, a stage beside ground truth, and what DICOM takes."""
+        if values["mask_format"] == "dicom_seg":
+            text = "Labeltrail does not write DICOM SEG: take rt_struct, or nii.gz, which loses nothing."
+            yield Unfit("mask_format", text)
+        if values["mask_format"] == "rt_struct" and not project.media_kept:
+            text = (
+                "An RT-Struct refers to the images that it was drawn on, and those of this project are not kept: let "
+                "them be kept (the project's media), sync, and ask again."
+            )
+            yield Unfit("mask_format", text)
         try:
             since(values)
         except ValueError:
@@ -88,7 +97,7 @@ class RedBrickFormat(AnnotatedFormat):
         """The masks task by task, then tasks.json. Check values count tasks and labels gone through."""
         project, ontology = snapshot.project, ontology_of(snapshot.project)
         root = file_name(project.external_id) or "project"
-        mode = mode_of(values, ontology)
+        mode = mode_of(values, ontology, project.dated)
         writer = TaskWriter(self, archive, snapshot, ontology, values, mode, root)
         names, wanted = Names(), _Wanted(values)
         tasks = labels = done = 0
@@ -145,10 +154,11 @@ def since(values: Mapping[str, Value]) -> datetime | None:
         raise ValueError(str(error)) from None
 
 
-def mode_of(values: Mapping[str, Value], ontology: Ontology) -> Mode:
+def mode_of(values: Mapping[str, Value], ontology: Ontology, dated: str) -> Mode:
     """How masks are asked for."""
     colors = {number: color for number, (_, color) in colors_of(ontology).items()}
-    return Mode(str(values["mask_format"]), values["semantic_mask"] is True, str(values["binary_mask"]), colors)
+    kind, own = str(values["mask_format"]), str(values["binary_mask"])
+    return Mode(kind, values["semantic_mask"] is True, own, colors, paths_of(ontology), dated)
 
 
 def class_map(ontology: Ontology) -> dict[str, tuple[int, int, int]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exports.archive.build import Archive
 from exports.formats.flat_pictures import Colors, metaimage, png
@@ -23,12 +24,15 @@ Item = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Mode:
     """How masks are asked for: `kind` of files, values of classes (`semantic`), a file for each instance (`own`:
-    automatic where labels overlap, true, false). `colors` are red, green, blue by the number of a class, from 0."""
+    automatic where labels overlap, true, false). `colors` (red, green, blue) and `paths` (title, its headings before
+    it) are by the number of a class, from 0; `dated` is the date of what is made (ISO 8601)."""
 
     kind: str
     semantic: bool
     own: str
     colors: Mapping[int, tuple[int, int, int]]
+    paths: Mapping[int, str]
+    dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,13 @@ class _Group:
 
 
 class SeriesMasks:
-    """Writes the masks of one series: files below `root`, named from `base`, which is relative to it."""
+    """Writes the masks of one series: files below `root`, named from `base`, which is relative to it.
+
+    `problem` says why a series has not the kind of files that was asked for, but NIfTI.
+    """
 
     def __init__(self, archive: Archive, root: str, mode: Mode, base: str, open_: Open) -> None:
+        self.problem = ""
         self._archive = archive
         self._root = root
         self._mode = mode
@@ -50,8 +58,11 @@ class SeriesMasks:
         self._open = open_
         self._loaded: tuple[str, Volume] | None = None
 
-    def write(self, found: Sequence[Segment]) -> Item:
-        """The keys of the series in tasks.json. Raises Unwritable, BadVolume."""
+    def write(self, found: Sequence[Segment], images: Iterable[IO[bytes]], key: str) -> Item:
+        """The keys of the series in tasks.json. Raises Unwritable, BadVolume.
+
+        `images` are read for RT structure sets alone, whose identifiers come from `key`.
+        """
         groups = self._groups(found)
         files = list(dict.fromkeys(one.file for one in found))
         scattered = len(files) > 1 or any(one.value != one.instance for one in found)
@@ -63,6 +74,14 @@ class SeriesMasks:
         if self._mode.kind == "none":
             return {"segmentMap": said, **flags, "binaryMask": False}
         kind = self._kind(files[0])
+        if kind == "rt_struct":
+            if (content := self._structure_set(groups, files[0], images, key)) is not None:
+                if not scattered:
+                    self._copy(files[0])
+                self._archive.whole(f"{self._root}/{self._base}.dcm", content)
+                by_name = dict(zip(self._names(groups), said.values(), strict=True))
+                return {"segmentations": f"{self._base}.dcm", "segmentMap": by_name, **flags, "binaryMask": False}
+            kind = "nii.gz"
         flags["pngMask"] = kind == "png"
         if own:
             if len(files) == 1:
@@ -100,6 +119,7 @@ class SeriesMasks:
     def _kind(self, file: str) -> str:
         """The kind of files: what is no flat picture is NIfTI where PNG was asked for, as in the SDK's exports."""
         if self._mode.kind == "png" and self._volume(file).shape[2] != 1:
+            self.problem = "it is not flat"
             return "nii.gz"
         return self._mode.kind
 
@@ -125,9 +145,46 @@ class SeriesMasks:
                 target.write(block)
         return name
 
+    def _structure_set(
+        self, groups: Sequence[_Group], file: str, images: Iterable[IO[bytes]], key: str
+    ) -> bytes | None:
+        """An RT structure set of all instances or classes; None where there are no slices that it could refer to."""
+        from exports.formats.dicom_series import BadSeries, slices  # pydicom and OpenCV take half a second to load.
+        from exports.formats.rtstruct import Region, structure_set
+
+        def regions() -> Iterator[Region]:
+            for name, one in zip(self._names(groups), groups, strict=True):
+                class_id = one.segments[0].class_id
+                path = self._mode.paths.get(class_id, "") if class_id is not None else ""
+                described = f"{class_id} - {path}" if path else str(one.segments[0].said.get("category", ""))
+                yield Region(name, described, color_of(self._mode, class_id), self._flags(one))
+
+        try:
+            series = slices(images)
+            return structure_set(series, self._volume(file), regions(), key=key, dated=self._mode.dated)
+        except BadSeries as error:
+            self.problem = str(error)
+        except FileNotFoundError:
+            self.problem = "its images were not kept when the project was read"
+        return None
+
+    def _names(self, groups: Sequence[_Group]) -> list[str]:
+        """What regions are called: Segment_1, or after their class; each name once."""
+        found: dict[str, None] = {}
+        for one in groups:
+            called = str(one.segments[0].said.get("category")) if self._mode.semantic else f"Segment_{one.number}"
+            found[called if called not in found else f"{called} ({one.number})"] = None
+        return list(found)
+
     def _instance(self, group: _Group, kind: str) -> list[str]:
         """A file of ones for the voxels of an instance, or of all of a class."""
-        flags: Voxels | None = None
+        what = "mask" if kind == "png" else "category" if self._mode.semantic else "instance"
+        ones = np.array([(0, 0, 0), WHITE], np.uint8)
+        return self._put(f"{self._base}/{what}-{group.number}", kind, self._flags(group), ones)
+
+    def _flags(self, group: _Group) -> NDArray[np.uint8]:
+        """One for each voxel of an instance, or of all of a class."""
+        flags: NDArray[np.uint8] | None = None
         for one in group.segments:
             volume = self._volume(one.file)
             chosen = np.zeros(int(volume.voxels.max(initial=0)) + 1, np.uint8)
@@ -137,8 +194,7 @@ class SeriesMasks:
                 raise Unwritable("bad_geometry", "the masks of one class have different sizes")
             flags = ones if flags is None else flags | ones
         assert flags is not None, "a group has a segment"
-        what = "mask" if kind == "png" else "category" if self._mode.semantic else "instance"
-        return self._put(f"{self._base}/{what}-{group.number}", kind, flags, np.array([(0, 0, 0), WHITE], np.uint8))
+        return flags
 
     def _together(self, groups: Sequence[_Group], file: str, kind: str) -> list[str]:
         """One file of all: numbers of classes, or of instances as they came; in colour where it is a picture."""

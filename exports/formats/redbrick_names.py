@@ -41,3 +41,11 @@ def _color(told: str | None, key: str) -> Color:
         return int(told[1:3], 16), int(told[3:5], 16), int(told[5:7], 16)
     red, green, blue = sha256(key.encode()).digest()[:3]
     return red | 0x40, green, blue
+
+
+def paths_of(ontology: Ontology) -> dict[int, str]:
+    """Title of each class by its number, from 0, with the headings under which people find it before it."""
+    classes = [one for job in ontology.jobs if job.kind == "objects" for one in job.classes]
+    return {
+        number: "/".join((*one.folders, one.title)) for number, one in zip(colors_of(ontology), classes, strict=True)
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import IO
 
@@ -144,13 +144,20 @@ class TaskWriter:
                 title = file_name(series[at].title) or chr(ord("A") + at % 26)
                 base = f"segmentations/{folder}/{taken.take(title + behind)}"
                 masks = SeriesMasks(self._archive, self._root, self._mode, base, self._open(row))
-                whole |= masks.write(segments)
-                if self._mode.kind == "png" and not whole["pngMask"]:
-                    text = f'the mask of series "{series[at].title}" is not flat, so it is no PNG but NIfTI'
-                    self._archive.warn(Skipped(task.task, "not_flat", text, label))
+                key = f"{self._snapshot.project.origin}/{task.task}/{row.external_id}/{at}"
+                whole |= masks.write(segments, self._images(task, series[at]), key)
+                if masks.problem:
+                    text = f'the mask of series "{series[at].title}" is NIfTI, not {self._mode.kind}: {masks.problem}'
+                    self._archive.warn(Skipped(task.task, "other_kind", text, label))
             whole |= said.lists.get(at, {})
             found.append(whole)
         return found
+
+    def _images(self, task: LabelledTask, series: Series) -> Iterator[IO[bytes]]:
+        """The files of a series, one after the other. Raises FileNotFoundError."""
+        for path in series.paths:
+            with self._snapshot.file(task.details or b"{}", path) as file:
+                yield file
 
     # Other platforms'
 
