@@ -1,7 +1,8 @@
-"""Invented platforms that answer from memory: `python -m bench.fakes KIND TASKS` prints the address, then serves.
+"""Invented platforms that answer from memory: `python -m bench.fakes KIND TASKS LATENCY` prints the address.
 
 They are those of the tests, with many tasks. What was answered once is sent again as it was: who reads for the second
-time measures the reading alone. An address may begin with /as-NAME, so that one platform can be many sources.
+time measures the reading alone. An address may begin with /as-NAME, so that one platform can be many sources. LATENCY
+is how many seconds each answer takes on its way.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +38,7 @@ class Remembering(Loopback):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.answers: dict[bytes, Response] = {}
+        self.latency = 0.0
 
     def refusal(self, request: Request) -> Response | None:
         return super().refusal(_plain(request))
@@ -44,6 +47,7 @@ class Remembering(Loopback):
         return super().operation(_plain(request))
 
     def answer(self, request: Request) -> Response:
+        time.sleep(self.latency)
         request = _plain(request)
         key = sha256(repr((request.path, request.query, request.body)).encode()).digest()
         found = self.answers.get(key)
@@ -80,7 +84,7 @@ def _plain(request: Request) -> Request:
     return replace(request, path=re.sub("^/as-[^/]*", "", request.path))
 
 
-def fake_of(kind: str, tasks: int) -> Loopback:
+def fake_of(kind: str, tasks: int) -> Remembering:
     """A platform of this kind with so many tasks, not running yet."""
     if kind == "kili":
         return Kili(kili_story.world(tasks))
@@ -131,9 +135,9 @@ class Fake:
 
 
 @contextmanager
-def fake(kind: str, tasks: int) -> Iterator[Fake]:
+def fake(kind: str, tasks: int, latency: float = 0.0) -> Iterator[Fake]:
     """A running platform with so many tasks."""
-    command = [sys.executable, "-m", "bench.fakes", kind, str(tasks)]
+    command = [sys.executable, "-m", "bench.fakes", kind, str(tasks), str(latency)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -146,6 +150,7 @@ def fake(kind: str, tasks: int) -> Iterator[Fake]:
 def main() -> None:
     """Answer until killed."""
     with fake_of(sys.argv[1], int(sys.argv[2])) as server:
+        server.latency = float(sys.argv[3])
         print(server.url, flush=True)
         threading.Event().wait()
 

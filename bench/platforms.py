@@ -1,12 +1,13 @@
 """Syncs of Kili, Labelbox, isahit lab and Diffgram beside the vendor's SDK reading the same; peak memory at two sizes.
 
-    python -m bench.platforms [--kinds kili …] [--tasks 1000] [--large 50000] [--rounds 3] [--judges .judges]
+    python -m bench.platforms [--kinds KIND …] [--tasks 1000] [--large 50000] [--latency 0.05] [--rounds 3]
+                              [--judges .judges]
 
-The invented platforms of the tests answer from memory (bench/fakes.py), to both alike; how much CPU they need for it is
-shown. `--judges` names the folder of environments that `make judge` makes; without it the SDKs are left out. An SDK
-only reads, in the way of its documentation, and keeps nothing; a sync records everything. They take turns, each in a
-process of its own; medians are shown. The database's CPU is in no figure. Targets: 3 times the SDK; at most 1.2 times
-the memory (docs/performance.md).
+The invented platforms of the tests answer from memory (bench/fakes.py), to both alike, at once and with `--latency`
+seconds on the way of each answer; how much CPU they need for it is shown. `--judges` names the folder of environments
+that `make judge` makes; without it the SDKs are left out. An SDK only reads, in the way of its documentation, and keeps
+nothing; a sync records everything. They take turns, each in a process of its own; medians are shown. The database's CPU
+is in no figure. Targets: 3 times the SDK; at most 1.2 times the memory (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ began, cpu = time.perf_counter(), time.process_time()
 """
 _END = """
 print(found, time.perf_counter() - began, time.process_time() - cpu, 0)
+print(read)
 """
 
 KILI = """
@@ -48,7 +50,7 @@ assets = kili.assets(project_id, fields=fields)
 events = kili.events.list(project_id=project_id)
 issues = kili.issues(project_id, fields=["id", "status", "type", "assetId"])
 kili.project_users(project_id, fields=["role", "user.id", "user.email"])
-found = len(events)
+read, found = len(assets), len(events)
 """
 LABELBOX = """
 client = lb.Client(api_key=key, endpoint=url + "/graphql", rest_endpoint=url + "/api/v1", app_url=url)
@@ -64,25 +66,27 @@ for start in range(0, len(rows), 2000):
     runs = sum(1 for one in task.get_buffered_stream())
 versions = sum(1 for one in project.label_versions())
 said = sum(len(one.comments()) for one in project.get_issues())
-found = versions + said
+read, found = len(rows), versions + said
 """
 ISAHIT = """
 access, _, secret = key.partition(":")
 lab = IsahitLab(access, secret, url + "/")
 fields = ["data", "data.mask", "jobs", "jobs.history", "metrics"]
 tasks = lab.tasks(project_id, optional_fields=fields, raw_data=True, disable_progress_bar=True)
-found = sum(len(job.get("history") or ()) for task in tasks for job in task.get("jobs") or ())
+read, found = 0, 0
+for task in tasks:
+    read += 1
+    found += sum(len(job.get("history") or ()) for job in task.get("jobs") or ())
 """
 DIFFGRAM = """
 client, _, secret = key.partition(":")
 project = Project(project_id, client, secret, host=url)
 jobs = project.job.list(limit=1000)
-files = 0
+read, found = 0, 0
 for job in jobs:
     export = job.generate_export(wait_for_export_generation=False).access_data(return_type="data")
-    files += sum(1 for name in export if name.isdecimal())
+    read += sum(1 for name in export if name.isdecimal())
 project.get_member_list(), project.get_label_list(), project.get_attributes()
-found = 0
 """
 
 
@@ -120,27 +124,29 @@ def main() -> None:
     options.add_argument("--kinds", nargs="+", choices=VENDORS, default=list(VENDORS))
     options.add_argument("--tasks", type=int, default=1_000)
     options.add_argument("--large", type=int, default=50_000)
+    options.add_argument("--latency", type=float, default=0.05)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--judges", type=Path, default=ROOT / ".judges")
     given = options.parse_args()
     os.environ["LABELTRAIL_ALLOW_HOSTS"] = "127.0.0.1"
     with ground():
         for kind in given.kinds:
-            if given.rounds:
-                _rates(kind, given.tasks, given.judges / kind / "bin" / "python", given.rounds)
+            for latency in dict.fromkeys((0.0, given.latency)) if given.rounds else ():
+                python = given.judges / kind / "bin" / "python"
+                _rates(kind, given.tasks, latency, python, given.rounds)
             if given.large:
                 _memory(kind, given.tasks, given.large)
 
 
-def _rates(kind: str, tasks: int, python: Path, rounds: int) -> None:
+def _rates(kind: str, tasks: int, latency: float, python: Path, rounds: int) -> None:
     found: defaultdict[str, list[Reading]] = defaultdict(list)
     judged = python.exists()
-    with fake(kind, tasks) as there:
-        _sync(there, _connected(kind, there, "warm"))  # From now on the platform answers from memory.
+    with fake(kind, tasks, latency) as there:
+        _sync(there, _connected(kind, there, f"warm-{latency}"))  # From now on the platform answers from memory.
         if judged:
             _sdk(kind, there, python)
         for number in range(rounds):
-            project = _connected(kind, there, f"{tasks}-{number}")
+            project = _connected(kind, there, f"{latency}-{number}")
             found["first sync"].append(_sync(there, project))
             found["second sync"].append(_sync(there, project))
             if judged:
@@ -152,7 +158,8 @@ def _rates(kind: str, tasks: int, python: Path, rounds: int) -> None:
         rates = f"{tasks / took:,.0f}", f"{events / took:,.0f}", f"{tasks / cpu:,.0f}"
         rows.append((what, f"{events:,}", f"{took:.1f}", f"{cpu:.2f}", f"{answering:.2f}", *rates))
     header = ("what", "events", "seconds", "CPU seconds", "the platform's", "tasks/s", "events/s", "tasks/CPU second")
-    table(f"{kind}: {tasks:,} tasks", header, rows)
+    answers = f"answers {latency * 1000:.0f} ms later" if latency else "answers at once"
+    table(f"{kind}: {tasks:,} tasks, {answers}", header, rows)
     if judged:
         pairs = list(zip(found["first sync"], found[f"SDK of {kind}"], strict=True))
         clock, cpu = (median(theirs[place] / ours[place] for ours, theirs in pairs) for place in (1, 2))

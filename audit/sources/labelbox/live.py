@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from typing import IO
@@ -32,7 +33,7 @@ from audit.sources.labelbox.project import (
 from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.labelbox.rows import history_of, row_id
 from audit.sources.labelbox.runs import with_runs
-from audit.sources.labelbox.told import Asked, Teller, all_told
+from audit.sources.labelbox.told import Asked, Kept, Teller
 from audit.sources.values import instant, item, part, whole
 
 PAGE_ROWS = 100
@@ -88,13 +89,11 @@ class LabelboxSource(LiveSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Data rows in the order of the export, each with what is told beside it."""
-        project = self.project()
-        with all_told(self.client) if since is None else nullcontext(Asked(self.client)) as teller:
-            export = exported(self.client, "Project", wire.project_export(project.id, since=since))
-            clock = self._clock(export)
-            for rows in _pages(self._rows(export, project)):
-                yield TaskPage(tuple(self._histories(rows, teller, project)), clock)
-            raise_errors(self.client, export)
+        if since is None:
+            with closing(Kept(self.client)) as kept:
+                yield from self._told_pages(self._all_told(kept), kept)
+        else:
+            yield from self._told_pages(self._begun(since), Asked(self.client))
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One data row; None when it is not in the project."""
@@ -132,6 +131,27 @@ class LabelboxSource(LiveSource):
         if self._project is None:
             self._project = self._known(tuple(self._members()))
         return self._project
+
+    def _begun(self, since: datetime | None = None) -> Export:
+        return exported(self.client, "Project", wire.project_export(self.client.project, since=since))
+
+    def _all_told(self, kept: Kept) -> Export:
+        """An export of all data rows. What is told beside it is read while it is made.
+
+        Its clock is that of its beginning: whatever happens meanwhile is read again by the next pass.
+        """
+        with ThreadPoolExecutor(3, "labelbox") as threads:
+            export = threads.submit(self._begun)
+            beside = threads.submit(kept.read_versions), threads.submit(kept.read_issues)
+            for one in beside:
+                one.result()
+            return export.result()
+
+    def _told_pages(self, export: Export, teller: Teller) -> Iterator[TaskPage]:
+        project, clock = self.project(), self._clock(export)
+        for rows in _pages(self._rows(export, project)):
+            yield TaskPage(tuple(self._histories(rows, teller, project)), clock)
+        raise_errors(self.client, export)
 
     def _settings(self) -> dict[str, bytes]:
         field = self.client.project_field

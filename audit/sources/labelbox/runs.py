@@ -17,7 +17,7 @@ from audit.sources.labelbox import wire
 from audit.sources.labelbox.client import LabelboxClient
 from audit.sources.labelbox.export import exported, lines, raise_errors
 from audit.sources.labelbox.rows import row_id
-from audit.sources.labelbox.told import RUNS, Spool
+from audit.sources.labelbox.told import Spool
 from audit.sources.values import mended
 
 
@@ -36,12 +36,12 @@ def with_runs(client: LabelboxClient, rows: Iterator[bytes]) -> Iterator[tuple[b
             if not ids:
                 return
             export = exported(client, "Catalog", wire.runs_export(ids))
-            kept.add(RUNS, ((row_id(line), _experiments(client, line)) for line in lines(client, export)))
+            kept.add((row_id(line), _experiments(client, line)) for line in lines(client, export))
             raise_errors(client, export)
             kept.sort()
             aside.seek(0)
             for row, id_ in zip(aside, ids, strict=True):
-                yield row[:-1], next(iter(kept.of(id_, RUNS)), None)
+                yield row[:-1], next(iter(kept.of(id_)), None)
 
 
 def _experiments(client: LabelboxClient, line: bytes) -> bytes:

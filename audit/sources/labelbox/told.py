@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +16,6 @@ from audit.sources.ahead import answers
 from audit.sources.labelbox.client import LabelboxClient
 from audit.sources.values import item, text
 
-VERSION, ISSUE, RUNS = range(3)
 AT_A_TIME = 4
 """Data rows that are asked for at the same time; each takes two requests."""
 
@@ -62,54 +60,58 @@ class Spool:
         self._tables = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._tables.execute("PRAGMA journal_mode = OFF")
         self._tables.execute("PRAGMA synchronous = OFF")
-        self._tables.execute("CREATE TABLE told (row TEXT, kind INT, seq INTEGER PRIMARY KEY, raw BLOB)")
+        self._tables.execute("CREATE TABLE told (row TEXT, seq INTEGER PRIMARY KEY, raw BLOB)")
 
     def close(self) -> None:
         """Forget all."""
         self._tables.close()
 
-    def add(self, kind: int, found: Iterable[tuple[str, bytes]]) -> None:
+    def add(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Keep payloads with their data rows."""
-        rows = ((row, kind, zlib.compress(raw, 1)) for row, raw in found)
+        rows = ((row, zlib.compress(raw, 1)) for row, raw in found)
         self._tables.execute("BEGIN")
-        self._tables.executemany("INSERT INTO told (row, kind, raw) VALUES (?, ?, ?)", rows)
+        self._tables.executemany("INSERT INTO told (row, raw) VALUES (?, ?)", rows)
         self._tables.execute("COMMIT")
 
     def sort(self) -> None:
         """To be called once, after all was added."""
-        self._tables.execute("CREATE INDEX told_of ON told (row, kind)")
+        self._tables.execute("CREATE INDEX told_of ON told (row)")
 
-    def of(self, row: str, kind: int) -> tuple[bytes, ...]:
+    def of(self, row: str) -> tuple[bytes, ...]:
         """The payloads of one data row, in the order in which they were added."""
-        query = "SELECT raw FROM told WHERE row = ? AND kind = ? ORDER BY seq"
-        return tuple(zlib.decompress(raw) for (raw,) in self._tables.execute(query, (row, kind)))
+        query = "SELECT raw FROM told WHERE row = ? ORDER BY seq"
+        return tuple(zlib.decompress(raw) for (raw,) in self._tables.execute(query, (row,)))
 
 
 class Kept(Teller):
-    """Looks into what was told of all data rows."""
+    """Looks into what was told of all data rows. Both are to be read once before."""
 
-    def __init__(self, spool: Spool) -> None:
-        self.spool = spool
+    def __init__(self, client: LabelboxClient) -> None:
+        self.client = client
+        self.versions, self.issues = Spool(), Spool()
 
     def of(self, rows: Sequence[str]) -> Iterator[Beside]:
         """One after the other."""
         for row in rows:
-            yield Beside(self.spool.of(row, VERSION), self.spool.of(row, ISSUE))
+            yield Beside(self.versions.of(row), self.issues.of(row))
 
+    def read_versions(self) -> None:
+        """All versions of labels. Raises SourceError."""
+        self.versions.add((self._row(raw), raw) for raw in self.client.label_versions())
+        self.versions.sort()
 
-@contextmanager
-def all_told(client: LabelboxClient) -> Iterator[Teller]:
-    """All versions and issues of the project, read once. Raises SourceError."""
-    with closing(Spool()) as kept:
-        kept.add(VERSION, ((_row(client, raw), raw) for raw in client.label_versions()))
-        # An issue may be about no data row: then nobody asks for it.
-        kept.add(ISSUE, ((text(item(raw), "dataRowId") or "", raw) for raw in client.issues()))
-        kept.sort()
-        yield Kept(kept)
+    def read_issues(self) -> None:
+        """All issues; one may be about no data row: then nobody asks for it. Raises SourceError."""
+        self.issues.add((text(item(raw), "dataRowId") or "", raw) for raw in self.client.issues())
+        self.issues.sort()
 
+    def close(self) -> None:
+        """Forget all."""
+        self.versions.close()
+        self.issues.close()
 
-def _row(client: LabelboxClient, raw: bytes) -> str:
-    """Whose version it is."""
-    if (row := text(item(raw), "dataRowId")) is None:
-        raise client.nonsense("versions of its labels", "one of them is of no data row")
-    return row
+    def _row(self, raw: bytes) -> str:
+        """Whose version it is."""
+        if (row := text(item(raw), "dataRowId")) is None:
+            raise self.client.nonsense("versions of its labels", "one of them is of no data row")
+        return row
