@@ -14,7 +14,8 @@ from audit.log.create import create_project
 from audit.models import Log, Mode, Project, Source, SyncRun
 from audit.sources import file_kind
 from audit.sources.base import SourceError, TaskHistory
-from audit.sources.exported import Container, ExportKind, FileSource
+from audit.sources.exported.container import Container
+from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files import BadFile
 from audit.staging import Staging
 from audit.sync import LoadBusy, LoadRefused, LoadResult, check_name, lease_of

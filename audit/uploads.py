@@ -16,7 +16,8 @@ from django.conf import settings
 from audit.live import run as sync
 from audit.loads import load_export
 from audit.models import Mode, Project, SyncRun
-from audit.sources.exported import KINDS, Container, kind_of
+from audit.sources.exported.container import Container
+from audit.sources.exported.kinds import KINDS, kind_of
 from audit.sources.files import BadFile, BadOption, FileOptions
 from audit.sync import LoadBusy, LoadRefused, check_name, load_file
 from exportsite.jobs import Lease, RunFailed, hand_over

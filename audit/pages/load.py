@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from audit import access, servicelog
 from audit.models import Project, Role, SyncRun
 from audit.sources import from_files
-from audit.sources.exported import KINDS
+from audit.sources.exported.kinds import KINDS
 from audit.sources.files import BadOption
 from audit.sync import LoadRefused
 from audit.uploads import EVENT_LOGS, incoming, request_load

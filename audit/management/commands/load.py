@@ -13,7 +13,8 @@ from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from audit.loads import load_export
-from audit.sources.exported import KINDS, Container, kind_of
+from audit.sources.exported.container import Container
+from audit.sources.exported.kinds import KINDS, kind_of
 from audit.sources.files import BadFile, BadOption, EventFile, FileOptions
 from audit.sources.files.errors import listed
 from audit.sources.files.fields import FIELDS

@@ -102,7 +102,8 @@ def _said(one: object, medium: Medium, classes: dict[str, LabelClass], names: di
         own["confidence"] = float(score)
     size = (medium.width, medium.height)
     posed = list(_pose(one, own, classes[name], size))
-    drawn = list(_drawn(one, own, size)) or ([] if posed else [_box(one, own, size)])
+    drawn = [] if _repeats_box(one) else list(_drawn(one, own, size))
+    drawn = drawn or ([] if posed else [_box(one, own, size)])
     yield from posed
     yield from drawn
 
@@ -140,6 +141,18 @@ def _drawn(one: Item, own: Item, size: tuple[float, float]) -> Iterator[Annotati
             yield Polygon(tool="polygon", outline=tuple((x / size[0], y / size[1]) for x, y in points), **own)
     elif drawn is not None:
         raise _Cannot("unreadable", "the segmentation is neither outlines nor run lengths")
+
+
+def _repeats_box(one: Item) -> bool:
+    """Whether the only outline is that of the box, as some programs write what was drawn as a box."""
+    rings, bbox = one.get("segmentation"), one.get("bbox")
+    if not (isinstance(rings, list) and len(rings) == 1 and isinstance(bbox, list) and len(bbox) == 4):
+        return False
+    x, y, width, height = _numbers(bbox, "bbox")
+    numbers = _numbers(rings[0], "segmentation")
+    corners = {(x, y), (x + width, y), (x + width, y + height), (x, y + height)}
+    drawn = [(round(a, 6), round(b, 6)) for a, b in zip(numbers[::2], numbers[1::2], strict=False)]
+    return len(drawn) == 4 and set(drawn) == {(round(a, 6), round(b, 6)) for a, b in corners}
 
 
 def _box(one: Item, own: Item, size: tuple[float, float]) -> Annotation:

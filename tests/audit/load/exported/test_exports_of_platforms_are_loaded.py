@@ -9,7 +9,7 @@ import pytest
 
 from audit.log.verify import verify
 from audit.models import Disclosure, Event, LabelVersion, Project, Task
-from audit.sources.exported import KINDS
+from audit.sources.exported.kinds import KINDS
 
 Run = Callable[..., str]
 Export = tuple[str, Path]

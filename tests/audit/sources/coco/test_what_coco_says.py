@@ -51,6 +51,12 @@ def test_a_box_is_in_fractions_of_the_image() -> None:
     assert (box.classes, box.object) == (("car 2",), "5")
 
 
+def test_an_outline_that_repeats_the_box_is_a_box() -> None:
+    ring = [20, 60, 20, 10, 120, 10, 120, 60]
+    (box,) = said({"id": 5, "category_id": 2, "bbox": [20, 10, 100, 50], "segmentation": [ring]}).annotations
+    assert isinstance(box, Box)
+
+
 def test_outlines_of_one_annotation_are_parts_of_one_object() -> None:
     rings = [[0, 0, 20, 0, 20, 10], [100, 50, 120, 50, 120, 60]]
     found = said({"id": 5, "category_id": 1, "segmentation": rings, "bbox": [0, 0, 120, 60]}).annotations

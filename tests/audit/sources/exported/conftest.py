@@ -11,7 +11,8 @@ import pytest
 from audit.annotations import Annotation, Ontology, Problem
 from audit.sources import neutral
 from audit.sources.base import SourceEvent
-from audit.sources.exported import Container, kind_of
+from audit.sources.exported.container import Container
+from audit.sources.exported.kinds import kind_of
 
 
 @dataclass

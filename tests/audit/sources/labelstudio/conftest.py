@@ -11,7 +11,7 @@ import pytest
 
 from audit.annotations import Labelled
 from audit.sources.base import SourceEvent
-from audit.sources.exported import Container
+from audit.sources.exported.container import Container
 from audit.sources.labelstudio.exported import LabelStudioSource
 from audit.sources.labelstudio.neutral import LabelStudioNeutral
 
