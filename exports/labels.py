@@ -26,8 +26,8 @@ _LABELS = (
     f"WHERE v.task_id = ANY(%s) AND {HELD} ORDER BY t.number, v.created_at NULLS FIRST, v.external_id, v.number"
 )
 _TOLD = (
-    "SELECT e.task_id, e.source_type, d.data FROM audit_event e "
-    "JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' JOIN audit_task t ON t.id = e.task_id "
+    "SELECT e.task_id, e.source_type, d.data FROM audit_event e JOIN audit_task t ON t.id = e.task_id "
+    "LEFT JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' "
     "WHERE e.task_id = ANY(%s) AND (e.id + 0) < %s AND e.type = ANY(%s) AND e.source_type != ALL(%s) "
     "ORDER BY t.number, e.n"
 )
@@ -57,7 +57,7 @@ def labelled(selection: Selection) -> Iterator[LabelledTask]:
                     told,
                     latest,
                     tuple(LabelRow(*(*row[:-1], selection.shown(bytes(row[-1])))) for row in labels.of(task.id)),
-                    tuple((type_, selection.shown(bytes(content))) for type_, content in events.of(task.id)),
+                    tuple((type_, selection.shown(bytes(raw)) if raw else b"") for type_, raw in events.of(task.id)),
                 )
 
 

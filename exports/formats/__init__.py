@@ -8,6 +8,9 @@ from exports.formats.coco import CocoFormat
 from exports.formats.conll import ConllFormat
 from exports.formats.csv_tables import CsvFormat
 from exports.formats.geojson import GeoJsonFormat
+from exports.formats.isahit_kili import IsahitKiliFormat
+from exports.formats.isahit_lab import IsahitLabFormat
+from exports.formats.isahit_yolo import IsahitYoloFormat
 from exports.formats.kili import KiliFormat, RawFormat
 from exports.formats.labelbox import LabelboxFormat
 from exports.formats.mot import MotFormat
@@ -44,6 +47,9 @@ FORMATS: dict[str, Format] = {
         MotFormat(),
         RedBrickFormat(),
         LabelboxFormat(),
+        IsahitKiliFormat(),
+        IsahitLabFormat(),
+        IsahitYoloFormat(),
     )
 }
 

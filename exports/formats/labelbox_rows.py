@@ -82,7 +82,7 @@ def _data_row(told: Parts, task: LabelledTask, values: Mapping[str, Value]) -> R
 def _project_details(told: Parts, task: LabelledTask) -> Row:
     """With the data row's way through the task queues, of which each step is an event."""
     found = _fragments(_parts(bytes(told.get("project_details", b"{}"))))
-    steps = [content for type_, content in task.told if type_ != EMBEDDING and _is_step(content)]
+    steps = [content for type_, content in task.told if type_ != EMBEDDING and content and _is_step(content)]
     return found | {"workflow_history": [orjson.Fragment(step) for step in steps]}
 
 
@@ -93,7 +93,9 @@ def _is_step(content: bytes) -> bool:
 
 def _embeddings(task: LabelledTask) -> list[orjson.Fragment]:
     """The newest version of each, in the order in which they were first told."""
-    newest = {text(orjson.loads(content), "id"): content for type_, content in task.told if type_ == EMBEDDING}
+    newest = {
+        text(orjson.loads(content), "id"): content for type_, content in task.told if type_ == EMBEDDING and content
+    }
     return [orjson.Fragment(content) for content in newest.values()]
 
 

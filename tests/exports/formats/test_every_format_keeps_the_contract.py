@@ -73,6 +73,8 @@ def test_it_counts_the_labels_that_it_went_through(format_, monkeypatch) -> None
     project = next(iter(registered(monkeypatch, *jobs)))
     project.add("a.jpg", [said], media=[medium])
     project.add("b.jpg", media=[medium])
+    if format_.refusal(project.shot().project):
+        pytest.skip("it holds labels of one platform alone")
     made = write(format_, project.shot())
     assert made.written == {"tasks": 2, "labels": 1}
     assert made.errors == []
