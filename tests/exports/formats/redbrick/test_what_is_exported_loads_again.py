@@ -1,0 +1,79 @@
+"""An export that is loaded as a source says the same of everything that was drawn, in whichever way masks lie in it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from audit.annotations import Annotation, Ontology, VolumeMask
+from audit.sources import neutral
+from audit.sources.exported.container import Container
+from audit.sources.redbrick.exported import RedBrickExport
+from tests.audit.sources.redbrick.exported import as_exported
+from tests.exports.formats.redbrick.recorded import export, exported, shot
+
+NEUTRAL = neutral("redbrick")
+MODES: dict[str, dict[str, str]] = {
+    "as they came": {"binary_mask": "false"},
+    "own files where labels overlap": {},
+    "a file each": {"binary_mask": "true"},
+    "plain": {"mask_format": "nii"},
+}
+Told = dict[str, tuple[Any, Any]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_says_the_same(mode: str, tmp_path: Path) -> None:
+    ids = [task["taskId"] for task in exported("default")]
+    snapshot = shot(ids)
+    assert snapshot.project.details is not None
+    ontology = NEUTRAL.ontology(snapshot.project.details)
+    before: Told = {}
+    for task in snapshot.assets:
+        assert task.details is not None
+        said = NEUTRAL.annotations(
+            task.labels[-1].content, task.details, ontology, lambda name: snapshot.file(b"", name).read()
+        )
+        before[task.task] = told(said.annotations, ontology, lambda name: snapshot.kept[name])
+
+    for name, data in export(snapshot, **MODES[mode]).files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    after: Told = {}
+    with Container(str(tmp_path)) as container:
+        source = RedBrickExport(container, "again")
+        ontology = NEUTRAL.ontology([event.content for event in source.project_events()][-1] or b"")
+        for page in source.task_pages():
+            for history in page.histories:
+                details = next(event for event in history.events if event.type == "task.updated")
+                label = next(event for event in history.events if event.version and "label/" in event.version.thing)
+                said = NEUTRAL.annotations(label.content or b"", details.content or b"", ontology)
+                assert said.problems == ()
+                read = lambda name: (tmp_path / "P-1" / name).read_bytes()  # noqa: E731
+                after[history.task] = told(said.annotations, ontology, read)
+    assert after == before
+    assert any(masks for masks, _ in before.values())
+
+
+def told(annotations: tuple[Annotation, ...], ontology: Ontology, read: Any) -> tuple[Any, Any]:
+    """Class and voxels of each instance, and everything else in the words of tasks.json."""
+    masks, others = {}, []
+    for one in annotations:
+        if isinstance(one, VolumeMask):
+            file = read(one.file)
+            data = np.frombuffer(gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file, np.uint8)[352:]
+            voxels = np.flatnonzero(np.isin(data, (one.value, *one.group))).tolist()
+            title = as_exported((one,), ontology, one.medium + 1)["series"][one.medium]["segmentMap"][str(one.value)]
+            masks[one.id] = ({**title, "overlappingGroups": None}, voxels)
+        else:
+            others.append(one)
+    words = as_exported(tuple(others), ontology, 2)
+    for series in words["series"]:
+        for one in series.get("instanceClassifications", ()):
+            one["fileIndex"] = one["fileIndex"] or 0  # Where a series has one file, either means that one.
+    return masks, words
