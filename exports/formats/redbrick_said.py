@@ -226,10 +226,14 @@ def _attributes(answers: Sequence[Answer], ontology: Ontology) -> Iterator[Item]
             yield from _attributes(one.answers, ontology)
 
 
-def _point(point: tuple[float, float]) -> Item:
-    if not all(map(math.isfinite, point)):
+def _number(value: float) -> float:
+    if not math.isfinite(value):
         raise ValueError("it has a coordinate that is no number")
-    return {"xnorm": point[0], "ynorm": point[1]}
+    return value
+
+
+def _point(point: tuple[float, float]) -> Item:
+    return {"xnorm": _number(point[0]), "ynorm": _number(point[1])}
 
 
 def _world(names: Sequence[str], world: Sequence[Voxel]) -> Mapping[str, object]:
@@ -241,7 +245,7 @@ def _shape(one: Annotation) -> Item:
         case Box():
             if one.angle:
                 raise ValueError("boxes of RedBrick AI can't be turned")
-            return {"bbox2d": {**_point((one.x, one.y)), "wnorm": one.width, "hnorm": one.height}}
+            return {"bbox2d": {**_point((one.x, one.y)), "wnorm": _number(one.width), "hnorm": _number(one.height)}}
         case Polygon():
             if one.holes:
                 raise ValueError("polygons of RedBrick AI have no holes")
@@ -253,7 +257,8 @@ def _shape(one: Annotation) -> Item:
         case Ellipse():
             center = _point(one.center)
             named_center = {"xcenternorm": center["xnorm"], "ycenternorm": center["ynorm"]}
-            radii = {"xnorm": one.radius_x, "ynorm": one.radius_y, "rot": math.radians(one.angle)}
+            turned = math.radians(_number(one.angle))
+            radii = {"xnorm": _number(one.radius_x), "ynorm": _number(one.radius_y), "rot": turned}
             return {"ellipse": {**named_center, **radii}}
         case Landmark():
             at = dict(zip(("pointx", "pointy", "pointz"), one.voxel, strict=True))

@@ -1,0 +1,99 @@
+"""Labels of other platforms in RedBrick AI's words; what it has no words for has a line."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from audit.annotations import Answer, Choice, Classification, Ellipse, Job, LabelClass, Marker, Mask, Polyline
+from exports.formats import FORMATS
+from tests.exports.formats.snapshots import Made, write
+from tests.exports.formats.told import Project, box, job, polygon
+
+DRAWN = {"job": "JOB_0", "tool": "any", "classes": ("CAR",)}
+
+
+def exported(project: Project) -> Made:
+    return write(FORMATS["redbrick"], project.shot())
+
+
+def tasks(made: Made) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(made.files["P-1/tasks.json"])
+    return found
+
+
+def test_shapes_stand_in_the_lists_of_their_kind(project: Project) -> None:
+    project.add(
+        "a.jpg",
+        [
+            box(0.1, 0.2, 0.3, 0.4, id="b"),
+            polygon((0, 0), (1, 0), (1, 1)),
+            Polyline(points=((0, 0), (1, 1)), **DRAWN),
+            Marker(point=(0.5, 0.25), **DRAWN),
+            Ellipse(center=(0.5, 0.5), radius_x=0.2, radius_y=0.1, angle=90, **DRAWN),
+        ],
+    )
+    made = exported(project)
+    assert made.errors == []
+    (task,) = tasks(made)
+    assert (task["taskId"], task["name"], task["labelsId"], task["currentStageName"]) == (
+        "T1",
+        "a.jpg",
+        "L1.0",
+        "Label",
+    )
+    series = task["series"][0]
+    assert series["items"] == ["https://x.example/1.jpg"]
+    assert series["boundingBoxes"] == [
+        {"pointTopLeft": {"xNorm": 0.1, "yNorm": 0.2}, "wNorm": 0.3, "hNorm": 0.4, "id": "b", "category": "Car"}
+    ]
+    assert series["polygons"][0]["points"][1] == {"xNorm": 1, "yNorm": 0}
+    assert len(series["polylines"][0]["points"]) == 2
+    assert series["landmarks"][0]["point"] == {"xNorm": 0.5, "yNorm": 0.25}
+    assert series["ellipses"][0]["rotationRad"] == math.pi / 2
+
+
+def test_a_frame_of_an_object_has_its_track(project: Project) -> None:
+    project.add("a.mp4", [box(0, 0, 1, 1, frame=3, object="o", key_frame=False, ends=True)])
+    video = tasks(exported(project))[0]["series"][0]["boundingBoxes"][0]["video"]
+    assert video == {"trackId": "o", "keyFrame": False, "endTrack": True, "frameIndex": 3}
+
+
+def test_answers_are_attributes_by_their_titles(project: Project) -> None:
+    kind = Job("KIND", "Kind", "classification", ("radio",), (LabelClass("A", "First"),))
+    project.told.jobs = type(project.told.jobs)((job(), kind))
+    answer = Answer("KIND", (Choice("A"),))
+    said = [Classification(job="KIND", tool="radio", answer=answer), box(0, 0, 1, 1, answers=(answer,))]
+    project.add("a.jpg", [*said, Classification(job="KIND", tool="radio", answer=answer, of_task=True)])
+    (task,) = tasks(exported(project))
+    assert task["classification"] == {"attributes": {"Kind": "First"}}
+    assert task["series"][0]["classifications"] == [{"attributes": {"Kind": "First"}}]
+    assert task["series"][0]["boundingBoxes"][0]["attributes"] == {"Kind": "First"}
+
+
+def test_what_it_can_not_hold_has_a_line_each_and_costs_nothing_else(project: Project) -> None:
+    hole = ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6))
+    project.add(
+        "a.jpg",
+        [
+            box(0, 0, 1, 1, angle=10, id="turned"),
+            polygon((0, 0), (1, 0), (1, 1), holes=(hole,), id="hole"),
+            polygon((0, 0), (1, 1), id="two points"),
+            Marker(point=(math.nan, 0), id="nan", **DRAWN),
+            box(0, 0, math.inf, 1, id="endless"),
+            Mask(width=2, height=1, counts=(0, 2), id="mask", **DRAWN),
+            box(0, 0, 1, 1, id="good"),
+        ],
+    )
+    made = exported(project)
+    assert {one["annotation"] for one in made.errors} == {"turned", "hole", "two points", "nan", "endless", "mask"}
+    assert {one["code"] for one in made.errors} == {"not_held"}
+    assert [one["id"] for one in tasks(made)[0]["series"][0]["boundingBoxes"]] == ["good"]
+
+
+def test_several_peoples_labels_are_a_consensus(project: Project) -> None:
+    project.add("a.jpg", [box(0, 0, 0.5, 1)], [box(0, 0, 1, 1)])
+    (task,) = tasks(exported(project))
+    assert [one["labelsId"] for one in task["consensusTasks"]] == ["L1.0", "L1.1"]
+    assert [one["series"][0]["boundingBoxes"][0]["wNorm"] for one in task["consensusTasks"]] == [0.5, 1]
