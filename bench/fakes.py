@@ -126,6 +126,7 @@ class Fake:
 
     url: str
     pid: int
+    tasks: int
 
     def cpu(self) -> float:
         """Seconds of CPU that it used until now."""
@@ -141,7 +142,7 @@ def fake(kind: str, tasks: int, latency: float = 0.0) -> Iterator[Fake]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield Fake(process.stdout.readline().strip(), process.pid)
+        yield Fake(process.stdout.readline().strip(), process.pid, tasks)
     finally:
         process.kill()
         process.wait()

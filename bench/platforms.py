@@ -36,8 +36,7 @@ _CLOCK = """
 began, cpu = time.perf_counter(), time.process_time()
 """
 _END = """
-print(found, time.perf_counter() - began, time.process_time() - cpu, 0)
-print(read)
+print(found, time.perf_counter() - began, time.process_time() - cpu, 0, read)
 """
 
 KILI = """
@@ -207,7 +206,9 @@ def _reading(there: Fake, command: list[str]) -> Reading:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         raise SystemExit(f"{done.stderr}\n{command[0]} failed")
-    events, took, cpu, peak = done.stdout.splitlines()[-1].split()
+    events, took, cpu, peak, *read = done.stdout.splitlines()[-1].split()
+    if read and int(read[0]) != there.tasks:
+        raise SystemExit(f"{command[0]} read {read[0]} tasks of {there.tasks}: that is not to be compared")
     return Reading(int(events), float(took), float(cpu), int(peak), there.cpu() - before)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from audit.files import KeptFile, store, with_files
 from audit.sources.ahead import answers
@@ -22,16 +24,25 @@ class Fetcher:
         self.with_media = with_media
         self.store = store()
 
-    def complete(self, events: Sequence[SourceEvent]) -> list[SourceEvent]:
-        """The same events, their payloads with the files they name. Raises SourceError when one can't be fetched."""
-        wanted = [(place, ref) for place, event in enumerate(events) for ref in self._wanted(event)]
-        kept: dict[int, list[KeptFile]] = {}
-        for (place, ref), stored in answers(lambda item: self._fetch(item[1]), wanted, AT_A_TIME):
-            kept.setdefault(place, []).append(KeptFile(ref.name, stored.sha256, stored.size))
-        return [
-            event if place not in kept else replace(event, content=with_files(event.content or b"{}", kept[place]))
+    def complete(self, of_tasks: Sequence[Sequence[SourceEvent]]) -> Iterator[list[SourceEvent]]:
+        """The same events of each task, their payloads with the files they name.
+
+        Files of one task are fetched while those before are waited for. Raises SourceError when one can't be fetched,
+        after the tasks before it.
+        """
+        wanted = [
+            ((task, place), ref)
+            for task, events in enumerate(of_tasks)
             for place, event in enumerate(events)
+            for ref in self._wanted(event)
         ]
+        kept: dict[tuple[int, int], list[KeptFile]] = {}
+        fetched = answers(lambda item: self._fetch(item[1]), wanted, AT_A_TIME)
+        left = Counter(task for (task, _), _ in wanted)
+        for task, events in enumerate(of_tasks):
+            for (where, ref), stored in islice(fetched, left[task]):
+                kept.setdefault(where, []).append(KeptFile(ref.name, stored.sha256, stored.size))
+            yield [_with(event, kept.pop((task, place), ())) for place, event in enumerate(events)]
 
     def _wanted(self, event: SourceEvent) -> list[FileRef]:
         wanted = [ref for ref in event.files if self.with_media or not ref.media]
@@ -39,3 +50,7 @@ class Fetcher:
 
     def _fetch(self, ref: FileRef) -> Stored:
         return self.store.put(lambda file: self.source.file(ref, file))
+
+
+def _with(event: SourceEvent, files: Sequence[KeptFile]) -> SourceEvent:
+    return replace(event, content=with_files(event.content or b"{}", files)) if files else event

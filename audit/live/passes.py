@@ -186,6 +186,8 @@ class Pass:
         once = {clean(history.task): history for history in histories}
         labelled = [task for task, history in once.items() if history.labels is not None]
         known = labels.current(self.project, labelled) if labelled else {}
+        news: list[list[SourceEvent]] = []
+        diverged: list[list[SourceEvent]] = []
         for task, history in once.items():
             of_task = held[task]
             told: Sequence[SourceEvent] = history.events
@@ -197,7 +199,10 @@ class Pass:
             if self.mode == Mode.FULL and of_task.events:
                 differences += self._counted(self.news.diverged(keyed, of_task, contents))
             self.counts.found += len(told)
-            self._append(self.fetcher.complete(self.news.of(keyed, of_task)))
+            news.append(self.news.of(keyed, of_task))
+            diverged.append(differences)
+        for events, differences in zip(self.fetcher.complete(news), diverged, strict=True):
+            self._append(events)
             self._append(differences)
 
     def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:

@@ -22,9 +22,11 @@ PAGE = 100
 FEED = 1000
 """Events that the platform tells at most at a time: the newest."""
 DIRECTORIES = 10_000
+FIRST_POLL = 0.1
 POLL = 2.0
 PATIENCE = 3600.0
-"""Seconds between two looks at an export that is being made, and for how long it is waited for."""
+"""Seconds before the first look at an export that is being made, between two later ones at most, and until it is given
+up."""
 
 
 class _Project(msgspec.Struct):
@@ -170,7 +172,7 @@ class DiffgramClient:
             "ann_is_complete": None,
         }
         export = self.wire.ask(f"{self._walrus}/export/to_file", body, what, _Exports).export
-        waited = 0.0
+        waited, wait = 0.0, FIRST_POLL
         while export.status != "complete":
             if export.status == "failed":
                 said = self.wire.web.shown(export.status_text or "it does not say why")
@@ -179,8 +181,9 @@ class DiffgramClient:
                 raise SourceError(
                     "busy", f"Diffgram did not make {what} in {PATIENCE / 60:.0f} minutes. Sync again later"
                 )
-            self._how.sleep(POLL)
-            waited += POLL
+            wait = min(wait, POLL, PATIENCE - waited)
+            self._how.sleep(wait)
+            waited, wait = waited + wait, wait * 2
             export = self.wire.ask(f"{self._walrus}/export/{export.id}/status", None, what, _Exports).export
         link = {"id": export.id, "return_type": "data", "format": "JSON"}
         answer = bytes(self.wire.ask(f"{self._walrus}/export/link", link, what, msgspec.Raw))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import IO
 
+from audit.sources.ahead import answers
 from audit.sources.base import (
     FileRef,
     LiveSource,
@@ -28,6 +29,8 @@ from audit.sources.values import item, part, text, when, whole
 FEW = 3
 """Tasks of a job that changed, up to which each one is exported by itself."""
 BATCH = 100
+AT_A_TIME = 2
+"""Jobs that are exported at the same time; each export is held in memory."""
 
 
 class DiffgramSource(LiveSource):
@@ -88,14 +91,17 @@ class DiffgramSource(LiveSource):
         touched = frozenset() if since is None else self.feed().touched(since.date())
         jobs = list(self._job_ids())
         clock = self.client.clock  # Before the first export: what changes while one is made is read again.
-        for job in jobs:
+
+        def read(job: int) -> tuple[list[bytes], dict[str, bytes]]:
             rows = [
                 row
                 for page in self.client.task_pages(job)
                 for row in page
                 if since is None or task_id(row) in touched or _changed(row, since)
             ]
-            packets = self._packets(job, rows, whole_job=since is None or len(rows) > FEW)
+            return rows, self._packets(job, rows, whole_job=since is None or len(rows) > FEW)
+
+        for _, (rows, packets) in answers(read, jobs, AT_A_TIME):
             for start in range(0, max(len(rows), 1), BATCH):
                 histories = tuple(self._history(row, packets) for row in rows[start : start + BATCH])
                 yield TaskPage(histories, clock)
