@@ -7,6 +7,7 @@ from exports.formats.classes_csv import ClassificationCsvFormat
 from exports.formats.coco import CocoFormat
 from exports.formats.conll import ConllFormat
 from exports.formats.csv_tables import CsvFormat
+from exports.formats.diffgram import DiffgramFormat
 from exports.formats.geojson import GeoJsonFormat
 from exports.formats.isahit_kili import IsahitKiliFormat
 from exports.formats.isahit_lab import IsahitLabFormat
@@ -50,6 +51,7 @@ FORMATS: dict[str, Format] = {
         IsahitKiliFormat(),
         IsahitLabFormat(),
         IsahitYoloFormat(),
+        DiffgramFormat(),
     )
 }
 
