@@ -12,6 +12,7 @@ RUNS = (
     ("verify", "--events", "300000"),
     ("memory",),
     ("sync", "--large", "10000"),
+    ("platforms", "--tasks", "300", "--large", "0", "--rounds", "1"),
     ("runs",),
     ("trail", "--large", "1000000"),
     ("pages", "--large", "1000000"),
