@@ -217,24 +217,26 @@ class NoMask(Exception):
     """A label has no file for what was painted. The text says what of it."""
 
 
-def segments(entry: Item, masks: dict[int, str], ontology: Ontology) -> Iterator[tuple[int, Segment]]:
-    """The instance of an entry, in each series that has it. Raises NoMask."""
+def segments(entry: Item, masks: dict[int, str], ontology: Ontology, *, files: bool) -> Iterator[tuple[int, Segment]]:
+    """The instance of an entry, in each series that has it. Raises NoMask where it has no file, and `files` count."""
     drawn = part(entry, "dicom")
     instance = drawn.get("instanceid")
     if not isinstance(instance, int):
         return
-    groups = tuple(one for one in values(drawn, "groupids") if isinstance(one, int))
     told, own, value = entry.get("volumeindex"), text(drawn, "file"), drawn.get("value")
     called = f"the mask of instance {instance}"
+    first = told if isinstance(told, int) else 0
     if own is not None:
-        if not isinstance(value, int):
+        if files and not isinstance(value, int):
             raise NoMask(f'{called}, "{own}", is no NIfTI file that was kept')
-        files = [(told if isinstance(told, int) else 0, own)]
+        found = [(first, own)]
     else:
         value = instance
         wanted = [told] if isinstance(told, int) else sorted(masks)
-        if not wanted or any(at not in masks for at in wanted):
+        if files and (not wanted or any(at not in masks for at in wanted)):
             raise NoMask(f"{called} has no file")
-        files = [(at, masks[at]) for at in wanted]
-    for at, file in files:
-        yield at, Segment(instance, file, value, groups, class_number(entry, ontology), common(entry))
+        found = [(at, masks.get(at, "")) for at in wanted or [first]]
+    groups = tuple(one for one in values(drawn, "groupids") if isinstance(one, int))
+    for at, file in found:
+        inside = value if isinstance(value, int) else instance
+        yield at, Segment(instance, file, inside, groups, class_number(entry, ontology), common(entry))

@@ -76,7 +76,14 @@ class Said:
             self.classification["attributes"] = {**more, **self.classification["attributes"]}
 
 
-def own_label(content: bytes, series: Sequence[Series], ontology: Ontology, open_: Callable[[str], IO[bytes]]) -> Said:
+def own_label(
+    content: bytes,
+    series: Sequence[Series],
+    ontology: Ontology,
+    open_: Callable[[str], IO[bytes]],
+    *,
+    files_of_masks: bool,
+) -> Said:
     """A label of RedBrick AI. Raises NoMask, FileNotFoundError, ValueError."""
     data = part(item(content), "taskData")
     path = labels_path(data)
@@ -97,7 +104,7 @@ def own_label(content: bytes, series: Sequence[Series], ontology: Ontology, open
         if part(entry, "dicom").get("instanceid") is None:
             found.add(whole, series)
             continue
-        for at, segment in segments(whole, files, ontology):
+        for at, segment in segments(whole, files, ontology, files=files_of_masks):
             if not 0 <= at < max(len(series), 1):
                 raise NoMask(f"the mask of instance {segment.instance} is of series {at + 1}, which the task has not")
             found.segments.setdefault(at, []).append(segment)

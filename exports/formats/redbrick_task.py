@@ -57,7 +57,8 @@ class TaskWriter:
         try:
             return self._own_task(task, names) if self._own else self._others_task(task)
         except NoMask as error:
-            self._skip(task, "no_file", f"{error}; nothing of the task was written")
+            text = f"{error}; nothing of the task was written, which with mask_format=none it can be"
+            self._skip(task, "no_file", text)
         except FileNotFoundError as error:
             text = f"the file {str(error)!r}, with what was drawn, was not kept; nothing of the task was written"
             self._skip(task, "no_file", text)
@@ -109,8 +110,9 @@ class TaskWriter:
 
     def _said(self, row: LabelRow, series: Sequence[Series]) -> Said:
         """What a label says. Raises NoMask where one of its files is missing: before anything is written."""
-        found = own_label(row.content, series, self._ontology, self._open(row))
-        if self._mode.kind != "none":
+        with_masks = self._mode.kind != "none"
+        found = own_label(row.content, series, self._ontology, self._open(row), files_of_masks=with_masks)
+        if with_masks:
             for name in dict.fromkeys(one.file for of in found.segments.values() for one in of):
                 try:
                     self._snapshot.file(row.content, name).close()

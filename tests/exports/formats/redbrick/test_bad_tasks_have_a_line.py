@@ -54,8 +54,17 @@ def test_a_mask_that_nobody_named_is_missing_too() -> None:
     assert tasks_of(made) == []
 
 
-def test_without_masks_nothing_is_missing() -> None:
-    made = export(without(shot([CT]), "seg/case1-b"), mask_format="none")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entries: None,
+        lambda entries: entries[0].update(volumeindex=None),
+        lambda entries: entries[0]["dicom"].update(file="https://x.example/mask"),
+    ],
+)
+def test_without_masks_nothing_is_missing(change: Any) -> None:
+    snapshot = edited(shot([CT]), 0, change)
+    made = export(without(snapshot, "seg/case1-b"), mask_format="none")
     assert made.errors == []
     assert "segmentations" not in tasks_of(made)[0]["series"][0]
     assert list(tasks_of(made)[0]["series"][0]["segmentMap"]) == ["1", "2", "3"]
