@@ -11,6 +11,7 @@ from exports.formats.diffgram import DiffgramFormat
 from exports.formats.geojson import GeoJsonFormat
 from exports.formats.isahit_kili import IsahitKiliFormat
 from exports.formats.isahit_lab import IsahitLabFormat
+from exports.formats.isahit_mask import IsahitMaskFormat
 from exports.formats.isahit_yolo import IsahitYoloFormat
 from exports.formats.kili import KiliFormat, RawFormat
 from exports.formats.labelbox import LabelboxFormat
@@ -51,6 +52,7 @@ FORMATS: dict[str, Format] = {
         IsahitKiliFormat(),
         IsahitLabFormat(),
         IsahitYoloFormat(),
+        IsahitMaskFormat(),
         DiffgramFormat(),
     )
 }
