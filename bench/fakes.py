@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -87,6 +87,7 @@ def _plain(request: Request) -> Request:
 def fake_of(kind: str, tasks: int) -> Remembering:
     """A platform of this kind with so many tasks, not running yet."""
     if kind == "kili":
+        kili_story.FIRST = datetime(2020, 1, 1, tzinfo=UTC)  # Each asset comes later: none may come in the future.
         return Kili(kili_story.world(tasks))
     if kind == "labelbox":
         return Labelbox(labelbox_story.World(tasks), chunk=CHUNK, polls=0)

@@ -80,9 +80,10 @@ for task in tasks:
 DIFFGRAM = """
 client, _, secret = key.partition(":")
 project = Project(project_id, client, secret, host=url)
-jobs = project.job.list(limit=1000)
+jobs = project.job.list(limit=1000, status="All")
 read, found = 0, 0
 for job in jobs:
+    job = project.job.get_by_id(job["id"])
     export = job.generate_export(wait_for_export_generation=False).access_data(return_type="data")
     read += sum(1 for name in export if name.isdecimal())
 project.get_member_list(), project.get_label_list(), project.get_attributes()
