@@ -28,7 +28,7 @@ from exports.formats.base import (
 from exports.formats.filenames import Names
 from exports.formats.redbrick_masks import Mode
 from exports.formats.redbrick_names import colors_of, file_name, paths_of
-from exports.formats.redbrick_said import HELD
+from exports.formats.redbrick_others import HELD
 from exports.formats.redbrick_task import TaskWriter
 from exports.formats.sheets import copied
 

@@ -17,7 +17,8 @@ from exports.formats.nifti import BadVolume
 from exports.formats.redbrick_entries import NoMask
 from exports.formats.redbrick_masks import Mode, SeriesMasks
 from exports.formats.redbrick_names import file_name
-from exports.formats.redbrick_said import Said, others_entries, others_series, own_label, own_task
+from exports.formats.redbrick_others import others_entries, others_series
+from exports.formats.redbrick_said import Said, own_label, own_task
 from exports.formats.shapes import Unwritable
 
 CONSENSUS = "CONSENSUS"
