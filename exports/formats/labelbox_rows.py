@@ -42,7 +42,7 @@ def row_of(
 ) -> Row:
     """The data row with its labels; `of` is the project's id."""
     told = _parts(task.details) if task.details is not None else {}
-    figures = _figures(told)
+    figures = _figures(told) if any(values[name] for name in OF_LABELS) else {}
     runs = _Runs(told, values)
     ours: list[orjson.Fragment] = []
     for label in labels:
@@ -107,8 +107,8 @@ def _figures(told: Parts) -> dict[str, Parts]:
 
 def _label(found: Parts, figures: Mapping[str, Parts], values: Mapping[str, Value]) -> orjson.Fragment:
     """A label, with the newest of its figures that the record has: beside the data row, or in the label itself."""
-    beside = figures.get(_text(found.get("id")), {})
-    if _updated(beside) >= _updated(found):
+    beside = figures.get(_text(found.get("id")), {}) if figures else {}
+    if beside and _updated(beside) >= _updated(found):
         found |= {name: beside[name] for name in OF_LABELS if name in beside}
     return _spared(found, values)
 
