@@ -236,7 +236,7 @@ def test_what_models_said_stands_in_a_run_only_when_asked_for(project) -> None:
 
 
 def test_broken_payloads_of_labelbox_are_skipped_by_name() -> None:
-    broken = LabelledTask("T1", 1, "a", "", "", b'{"labels":[1]}', (), ())
+    broken = LabelledTask("T1", 1, "a", "", "", b'{"data_row":1}', (), ())
     whole = LabelledTask("T2", 2, "b", "", "", None, (), ())
     made = write(LabelboxFormat(), Shot(project=ProjectInfo("labelbox", "P", "P", "o"), assets=[broken, whole]))
     assert [(error["asset"], error["code"]) for error in made.errors] == [("T1", "unreadable")]
