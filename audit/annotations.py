@@ -2,7 +2,9 @@
 
 Coordinates are fractions of the medium's width and height, 0..1 from its upper left corner, y down; the medium's size
 is beside them (`Medium`). They are as the source has them: outside of 0..1 where somebody drew outside. Pixels come
-about in one place, `pixels`. Volumes count voxels (i, j, k). Offsets in text count Unicode code points, ends exclusive.
+about in one place, `pixels`. A map (kind "geo") of 360 by 180 begins at 180 degrees west, 90 north; what is said of one
+without a size is longitude and latitude. Volumes count voxels (i, j, k). Offsets in text count Unicode code points,
+ends exclusive.
 """
 
 from __future__ import annotations

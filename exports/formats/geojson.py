@@ -26,7 +26,7 @@ from exports.formats.annotated import Asset
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.coco_parts import objects_of
 from exports.formats.filenames import Names
-from exports.formats.geojson_parts import geometry_of
+from exports.formats.geojson_parts import geometry_of, in_degrees
 from exports.formats.kili_family import MERGED, KiliFamily, asset_of, settings_of
 from exports.formats.kili_response import answer_of, categories_of, children_of
 from exports.formats.noted import trouble
@@ -142,7 +142,11 @@ class GeoWriter:
     def _feature(self, sheet: Sheet, group: list[Annotation]) -> dict[str, Any] | None:
         one = group[0]
         try:
-            geometry = None if isinstance(one, Classification | Transcription) else geometry_of(group)
+            geometry = (
+                None
+                if isinstance(one, Classification | Transcription)
+                else geometry_of([in_degrees(part, sheet.medium) for part in group])
+            )
         except Unwritable as error:
             self._archive.warn(trouble(sheet, one, error.code, str(error)))
             return None

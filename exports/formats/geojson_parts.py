@@ -4,12 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from audit.annotations import Annotation, Box, Ellipse, Marker, Point, Polygon, Polyline, Ring, bounds
+from audit.annotations import Annotation, Box, Ellipse, Marker, Medium, Point, Polygon, Polyline, Ring, bounds
 from exports.formats.shapes import Part, Unwritable, ellipse_ring, is_simple, rings_meet, signed_area, turned_box
 
 Geometry = dict[str, Any]
+MAP = (360.0, 180.0)
+"""Width and height of a medium that is a map of the whole earth: what is said of it are fractions of that."""
+DIGITS = 9
+"""Decimals of a degree: a tenth of a millimetre, far above what turning fractions into degrees may change."""
+
+
+def in_degrees(one: Annotation, medium: Medium) -> Annotation:
+    """The annotation in longitude and latitude. What is said of a medium without the size of a map already is."""
+    if (medium.width, medium.height) != MAP:
+        return one
+    if isinstance(one, Marker):
+        return replace(one, point=_degrees(one.point))
+    if isinstance(one, Polyline):
+        return replace(one, points=tuple(map(_degrees, one.points)))
+    if isinstance(one, Polygon):
+        holes = tuple(tuple(map(_degrees, hole)) for hole in one.holes)
+        return replace(one, outline=tuple(map(_degrees, one.outline)), holes=holes)
+    if isinstance(one, Box | Ellipse):
+        ring = turned_box(one, 1, 1) if isinstance(one, Box) else ellipse_ring(one, 1, 1)
+        own = {field.name: getattr(one, field.name) for field in fields(Annotation)}
+        return Polygon(outline=tuple(map(_degrees, ring)), **own)
+    return one
+
+
+def _degrees(point: Point) -> Point:
+    x, y = point
+    if not math.isfinite(x + y):
+        return point
+    return round(x * MAP[0] - MAP[0] / 2, DIGITS), round(MAP[1] / 2 - y * MAP[1], DIGITS)
 
 
 def geometry_of(group: Sequence[Annotation]) -> Geometry:

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from exports.formats import FORMATS
 from exports.management.commands import export as command
 from exports.models import Export
 from exportsite.jobs import RunFailed
@@ -79,8 +80,10 @@ def test_the_list_names_formats_parameters_and_filters(project) -> None:
     for part in ("trail", "xes", "-p encoding=json|ndjson|csv", "-p derived=true|false", "source_type", "with filters"):
         assert part in text
     told = json.loads(run("Lungs", "--list", "--json"))
-    assert [item["format"] for item in told["formats"]] == ["trail", "xes"]
-    assert all(item["applies"] and item["why_not"] is None for item in told["formats"])
+    assert [item["format"] for item in told["formats"]] == list(FORMATS)
+    applying = [item["format"] for item in told["formats"] if item["applies"]]
+    assert applying == ["trail", "xes", "ocel", "parquet", "csv"], "an event log has no labels"
+    assert all(item["applies"] == (item["why_not"] is None) for item in told["formats"])
     assert not Export.objects.exists()
 
 
@@ -88,7 +91,7 @@ def test_the_list_names_formats_parameters_and_filters(project) -> None:
     ("words", "texts"),
     [
         (["Lung", "--format", "trail"], ["Lung"]),
-        (["Lungs"], ["--format", "trail, xes"]),
+        (["Lungs"], ["--format", "trail, xes, ocel"]),
         (["Lungs", "--format", "trial"], ["trial", "trail"]),
         (["Lungs", "--format", "trail", "-f", "stagee=x"], ["stagee", "stage"]),
         (["Lungs", "--format", "trail", "-p", "encodng=x"], ["encodng", "encoding"]),

@@ -127,3 +127,16 @@ def test_a_picture_that_lies_nowhere_is_left_out_by_name(project) -> None:
     made = write(GeoJsonFormat(), project.shot())
     assert made.written == {"tasks": 0, "labels": 0}
     assert [(one["code"], one["label"]) for one in made.errors] == [("no_place", None), ("no_place", "L1.0")]
+
+
+def test_fractions_of_a_map_become_degrees(project) -> None:
+    earth = Medium("geo", "tile", None, 360, 180)
+    paris = Marker(point=((2.35 + 180) / 360, (90 - 48.85) / 180), **CAR)
+    square = polygon(*(((x + 180) / 360, (90 - y) / 180) for x, y in SQUARE))
+    project.add("tile", [paris, square, box(0.5, 0.25, 0.01, 0.01)], media=[earth])
+    found = json.loads(write(GeoJsonFormat(), project.shot()).files["labels/tile.geojson"])["features"]
+    assert found[0]["geometry"] == {"type": "Point", "coordinates": [2.35, 48.85]}
+    outline = shape(found[1]["geometry"])
+    assert outline.exterior.is_ccw
+    assert outline.bounds == pytest.approx((2.0, 48.0, 2.4, 48.4))
+    assert shape(found[2]["geometry"]).bounds == pytest.approx((0.0, 43.2, 3.6, 45.0))
