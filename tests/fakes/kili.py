@@ -101,7 +101,7 @@ class FakeKili(Loopback):
         types = {
             **TYPES,
             "Project": set(told.settings),
-            "Asset": set(asset) | {"ocrMetadata"},
+            "Asset": set(asset) | {"ocrMetadata", "latestLabel"},
             "Label": {*(asset["labels"][0] if asset["labels"] else {"id": 0}), "jsonResponse", "jsonResponseUrl"},
             "Issue": {"id", "createdAt", "status", "type", "assetId", "author", "assignee", "objectMid", "comments"},
         }
@@ -155,7 +155,7 @@ class FakeKili(Loopback):
         return len(self._matching(variables))
 
     def _assets(self, variables: Json) -> list[Json]:
-        return _paged(self._matching(variables), variables)
+        return [{**asset, "latestLabel": _latest(asset)} for asset in _paged(self._matching(variables), variables)]
 
     def _matching(self, variables: Json) -> list[Json]:
         where = variables["where"]
@@ -182,6 +182,12 @@ class FakeKili(Loopback):
         if (since := where.get("createdAtGte")) is not None:
             found = [event for event in found if event["createdAt"][:10] >= since[:10]]
         return _paged(found, variables["pagination"])
+
+
+def _latest(asset: Json) -> Json | None:
+    """The newest label that a person submitted or corrected."""
+    found = [label for label in asset["labels"] if label["labelType"] in ("DEFAULT", "REVIEW")]
+    return max(found, key=lambda label: label["createdAt"], default=None)
 
 
 def _paged(rows: list[Json], by: Json) -> list[Json]:

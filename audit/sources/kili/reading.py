@@ -14,12 +14,12 @@ class KiliReading(Reading):
     """Reads what `assets`, `labels`, `events` and `project` put into events."""
 
     def task_details(self, content: bytes) -> TaskDetails:
-        """The asset's external id: what people call it."""
+        """The asset's external id, which is what people call it, and the label that Kili calls the latest."""
         found = _object(content)
-        for holder in (part(found, "asset"), part(found, "payload"), found):
-            if (name := text(holder, "externalId")) is not None:
-                return TaskDetails(name=name)
-        return TaskDetails()
+        latest = text(part(part(found, "asset"), "latestLabel"), "id")
+        holders = (part(found, "asset"), part(found, "payload"), found)
+        name = next((name for holder in holders if (name := text(holder, "externalId")) is not None), None)
+        return TaskDetails(name, () if latest is None else (latest,))
 
     def label_details(self, content: bytes) -> LabelDetails | None:
         """What a label is; None for Kili's own event that one was edited. Raises ValueError for neither."""

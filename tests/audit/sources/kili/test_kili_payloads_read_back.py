@@ -106,6 +106,12 @@ def test_an_asset_is_called_by_its_external_id() -> None:
     assert READING.task_details(b"[]").name is None
 
 
+def test_the_label_that_kili_calls_the_latest_is_known() -> None:
+    told = READING.task_details(b'{"asset":{"externalId":"car","latestLabel":{"id":"l-2"}}}')
+    assert told.latest == ("l-2",)
+    assert READING.task_details(b'{"asset":{"externalId":"car","latestLabel":null}}').latest == ()
+
+
 def test_steps_of_one_name_are_told_apart() -> None:
     steps = [{"id": "a", "name": "Label", "stepGroupId": "g1"}, {"id": "b", "name": "Label", "stepGroupId": "g2"}]
     details = READING.project_details(json.dumps({"title": "T", "steps": steps}).encode())
