@@ -36,7 +36,7 @@ from audit.sources.labelbox.runs import with_runs
 from audit.sources.labelbox.told import Asked, Kept, Teller
 from audit.sources.values import instant, item, part, whole
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 PAGE_BYTES = 4 * 1024 * 1024
 """Of exported lines; a page ends at whichever comes first. Several pages wait to be written."""
 
