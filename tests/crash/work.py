@@ -21,7 +21,7 @@ from audit.log.rows import COPY_EVENTS, HEADER
 if TYPE_CHECKING:
     from audit.log.copies import Copies
 
-EVENTS = 2_400
+EVENTS = 6_000
 BATCH = 100
 POINTS = {
     "_meet_people": True,
