@@ -112,6 +112,15 @@ class Web:
             said = said.replace(secret, "…") if secret else said
         return visible_line(short(said, 300))
 
+    def nonsense(self, what: str, why: str) -> SourceError:
+        """The error for an answer that can't be what it should be."""
+        return SourceError(
+            "answer",
+            f"the answer of {self.platform} at {self.host} about {what} makes no sense: {self.shown(why)}. What was "
+            "read until then is kept, but this is not all. Sync again; if it stays so, the platform's API may have "
+            "changed",
+        )
+
     def use(self, headers: Mapping[str, str], secret: str) -> None:
         """Send these headers from now on, besides the first ones; `secret` is kept out of every text as well."""
         with self._lock:

@@ -99,7 +99,7 @@ class DiffgramClient:
         what = "its directories"
         found = self._list(f"{self._own}/directory/list", {"limit": DIRECTORIES}, what, "directory_list")
         if len(found) >= DIRECTORIES:
-            raise self.wire.nonsense(what, f"it has {DIRECTORIES:,} or more, and their pages can't be asked for")
+            raise self.wire.web.nonsense(what, f"it has {DIRECTORIES:,} or more, and their pages can't be asked for")
         return found
 
     def schemas(self) -> list[int]:
@@ -192,13 +192,13 @@ class DiffgramClient:
         try:
             found = self.wire.decoded(answer, what, dict[str, msgspec.Raw])
         except Again as error:
-            raise self.wire.nonsense(what, str(error)) from None
+            raise self.wire.web.nonsense(what, str(error)) from None
         return {name: bytes(raw) for name, raw in found.items()}
 
     def _list(self, path: str, body: object, what: str, name: str, query: dict[str, str] | None = None) -> list[bytes]:
         found: list[msgspec.Raw] | None = getattr(self.wire.ask(path, body, what, _Lists, query), name)
         if found is None:
-            raise self.wire.nonsense(what, f'it has no "{name}"')
+            raise self.wire.web.nonsense(what, f'it has no "{name}"')
         return [bytes(raw) for raw in found]
 
     def _pages(self, ask: Callable[[int], list[bytes]], what: str) -> Iterator[list[bytes]]:
@@ -208,9 +208,11 @@ class DiffgramClient:
         while True:
             page = ask(number)
             if page and page == before:
-                raise self.wire.nonsense(what, f"page {number + 1} is page {number} again: the server knows no pages")
+                raise self.wire.web.nonsense(
+                    what, f"page {number + 1} is page {number} again: the server knows no pages"
+                )
             if len(page) > PAGE:
-                raise self.wire.nonsense(what, f"a page has {len(page)} items, {PAGE} were asked for")
+                raise self.wire.web.nonsense(what, f"a page has {len(page)} items, {PAGE} were asked for")
             yield page
             if len(page) < PAGE:
                 return

@@ -12,6 +12,7 @@ import orjson
 from audit.sources.base import PersonRef, ProjectDetails, SourceError, SourceEvent, Version
 from audit.sources.diffgram.people import CALLED, people, person, ways
 from audit.sources.diffgram.tell import STAGES
+from audit.sources.members import member_event
 from audit.sources.values import NESTED, Item, canonical, item, part, parts, text, unsigned, whole
 
 SETTLED = frozenset({"id", "name", "project_string_id", "readme", "goal", "is_public", "settings_input_video_fps"})
@@ -76,19 +77,7 @@ def member_events(members: Iterable[Item]) -> Iterator[SourceEvent]:
             continue
         standing = {name: row.get(name) for name in ("member_id", "permission_level", "member_kind")}
         user = {"id": ref.external_id, "email": ref.email, "name": ref.name}
-        added = SourceEvent(
-            task=None,
-            type="person.added",
-            source_type="MEMBER_ADDED",
-            occurred_at=None,
-            instant=None,
-            assignee=PersonRef(ref.external_id),
-            derived=True,
-            content=orjson.dumps({"user": user, **standing}),
-            people=tuple(ways(row)),
-        )
-        version = Version(f"member/{ref.external_id}", canonical(standing).decode(), first=added)
-        yield replace(added, type="activity.recorded", source_type="MEMBER_CHANGED", version=version)
+        yield member_event(PersonRef(ref.external_id), user, standing, tuple(ways(row)))
 
 
 def thing_events(kind: str, rows: Iterable[bytes]) -> Iterator[SourceEvent]:

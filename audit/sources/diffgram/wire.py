@@ -50,18 +50,9 @@ class Wire:
         try:
             return decoded(body, type_)
         except msgspec.ValidationError as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Again(f"its answer is no JSON, or not all of it ({error})") from None
-
-    def nonsense(self, what: str, why: str) -> SourceError:
-        """For an answer that came whole and can't be right."""
-        return SourceError(
-            "answer",
-            f"the answer of Diffgram at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. "
-            "What was read until then is kept, but this is not all. Sync again; if it stays so, the platform's API "
-            "may have changed",
-        )
 
     def no_project(self, said: str = "") -> SourceError:
         """For a project that the key does not see; `said` is what the platform says of it."""

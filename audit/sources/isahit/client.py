@@ -137,4 +137,4 @@ class IsahitClient:
         elif not page.hasNextPage and number == 1 and page.totalDocs > 0 and not page.docs:
             why = f"it counts {page.totalDocs} and sends none"
         if why is not None:
-            raise self._door.nonsense(what, why)
+            raise self._door.web.nonsense(what, why)

@@ -77,15 +77,6 @@ class Door:
                 f"{what}: the key may not see this project. Make a new one in isahit lab's settings",
             ) from None
 
-    def nonsense(self, what: str, why: str) -> SourceError:
-        """For an answer that came whole and can't be right."""
-        return SourceError(
-            "answer",
-            f"the answer of isahit lab at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. "
-            "What was read until then is kept, but this is not all. Sync again; if it stays so, the platform's API "
-            "may have changed",
-        )
-
     def _token(self) -> float | None:
         """Log in when there is no token, or it is about to end; until when the one in use is valid."""
         with self._lock:
@@ -154,6 +145,6 @@ class Door:
         try:
             return decoded(body, type_)
         except msgspec.ValidationError as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Again(f"its answer is no JSON, or not all of it ({error})") from None

@@ -155,7 +155,7 @@ class KiliClient:
         try:
             return msgspec.json.decode(raw, type=int)
         except msgspec.DecodeError as error:
-            raise self.nonsense("the number of its assets", str(error)) from None
+            raise self.web.nonsense("the number of its assets", str(error)) from None
 
     def assets(
         self, where: Mapping[str, object] | None = None, *, without: frozenset[str] = frozenset()
@@ -218,15 +218,15 @@ class KiliClient:
         try:
             found = msgspec.json.decode(raw, type=list[msgspec.Raw])
         except msgspec.DecodeError as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         if len(found) > first:
-            raise self.nonsense(what, f"{len(found)} items came where at most {first} were asked for")
+            raise self.web.nonsense(what, f"{len(found)} items came where at most {first} were asked for")
         return tuple(map(bytes, found))
 
     def _ask(self, query: str, variables: Mapping[str, object], what: str) -> bytes:
         raw = self._data(query, variables, what).get("data")
         if raw is None or bytes(raw) == b"null":
-            raise self.nonsense(what, 'it has no "data" in its data')
+            raise self.web.nonsense(what, 'it has no "data" in its data')
         return bytes(raw)
 
     def _data(self, query: str, variables: Mapping[str, object], what: str) -> dict[str, msgspec.Raw]:
@@ -246,7 +246,7 @@ class KiliClient:
                 closed=bool(codes & _CLOSED_CODES or _CLOSED.search(said)),
             )
         if response is None or response.data is None:
-            raise self.nonsense(what, "it has neither data nor errors")
+            raise self.web.nonsense(what, "it has neither data nor errors")
         return response.data
 
     def _decoded(self, answer: Answer, what: str) -> _Response | None:
@@ -262,7 +262,7 @@ class KiliClient:
         try:
             return _response(answer.body)
         except msgspec.ValidationError as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if answer.status == 400:
                 raise self._refused(answer, what) from None
@@ -285,14 +285,6 @@ class KiliClient:
     def _refused(self, answer: Answer, what: str) -> SourceError:
         said = self.web.shown(answer.body[:2000].decode(errors="replace"))
         return SourceError("refused", f"Kili at {self.web.host} refused to tell {what} ({answer.status}): {said}")
-
-    def nonsense(self, what: str, why: str) -> SourceError:
-        """The error for an answer of another form than Kili's."""
-        return SourceError(
-            "answer",
-            f"the answer of Kili at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. What was read "
-            "until then is kept, but this is not all. Sync again; if it stays so, the platform's API may have changed",
-        )
 
 
 def _listed(page: Callable[[int], tuple[bytes, ...]], first: int, skip: int = 0) -> Iterator[tuple[bytes, ...]]:

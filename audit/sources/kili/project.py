@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from audit.sources.base import PersonRef, SourceEvent, Version
+from audit.sources.base import PersonRef, SourceEvent
 from audit.sources.kili.payload import digest, members, nameless, person, renamed, together, unpacked, users
-from audit.sources.values import Item, canonical, item, part, parts, text, unsigned
+from audit.sources.members import member_event
+from audit.sources.values import Item, item, part, parts, text, unsigned
 
 LEGACY = "V1"
 """The workflow without steps."""
@@ -101,16 +102,4 @@ def member_events(rows: Iterable[bytes]) -> Iterator[SourceEvent]:
             continue
         standing = {name: found.get(name) for name in ("role", "status", "activated")}
         user = item(renamed(json.dumps(part(found, "user")).encode()))
-        added = SourceEvent(
-            task=None,
-            type="person.added",
-            source_type="MEMBER_ADDED",
-            occurred_at=None,
-            instant=None,
-            assignee=ref,
-            derived=True,
-            content=json.dumps({"user": user, **standing}).encode(),
-            people=(ref,),
-        )
-        version = Version(f"member/{ref.external_id}", canonical(standing).decode(), first=added)
-        yield replace(added, type="activity.recorded", source_type="MEMBER_CHANGED", version=version)
+        yield member_event(ref, user, standing)

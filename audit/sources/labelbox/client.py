@@ -11,7 +11,7 @@ import orjson
 
 from audit.sources.base import SourceError
 from audit.sources.labelbox import wire
-from audit.sources.values import mended
+from audit.sources.values import decoded
 from audit.sources.web import Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
@@ -113,15 +113,15 @@ class LabelboxClient:
             page = self.decoded(raw, _Connection, what)
             size = max(1, size // 2) if len(raw) > LARGE_PAGE else min(most, size * 2)
             if page.nodes is None:
-                raise self.nonsense(what, "it has no nodes")
+                raise self.web.nonsense(what, "it has no nodes")
             yield from map(bytes, page.nodes)
             following = page.nextCursor if page.pageInfo is None else page.pageInfo.get("endCursor")
             if not following or (page.pageInfo is not None and not page.nodes):
                 return  # A `pageInfo` may name an end on the last page, too: an empty one follows.
             if not page.nodes:
-                raise self.nonsense(what, "a page is empty and yet another one is to follow it")
+                raise self.web.nonsense(what, "a page is empty and yet another one is to follow it")
             if following == cursor:
-                raise self.nonsense(what, "the next page is to be the same one again")
+                raise self.web.nonsense(what, "the next page is to be the same one again")
             cursor = following
 
     def label_versions(self, row: str | None = None) -> Iterator[bytes]:
@@ -153,7 +153,7 @@ class LabelboxClient:
         for place, name in enumerate(path, 1):
             raw = data.get(name)
             if raw is None:
-                raise self.nonsense(what, f'it has no "{name}"')
+                raise self.web.nonsense(what, f'it has no "{name}"')
             if place == len(path):
                 return bytes(raw)
             if bytes(raw) == b"null":
@@ -166,7 +166,7 @@ class LabelboxClient:
         try:
             return msgspec.json.decode(raw, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
 
     def _data(self, answer: Answer, what: str) -> dict[str, msgspec.Raw]:
         if answer.status in {401, 403}:
@@ -176,9 +176,9 @@ class LabelboxClient:
                 "address", f"there is no API of Labelbox at {self.web.url} (404); check the address of the source"
             )
         try:
-            response = _decoded(answer.body)
+            response = decoded(answer.body, _Response)
         except msgspec.ValidationError as error:
-            raise self.nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if answer.status != 200:
                 raise self._refused(answer.status, what, answer.body[:2000].decode(errors="replace")) from None
@@ -190,7 +190,7 @@ class LabelboxClient:
         if answer.status != 200:
             raise self._refused(answer.status, what, str(response.message or ""))
         if response.data is None:
-            raise self.nonsense(what, "it has neither data nor errors")
+            raise self.web.nonsense(what, "it has neither data nor errors")
         return response.data
 
     def _raise_errors(self, errors: list[Any], what: str) -> None:
@@ -224,26 +224,6 @@ class LabelboxClient:
     def _refused(self, status: int, what: str, said: str) -> SourceError:
         shown = self.web.shown(said)
         return SourceError("refused", f"Labelbox at {self.web.host} refused to tell {what} ({status}): {shown}")
-
-    def nonsense(self, what: str, why: str) -> SourceError:
-        """An answer that can't be what it should be."""
-        return SourceError(
-            "answer",
-            f"the answer of Labelbox at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. "
-            "What was read until then is kept, but this is not all. Sync again; if it stays so, the platform's API "
-            "may have changed",
-        )
-
-
-def _decoded(body: bytes) -> _Response:
-    try:
-        return msgspec.json.decode(body, type=_Response)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        if (whole := mended(body)) == body:
-            raise
-        return msgspec.json.decode(whole, type=_Response)
 
 
 def _code(error: object) -> str:

@@ -117,7 +117,7 @@ def lines(client: LabelboxClient, export: Export, stream: str = RESULT) -> Itera
         count += 1
         yield rest
     if offset != header.totalSize or count != header.totalLines:
-        raise client.nonsense(
+        raise client.web.nonsense(
             _WHAT,
             f"it has {count:,} lines and {offset:,} bytes, and was to have {header.totalLines:,} and "
             f"{header.totalSize:,}",
@@ -145,7 +145,7 @@ def _task(client: LabelboxClient, id_: str, user: str) -> _Task:
     raw = client.ask(wire.TASK, asked, "user", "createdTasks", what=_WHAT)
     found = client.decoded(raw, list[_Task], _WHAT)
     if len(found) != 1:
-        raise client.nonsense(_WHAT, f"there are {len(found)} exports of the id {id_}")
+        raise client.web.nonsense(_WHAT, f"there are {len(found)} exports of the id {id_}")
     return found[0]
 
 
@@ -157,7 +157,7 @@ def _chunk(client: LabelboxClient, where: Mapping[str, object], offset: int, fil
         chunk = client.decoded(raw, _Chunk, _WHAT)
         first, last = chunk.offsets.start, chunk.offsets.end
         if not first <= offset <= last:
-            raise client.nonsense(_WHAT, f"asked for byte {offset:,} it gave bytes {first:,} to {last:,}")
+            raise client.web.nonsense(_WHAT, f"asked for byte {offset:,} it gave bytes {first:,} to {last:,}")
         try:
             size = client.fetch(chunk.file, f"bytes {first:,} to {last:,} of {_WHAT}", file)
         except SourceError as error:
@@ -168,6 +168,6 @@ def _chunk(client: LabelboxClient, where: Mapping[str, object], offset: int, fil
         if size == last - first + 1:
             file.seek(offset - first)
             return last + 1
-        problem = client.nonsense(_WHAT, f"bytes {first:,} to {last:,} came as {size:,} bytes")
+        problem = client.web.nonsense(_WHAT, f"bytes {first:,} to {last:,} came as {size:,} bytes")
     assert problem is not None
     raise problem

@@ -84,7 +84,7 @@ class LabelboxSource(LiveSource):
         what = "the number of its data rows"
         found = whole(item(self.client.project_field(wire.PROJECT, "project", what=what)), "dataRowCount")
         if found is None:
-            raise self.client.nonsense(what, "it has none")
+            raise self.client.web.nonsense(what, "it has none")
         return found
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:

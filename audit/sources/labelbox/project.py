@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from audit.sources.base import PersonRef, SourceEvent, Version
+from audit.sources.members import member_event
 from audit.sources.values import Item, canonical, item, part, parts, text
 
 VOLATILE = frozenset({"updatedAt", "lastActivityTime", "dataRowCount", "rowCount", "lastLoginAt"})
@@ -89,19 +90,7 @@ def member_events(members: Sequence[bytes]) -> Iterator[SourceEvent]:
         role = part(found, "role")
         standing = {"role": text(role, "name") or text(role, "id"), "access_from": text(found, "accessFrom")}
         user = {"id": ref.external_id, "email": ref.email, "name": ref.name}
-        added = SourceEvent(
-            task=None,
-            type="person.added",
-            source_type="MEMBER_ADDED",
-            occurred_at=None,
-            instant=None,
-            assignee=ref,
-            derived=True,
-            content=json.dumps({"user": user, **standing}).encode(),
-            people=(ref,),
-        )
-        version = Version(f"member/{ref.external_id}", canonical(standing).decode(), first=added)
-        yield replace(added, type="activity.recorded", source_type="MEMBER_CHANGED", version=version)
+        yield member_event(ref, user, standing)
 
 
 def thing_events(kind: str, found: Iterable[bytes]) -> Iterator[SourceEvent]:

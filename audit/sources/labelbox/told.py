@@ -113,5 +113,5 @@ class Kept(Teller):
     def _row(self, raw: bytes) -> str:
         """Whose version it is."""
         if (row := text(item(raw), "dataRowId")) is None:
-            raise self.client.nonsense("versions of its labels", "one of them is of no data row")
+            raise self.client.web.nonsense("versions of its labels", "one of them is of no data row")
         return row

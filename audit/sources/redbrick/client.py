@@ -17,7 +17,7 @@ import orjson
 from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
 from audit.sources.redbrick.search import TaskSearch
-from audit.sources.values import mended
+from audit.sources.values import decoded
 from audit.sources.web import NOTHING_LOST, Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
@@ -182,11 +182,11 @@ class RedBrickClient:
         while True:
             page = self._ask(query, {**variables, "first": first, "after": cursor}, field, what, _Page)
             if page.entries is None:
-                raise self._nonsense(what, "it has no entries")
+                raise self.web.nonsense(what, "it has no entries")
             if page.cursor is not None and not page.entries:
-                raise self._nonsense(what, "a page is empty and yet another one is to follow it")
+                raise self.web.nonsense(what, "a page is empty and yet another one is to follow it")
             if page.cursor is not None and page.cursor == cursor:
-                raise self._nonsense(what, "the next page is to be the same one again")
+                raise self.web.nonsense(what, "the next page is to be the same one again")
             yield RawPage(tuple(map(bytes, page.entries)), page.cacheTime)
             if page.cursor is None:
                 return
@@ -202,11 +202,11 @@ class RedBrickClient:
         data = self.web.ask(Ask(body=body), what, lambda answer: self._data(answer, what))
         raw = data.get(field)
         if raw is None or (bytes(raw) == b"null" and type_ is not msgspec.Raw):
-            raise self._nonsense(what, f'it has no "{field}"')
+            raise self.web.nonsense(what, f'it has no "{field}"')
         try:
             return msgspec.json.decode(raw, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
 
     def _data(self, answer: Answer, what: str) -> dict[str, msgspec.Raw]:
         if answer.status in {401, 403}:
@@ -228,9 +228,9 @@ class RedBrickClient:
                 f"{self.web.shown(answer.body[:2000].decode(errors='replace'))}",
             )
         try:
-            response = _decoded(answer.body)
+            response = decoded(answer.body, _Response)
         except msgspec.ValidationError as error:
-            raise self._nonsense(what, str(error)) from None
+            raise self.web.nonsense(what, str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Again(f"its answer is no JSON, or not all of it ({error})") from None
         if response.errors:
@@ -239,27 +239,8 @@ class RedBrickClient:
                 "refused", f"RedBrick AI at {self.web.host} failed to tell {what}: {self.web.shown(said)}"
             )
         if response.data is None:
-            raise self._nonsense(what, "it has neither data nor errors")
+            raise self.web.nonsense(what, "it has neither data nor errors")
         return response.data
-
-    def _nonsense(self, what: str, why: str) -> SourceError:
-        return SourceError(
-            "answer",
-            f"the answer of RedBrick AI at {self.web.host} about {what} makes no sense: {self.web.shown(why)}. "
-            "What was read until then is kept, but this is not all. Sync again; if it stays so, the platform's API "
-            "may have changed",
-        )
-
-
-def _decoded(body: bytes) -> _Response:
-    try:
-        return msgspec.json.decode(body, type=_Response)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        if (whole := mended(body)) == body:
-            raise
-        return msgspec.json.decode(whole, type=_Response)
 
 
 def _message(error: object) -> str:

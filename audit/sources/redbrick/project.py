@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 
-from audit.sources.base import PersonRef, SourceError, SourceEvent, Version
+from audit.sources.base import PersonRef, SourceError, SourceEvent
+from audit.sources.members import member_event
 from audit.sources.redbrick.payload import actor_kind, facts
 from audit.sources.values import Item, canonical, item, part, text
 
@@ -101,19 +101,7 @@ def member_events(members: Sequence[bytes]) -> Iterator[SourceEvent]:
         standing = {"role": found.get("role"), "tags": found.get("tags"), "active": found.get("active")}
         # Put together anew, the whole name as one string: nothing of it stays when the person is erased.
         user = {"userId": ref.external_id, "email": ref.email, "name": ref.name}
-        added = SourceEvent(
-            task=None,
-            type="person.added",
-            source_type="MEMBER_ADDED",
-            occurred_at=None,
-            instant=None,
-            assignee=ref,
-            derived=True,
-            content=json.dumps({"user": user, **standing}).encode(),
-            people=(ref,),
-        )
-        version = Version(f"member/{ref.external_id}", canonical(standing).decode(), first=added)
-        yield replace(added, type="activity.recorded", source_type="MEMBER_CHANGED", version=version)
+        yield member_event(ref, user, standing)
 
 
 def _member(user: Item) -> PersonRef | None:
