@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,8 +21,8 @@ _TYPES = {"text": pa.string(), "integer": pa.int64(), "boolean": pa.bool_(), "ti
 class TableWriter:
     """Writes one table, a row group at a time."""
 
-    def __init__(self, target: Target, table: Table, *, payload: bool) -> None:
-        self.kept = [place for place, column in enumerate(table.columns) if payload or column.name != "payload"]
+    def __init__(self, target: Target, table: Table, kept: Sequence[int]) -> None:
+        self.kept = kept
         columns = [table.columns[place] for place in self.kept]
         self.schema = pa.schema([pa.field(column.name, _TYPES[column.type]) for column in columns])
         self.file = pq.ParquetWriter(

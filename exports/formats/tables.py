@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from exports.formats.base import EventRow, LabelledTask, LabelRow, Progress, Snapshot, TimeRow, Trail
+from exports.archive.build import Archive, Target
+from exports.formats.base import (
+    AUDIT,
+    PEOPLE,
+    EventRow,
+    Format,
+    LabelledTask,
+    LabelRow,
+    Parameter,
+    Progress,
+    Reads,
+    Snapshot,
+    TimeRow,
+    Trail,
+    Value,
+    Written,
+    flag,
+)
 
 ColumnType = Literal["text", "integer", "boolean", "time"]
 """A time is an instant in UTC with microseconds."""
@@ -105,6 +122,40 @@ def _label(task: LabelledTask, row: LabelRow, snapshot: Snapshot) -> Row:
         row.created_at, row.milliseconds, row.step or None, row.skipped, row.sent_back,
         row.external_id in task.latest if task.latest else None, row.index, row.content.decode(errors="replace"),
     )  # fmt: skip
+
+
+class TablesFormat(Format):
+    """A format of the tables, a file each; how a file is written is its own."""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        flag("payload", False, "with what the source says of each label, people put back"),
+        PEOPLE,
+        AUDIT,
+    )
+
+    def reads(self, values: Mapping[str, Value]) -> Reads:
+        """Everything but payloads of events."""
+        return Reads(kinds=("tasks", "events", "active_times", "labels"))
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """One file a table."""
+        counts, tasks = dict[str, int](), 0
+
+        def count(done: int) -> None:
+            nonlocal tasks
+            tasks = done
+            progress(done)
+
+        for table in TABLES:
+            hidden = "" if values["payload"] is True else "payload"
+            kept = [place for place, column in enumerate(table.columns) if column.name != hidden]
+            with archive.file(f"{table.name}.{self.slug}") as target:
+                counts[table.kind] = self.table(target, table, kept, table.rows(snapshot, count))
+        return {"tasks": tasks, **counts}
+
+    def table(self, target: Target, table: Table, kept: Sequence[int], rows: Iterator[Row]) -> int:
+        """Write these rows, of their columns those at the places `kept`; how many rows there are."""
+        raise NotImplementedError
 
 
 TABLES = (
