@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='project',
             name='media',
-            field=models.TextField(choices=[('reference', 'Reference'), ('on_export', 'On Export'), ('keep', 'Keep')], db_collation='C', default='reference'),
+            field=models.TextField(choices=[('reference', 'Reference'), ('keep', 'Keep')], db_collation='C', default='reference'),
         ),
     ]

@@ -9,10 +9,9 @@ from audit.models.source import Source
 
 
 class Media(models.TextChoices):
-    """What becomes of the files that people look at: named only, fetched into exports, or kept with the record."""
+    """What becomes of the files that people look at: named only, or kept with the record."""
 
     REFERENCE = "reference"
-    ON_EXPORT = "on_export"
     KEEP = "keep"
 
 
