@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from exports.formats.base import Format
-from exports.formats.classes_csv import ClassificationCsvFormat
-from exports.formats.coco import CocoFormat
-from exports.formats.conll import ConllFormat
-from exports.formats.csv_tables import CsvFormat
-from exports.formats.diffgram import DiffgramFormat
-from exports.formats.geojson import GeoJsonFormat
-from exports.formats.isahit_kili import IsahitKiliFormat
-from exports.formats.isahit_lab import IsahitLabFormat
-from exports.formats.isahit_mask import IsahitMaskFormat
-from exports.formats.isahit_yolo import IsahitYoloFormat
-from exports.formats.kili import KiliFormat, RawFormat
-from exports.formats.labelbox import LabelboxFormat
-from exports.formats.mot import MotFormat
-from exports.formats.ocel import OcelFormat
-from exports.formats.parquet import ParquetFormat
-from exports.formats.pascal_voc import PascalVocFormat
-from exports.formats.redbrick import RedBrickFormat
-from exports.formats.spacy import SpacyFormat
-from exports.formats.trail import TrailFormat
-from exports.formats.xes import XesFormat
-from exports.formats.yolo import YoloV4, YoloV5, YoloV7, YoloV8
+from exports.formats.diffgram.diffgram import DiffgramFormat
+from exports.formats.events.ocel import OcelFormat
+from exports.formats.events.trail import TrailFormat
+from exports.formats.events.xes import XesFormat
+from exports.formats.isahit.kili import IsahitKiliFormat
+from exports.formats.isahit.lab import IsahitLabFormat
+from exports.formats.isahit.mask import IsahitMaskFormat
+from exports.formats.isahit.yolo import IsahitYoloFormat
+from exports.formats.kili.coco import CocoFormat
+from exports.formats.kili.geojson import GeoJsonFormat
+from exports.formats.kili.kili import KiliFormat, RawFormat
+from exports.formats.kili.pascal_voc import PascalVocFormat
+from exports.formats.kili.yolo import YoloV4, YoloV5, YoloV7, YoloV8
+from exports.formats.labelbox.labelbox import LabelboxFormat
+from exports.formats.others.classes_csv import ClassificationCsvFormat
+from exports.formats.others.conll import ConllFormat
+from exports.formats.others.mot import MotFormat
+from exports.formats.others.spacy import SpacyFormat
+from exports.formats.redbrick.redbrick import RedBrickFormat
+from exports.formats.tables.csv import CsvFormat
+from exports.formats.tables.parquet import ParquetFormat
 from exportsite.problems import WrongRequest, unknown
 
 FORMATS: dict[str, Format] = {

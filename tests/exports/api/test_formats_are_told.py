@@ -7,7 +7,7 @@ from django.test import Client
 
 from audit.models import Project
 from exports.formats import FORMATS
-from exports.formats.xes import XesFormat
+from exports.formats.events.xes import XesFormat
 from exports.options import FILTERS
 from tests.exports.api.conftest import Post
 

@@ -8,8 +8,8 @@ import pytest
 
 from audit.annotations import Annotation, Answer, Choice, Classification, Job, LabelClass, Medium, TextSpan
 from exports.formats import FORMATS
-from exports.formats.annotated import AnnotatedFormat
 from exports.formats.base import AUDIT, Format, split
+from exports.formats.labels.annotated import AnnotatedFormat
 from tests.exports.formats.snapshots import Made, Shot, event, write
 from tests.exports.formats.told import box, registered
 

@@ -11,7 +11,7 @@ import pytest
 
 from audit.eventtypes import TYPES
 from exports.formats.base import TimeRow
-from exports.formats.trail import SDK_TYPES, TrailFormat, event_type
+from exports.formats.events.trail import SDK_TYPES, TrailFormat, event_type
 from tests.exports.formats.snapshots import AT, Shot, event, write
 
 TRAIL = TrailFormat()

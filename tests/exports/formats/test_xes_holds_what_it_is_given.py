@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from exports.formats.base import ProjectInfo
-from exports.formats.xes import XesFormat
+from exports.formats.events.xes import XesFormat
 from tests.exports.formats.snapshots import Made, Shot, event, write
 
 XES = XesFormat()

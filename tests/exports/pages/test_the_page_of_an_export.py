@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.models import Project, ServiceOutbox
 from exports.formats.base import TimeRow
-from exports.formats.trail import TrailFormat
+from exports.formats.events.trail import TrailFormat
 from exports.models import Export
 from exports.run import request_export
 from exportsite.jobs import State, perform

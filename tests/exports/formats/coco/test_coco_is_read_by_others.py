@@ -9,7 +9,7 @@ from pycocotools import mask
 from pycocotools.coco import COCO
 
 from audit.annotations import Ellipse, LabelClass, Mask, Medium, Pose, PosePoint
-from exports.formats.coco import CocoFormat
+from exports.formats.kili.coco import CocoFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
 

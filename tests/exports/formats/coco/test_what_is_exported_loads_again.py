@@ -12,7 +12,7 @@ from audit.annotations import Annotation, Box, Job, LabelClass, Mask, Medium, Po
 from audit.sources.coco.exported import CocoSource
 from audit.sources.coco.neutral import CocoNeutral
 from audit.sources.exported.container import Container
-from exports.formats.coco import CocoFormat
+from exports.formats.kili.coco import CocoFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import Project, box, job, polygon, registered
 

@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 from audit.models import Project
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
-from exports.formats.diffgram import DiffgramFormat
+from exports.formats.diffgram.diffgram import DiffgramFormat
 from exports.run import make_export
 from tests.exports.formats.snapshots import Shot, write
 

@@ -29,7 +29,7 @@ from audit.annotations import (
 )
 from audit.sources.diffgram.media import media_facts
 from audit.sources.diffgram.neutral import DiffgramNeutral
-from exports.formats.diffgram import DiffgramFormat
+from exports.formats.diffgram.diffgram import DiffgramFormat
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, job, polygon, registered
 

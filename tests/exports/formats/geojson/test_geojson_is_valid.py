@@ -22,7 +22,7 @@ from audit.annotations import (
     Polyline,
     Transcription,
 )
-from exports.formats.geojson import GeoJsonFormat
+from exports.formats.kili.geojson import GeoJsonFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
 

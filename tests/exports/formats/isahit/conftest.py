@@ -11,7 +11,7 @@ from audit.sources.isahit import history_of
 from audit.sources.isahit.project import project_of
 from audit.sources.isahit.reading import IsahitReading
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
-from exports.formats.isahit_family import TOLD
+from exports.formats.isahit.family import TOLD
 from tests.exports.formats.snapshots import Shot
 
 GOLDEN = Path(__file__).parents[3] / "golden"

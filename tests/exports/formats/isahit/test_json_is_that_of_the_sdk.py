@@ -13,8 +13,8 @@ from PIL import Image
 
 from exports.archive.build import BadItem
 from exports.formats.base import ProjectInfo
-from exports.formats.isahit_kili import IsahitKiliFormat
-from exports.formats.isahit_lab import IsahitLabFormat
+from exports.formats.isahit.kili import IsahitKiliFormat
+from exports.formats.isahit.lab import IsahitLabFormat
 from tests.exports.formats.isahit.conftest import GOLDEN, made_by_the_sdk, shot, shot_of
 from tests.exports.formats.snapshots import Made, write
 

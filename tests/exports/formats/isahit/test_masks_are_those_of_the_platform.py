@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from exports.formats.base import ProjectInfo
-from exports.formats.isahit_mask import IsahitMaskFormat
+from exports.formats.isahit.mask import IsahitMaskFormat
 from tests.exports.formats.isahit.conftest import GOLDEN, shot, shot_of
 from tests.exports.formats.snapshots import Shot, write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exports.formats.isahit_yolo import IsahitYoloFormat, quoted
+from exports.formats.isahit.yolo import IsahitYoloFormat, quoted
 from tests.exports.formats.isahit.conftest import made_by_the_sdk, shot
 from tests.exports.formats.snapshots import Made, write
 

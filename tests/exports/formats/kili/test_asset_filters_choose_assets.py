@@ -7,7 +7,7 @@ import json
 import pytest
 
 from exports.formats import FORMATS
-from exports.formats.kili import KiliFormat
+from exports.formats.kili.kili import KiliFormat
 from exports.options import resolve_parameters
 from tests.exports.formats.kili_cases import shot_of
 from tests.exports.formats.snapshots import write

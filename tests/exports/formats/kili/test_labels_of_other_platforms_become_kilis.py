@@ -28,9 +28,9 @@ from audit.annotations import (
     Transcription,
 )
 from audit.sources.kili.neutral import KiliNeutral
-from exports.formats.coco import CocoFormat
-from exports.formats.kili import KiliFormat
-from exports.formats.yolo import YoloV8
+from exports.formats.kili.coco import CocoFormat
+from exports.formats.kili.kili import KiliFormat
+from exports.formats.kili.yolo import YoloV8
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
 

@@ -34,7 +34,7 @@ from audit.sources.labelbox.learned import Learned
 from audit.sources.labelbox.neutral import LabelboxNeutral
 from exports.archive.build import BadItem
 from exports.formats.base import LabelledTask, ProjectInfo
-from exports.formats.labelbox import LabelboxFormat
+from exports.formats.labelbox.labelbox import LabelboxFormat
 from tests.exports.formats.snapshots import Made, Shot, write
 from tests.exports.formats.told import Project, box, job, polygon, registered
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audit.annotations import Answer, Choice, Classification, Job, LabelClass, Transcription
-from exports.formats.classes_csv import ClassificationCsvFormat
+from exports.formats.others.classes_csv import ClassificationCsvFormat
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, registered
 

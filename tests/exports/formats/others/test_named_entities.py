@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from audit.annotations import Job, LabelClass, Medium, TextSpan
 from exports.archive.build import BadItem
-from exports.formats.conll import ConllFormat
-from exports.formats.spacy import SpacyFormat
+from exports.formats.others.conll import ConllFormat
+from exports.formats.others.spacy import SpacyFormat
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, registered
 

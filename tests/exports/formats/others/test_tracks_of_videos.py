@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audit.annotations import Medium
-from exports.formats.mot import MotFormat
+from exports.formats.others.mot import MotFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import Project, box
 

@@ -8,7 +8,7 @@ from labelformat.formats import PascalVOCObjectDetectionInput
 from lxml import etree
 
 from audit.annotations import Mask, Ontology
-from exports.formats.pascal_voc import PascalVocFormat
+from exports.formats.kili.pascal_voc import PascalVocFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
 

@@ -15,9 +15,9 @@ from pycocotools import mask
 
 from audit.annotations import Mask, Ontology
 from exports.formats import FORMATS
-from exports.formats.outlines import outlines_of
-from exports.formats.runs import spans_of, spans_of_pixels
-from exports.formats.shapes import is_simple
+from exports.formats.labels.outlines import outlines_of
+from exports.formats.labels.runs import spans_of, spans_of_pixels
+from exports.formats.labels.shapes import is_simple
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pycocotools import mask
 from shapely import Polygon
 
-from exports.formats.runs import area_of, bounds_of, counts_of, spans_from, spans_of
-from exports.formats.shapes import is_simple
+from exports.formats.labels.runs import area_of, bounds_of, counts_of, spans_from, spans_of
+from exports.formats.labels.shapes import is_simple
 
 sides = st.integers(1, 40)
 places = st.floats(-3, 43, allow_subnormal=False, width=32)

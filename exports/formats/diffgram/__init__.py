@@ -1,0 +1,1 @@
+"""Diffgram's export."""

@@ -1,0 +1,1 @@
+"""Formats of events: the trail, XES and OCEL."""

@@ -1,0 +1,108 @@
+"""`isahit_yolo`: label files of YOLO v8 as isahit lab's SDK writes them (isahitlab 0.17.0); of any source.
+
+`labels/<task's name>.txt` with a line for each shape, and `data.yaml` with the classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import orjson
+
+from audit.annotations import Annotation, Box, Ellipse, Graph, Mask, Polygon, Polyline, bounds
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import Progress, ProjectInfo, Snapshot, Unfit, Value, Written
+from exports.formats.isahit.family import IsahitFamily, Meant, meant_or_nothing, note
+from exports.formats.kili.yolo_lines import line_of
+from exports.formats.labels.annotated import Asset, ontology_of
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.shapes import Unwritable
+
+PLAIN = frozenset(" -_.()/+&")
+
+
+class IsahitYoloFormat(IsahitFamily):
+    """A file of labels for each task."""
+
+    slug: ClassVar[str] = "isahit_yolo"
+    title: ClassVar[str] = "isahit lab, YOLO"
+    holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Polyline, Graph, Ellipse, Mask)
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> list[Unfit]:
+        """Sequences, too."""
+        found = list(super().refuses(project, values))
+        if not found and meant_or_nothing(project, values).sequence:
+            found.append(
+                Unfit("input_id", "LabToYoloFormatter does not support sequences: YOLO's files are of pictures")
+            )
+        return found
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """The files of labels, then the classes."""
+        of = meant_or_nothing(snapshot.project, values)
+        ontology = ontology_of(snapshot.project)
+        places = {one.key: place for place, one in enumerate(of.job.classes)}
+        names = Names()
+        tasks = labels = 0
+        for done, task in enumerate(snapshot.labelled(), 1):
+            asset = self.asset(archive, snapshot, ontology, task, values)
+            wish = task.name or task.task
+            name = names.take(wish)
+            if name != wish:
+                said = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
+                archive.warn(Skipped(task.task, "renamed", said))
+            lines = self._lines(archive, snapshot, asset, of, places)
+            archive.whole(f"labels/{name}.txt", lines.encode())
+            tasks, labels = tasks + 1, labels + len(task.labels)
+            progress(done)
+        if tasks:
+            listed = ",".join(map(quoted, places))
+            archive.whole("data.yaml", f"nc: {len(places)}\nnames: [{listed}]\n".encode())
+        return {"tasks": tasks, "labels": labels}
+
+    def _lines(self, archive: Archive, snapshot: Snapshot, asset: Asset, of: Meant, places: Mapping[str, int]) -> str:
+        lines: list[str] = []
+        for item_ in self.drawings(archive, snapshot, asset, of):
+            for one in item_.said.annotations:
+                try:
+                    line, cut = _line(one, asset, places)
+                except Unwritable as error:
+                    note(archive, asset, item_, one, error)
+                    continue
+                lines.append(line)
+                if cut:
+                    note(archive, asset, item_, one, Unwritable("cut", "it was cut at the picture's edge"))
+        return "".join(lines)
+
+
+def _line(one: Annotation, asset: Asset, places: Mapping[str, int]) -> tuple[str, bool]:
+    """The line of a shape. Raises Unwritable."""
+    if not one.classes or one.classes[0] not in places:
+        raise Unwritable(
+            "no_class", "it has no class; the SDK writes -1, which is none that a model could be trained on"
+        )
+    if one.frame is not None:
+        raise Unwritable("not_held", "it is in a frame of a video, and YOLO's files are of pictures")
+    place = places[one.classes[0]]
+    if isinstance(one, Graph):
+        left, top, right, bottom = bounds(one.points)
+        box = (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+        return _numbers(place, *box, *(side for point in one.points for side in point)), False
+    if isinstance(one, Polyline):
+        return _numbers(place, *(side for point in one.points for side in point)), False
+    medium = next((medium for medium in asset.media if medium.index == one.medium), asset.media[0])
+    return line_of([one], place, medium, boxes=isinstance(one, Box) and not one.angle % 360)
+
+
+def _numbers(place: int, *values: float) -> str:
+    if not all(-0.01 <= value <= 1.01 for value in values):  # Nor is a NaN.
+        raise Unwritable("outside", "a point lies outside of the picture, which YOLO's readers refuse")
+    return f"{place} {' '.join(f'{value:.6f}' for value in values)}\n"
+
+
+def quoted(name: str) -> str:
+    """A class in YAML: as the SDK writes it, in double quotes where a single quote or a line end is in it."""
+    if all(letter.isalnum() or letter in PLAIN for letter in name):
+        return f"'{name}'"
+    return orjson.dumps(name).decode()

@@ -1,0 +1,215 @@
+"""`coco`: one labels.json for each job or for all of them, as Kili's SDK lays it out, in COCO's own terms.
+
+https://cocodataset.org/#format-data. Ids count from 1. What one object covers is one annotation: polygons where they
+say it, else run lengths (holes, masks); `iscrowd` is 0, for it is one object. docs/formats.md has the differences from
+Kili's files.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from typing import IO, Any, ClassVar
+
+import orjson
+
+from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, Pose
+from exports.archive.build import Archive, Target
+from exports.formats.base import ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.kili.coco_parts import Covered, covered_by, objects_of
+from exports.formats.kili.family import KiliFamily, fitting
+from exports.formats.labels.annotated import Asset, not_held
+from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.noted import trouble
+from exports.formats.labels.shapes import Unwritable
+from exports.formats.labels.sheets import Sheet, add_medium, has_size, sheets, skip_asset
+
+UNFIT = frozenset({"marker", "point", "polyline", "line", "vector", "range"})
+BLOCK = 1 << 18
+
+
+class CocoFormat(KiliFamily):
+    """Boxes, polygons, masks and poses of images and of videos' frames."""
+
+    slug: ClassVar[str] = "coco"
+    title: ClassVar[str] = "COCO"
+    called: ClassVar[str] = "COCO"
+    counts_pixels: ClassVar[bool] = True
+    holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Pose, Ellipse)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """Kili's own words; unlike Kili's, this COCO takes jobs of polygons or poses only."""
+        if fitting(ontology, UNFIT):
+            return ""
+        return "Project needs at least one OBJECT_DETECTION task with bounding boxes or segmentations."
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """COCO counts in pixels."""
+        yield from super().refuses(project, values)
+        if values["normalized_coordinates"] == "true":
+            yield Unfit("normalized_coordinates", "The COCO annotation format does not support normalized coordinates.")
+
+    def writer(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> CocoWriter:
+        """Writes labels.json of each folder when all assets have come."""
+        return CocoWriter(archive, snapshot, ontology, values)
+
+
+class _Labels:
+    """One labels.json: its annotations wait in a temporary file until all images are known."""
+
+    def __init__(self, path: str, classes: Classes, spool: IO[bytes]) -> None:
+        self.path = path
+        self.classes = classes
+        self.spool = spool
+        self.count = 0
+
+    def add(self, image: int, found: list[Covered]) -> None:
+        """Add the annotations of an image."""
+        if not found:
+            return
+        first = self.count + 1
+        rows = [
+            {"id": number, "image_id": image, "category_id": one.place + 1, **one.fields}
+            for number, one in enumerate(found, start=first)
+        ]
+        written = orjson.dumps(rows)[1:-1]
+        self.spool.write(b"," + written if self.count else written)
+        self.count += len(rows)
+
+
+class CocoWriter:
+    """Takes assets one by one; images are the same in every folder, so they wait in one temporary file."""
+
+    def __init__(self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> None:
+        self._archive = archive
+        self._snapshot = snapshot
+        self._with_assets = values["with_assets"] is True
+        self._names = Names()
+        self._stack = ExitStack()
+        self._images = self._spool()
+        self._image = 0
+        jobs = drawn_jobs(ontology)
+        self._labels: dict[str, _Labels] = {}
+        if values["layout"] == "merged":
+            whole = _Labels("labels.json", Classes(jobs, prefixed=True), self._spool())
+            self._labels = {job.key: whole for job in jobs}
+        else:
+            folders = Names()
+            for job in fitting(ontology, UNFIT):
+                path = f"{folders.take(job.key.replace('/', '_'))}/labels.json"
+                self._labels[job.key] = _Labels(path, Classes((job,), prefixed=False), self._spool())
+
+    def _spool(self) -> IO[bytes]:
+        return self._stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
+
+    def __enter__(self) -> CocoWriter:
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        with self._stack:
+            if failed is None:
+                self._finish()
+
+    def add(self, asset: Asset) -> bool:
+        """Its images and their annotations. Without width and height there are no pixels to count."""
+        pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
+        if not pictures:
+            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
+        if not any(medium.width and medium.height for medium in pictures):
+            return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+            if not has_size(self._archive, sheet):
+                continue
+            if self._with_assets:
+                add_medium(self._archive, self._snapshot, sheet, "data")
+            if sheet.medium.kind == "video":
+                self._add_video(sheet)
+            else:
+                self._add_image(sheet, f"data/{sheet.stem}{sheet.suffix}", list(sheet.item.said.annotations), {})
+        return True
+
+    def _add_video(self, sheet: Sheet) -> None:
+        frames: dict[int, list[Annotation]] = {}
+        for one in sheet.item.said.annotations:
+            frames.setdefault(one.frame or 0, []).append(one)
+        count = sheet.frames
+        width = len(str(count))
+        for frame in range(count):
+            name = f"data/{sheet.stem}_{frame + 1:0{width}}.jpg"
+            self._add_image(sheet, name, frames.get(frame, []), {"video": sheet.stem, "frame": frame})
+
+    def _add_image(self, sheet: Sheet, name: str, found: list[Annotation], more: dict[str, Any]) -> None:
+        self._image += 1
+        medium = sheet.medium
+        row = {
+            "id": self._image,
+            "file_name": name,
+            "height": _plain(medium.height or 0),
+            "width": _plain(medium.width or 0),
+            "date_captured": None,
+            "asset": sheet.asset.task.task,
+            "label": sheet.item.row.external_id,
+            **more,
+        }
+        self._images.write(b"," + orjson.dumps(row) if self._image > 1 else orjson.dumps(row))
+        rows: dict[int, list[Covered]] = {}
+        for group in objects_of(found, medium.index):
+            labels = self._labels.get(group[0].job)
+            if labels is None:
+                self._archive.warn(not_held(sheet.asset.task.task, sheet.item.row, group[0], "coco"))
+                continue
+            try:
+                covered = covered_by(group, medium, labels.classes)
+            except Unwritable as error:
+                self._archive.warn(trouble(sheet, group[0], error.code, str(error)))
+                continue
+            if covered.cut:
+                self._archive.warn(trouble(sheet, group[0], "cut", "it was cut off at the picture's edge"))
+            rows.setdefault(id(labels), []).append(covered)
+        for labels in dict.fromkeys(self._labels.values()):
+            labels.add(self._image, rows.get(id(labels), []))
+
+    def _finish(self) -> None:
+        project = self._snapshot.project
+        info = {
+            "year": project.dated[:4],
+            "version": "1.0",
+            "description": f"{project.name} - Exported from Labeltrail",
+            "contributor": project.source,
+            "url": "",
+            "date_created": project.dated,
+        }
+        for labels in dict.fromkeys(self._labels.values()):
+            with self._archive.file(labels.path) as target:
+                target.write(b'{"info":' + orjson.dumps(info) + b',"licenses":[],"categories":')
+                target.write(
+                    orjson.dumps([_category(labels.classes, place) for place in range(len(labels.classes.all))])
+                )
+                target.write(b',"images":[')
+                _copy(self._images, target)
+                target.write(b'],"annotations":[')
+                _copy(labels.spool, target)
+                target.write(b"]}\n")
+
+
+def _category(classes: Classes, place: int) -> dict[str, Any]:
+    found = classes.all[place]
+    row: dict[str, Any] = {"id": place + 1, "name": classes.name(found), "supercategory": found.job.key}
+    if found.known.points:
+        row |= {"keypoints": list(found.known.points), "skeleton": []}
+    return row
+
+
+def _plain(side: float) -> int | float:
+    """A width or height as an integer, which it nearly always is."""
+    return int(side) if side == int(side) else side
+
+
+def _copy(spool: IO[bytes], target: Target) -> None:
+    spool.seek(0)
+    while block := spool.read(BLOCK):
+        target.write(block)

@@ -1,0 +1,122 @@
+"""One object of a picture as COCO says it: bbox, segmentation, area, keypoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from audit.annotations import Annotation, Mask, Medium, Polygon, Pose, finite
+from exports.formats.labels.classes import Classes, Numbered
+from exports.formats.labels.runs import Spans, area_of, bounds_of, counts_of, spans_from, spans_of
+from exports.formats.labels.shapes import Shape, Unwritable, is_simple, polygon_shape, shape_of, signed_area
+
+
+@dataclass(slots=True)
+class Covered:
+    """An object: its class's place, and COCO's fields but for the ids. `cut`: it went over the picture's edge."""
+
+    place: int
+    fields: dict[str, Any]
+    cut: bool = False
+
+
+def objects_of(found: Iterable[Annotation], medium: int) -> Iterator[list[Annotation]]:
+    """The annotations of one medium; polygons that are parts of one object are together, where its first part is."""
+    groups: dict[object, list[Annotation]] = {}
+    for place, one in enumerate(found):
+        if one.medium == medium:
+            key = (one.job, one.object, one.classes) if isinstance(one, Polygon) and one.object is not None else place
+            groups.setdefault(key, []).append(one)
+    yield from groups.values()
+
+
+def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) -> Covered:
+    """What COCO says of an object. Raises Unwritable."""
+    one = group[0]
+    found = classes.of(one)
+    if found is None:
+        raise unknown(one)
+    width, height = medium.width or 0, medium.height or 0
+    fields: dict[str, Any]
+    cut = False
+    if isinstance(one, Pose):
+        fields = _pose(one, found, width, height)
+    elif isinstance(one, Mask):
+        fields = _mask(one, int(width), int(height))
+    else:
+        polygons = [part for part in group if isinstance(part, Polygon)]
+        shape = polygon_shape(polygons, width, height) if polygons else shape_of(one, width, height)
+        fields, cut = _shape(shape, int(width), int(height)), shape.cut
+    if one.object is not None:
+        fields["object"] = one.object
+    return Covered(found.place, fields, cut)
+
+
+def unknown(one: Annotation) -> Unwritable:
+    """Why an annotation's class has no number."""
+    if not one.classes:
+        return Unwritable("no_class", "it has no class")
+    return Unwritable("unknown_class", f"the ontology's job {one.job!r} has no class {one.classes[0]!r}")
+
+
+def _shape(shape: Shape, width: int, height: int) -> dict[str, Any]:
+    box = [shape.left, shape.top, shape.right - shape.left, shape.bottom - shape.top]
+    if shape.upright:
+        flat = [value for point in shape.parts[0][0] for value in point]
+        return {"bbox": box, "segmentation": [flat], "area": box[2] * box[3], "iscrowd": 0}
+    if shape.holes:
+        return _runs(spans_of(shape.parts, width, height), width, height)
+    rings = [ring for ring, _ in shape.parts]
+    if all(map(is_simple, rings)):
+        area: float = sum(abs(signed_area(ring)) for ring in rings)
+    else:
+        # Even-odd, as readers of COCO fill polygons that cross themselves.
+        area = area_of(spans_of(shape.parts, width, height))
+    flats = [[value for point in ring for value in point] for ring in rings]
+    return {"bbox": box, "segmentation": flats, "area": area, "iscrowd": 0}
+
+
+def _runs(spans: Spans, width: int, height: int) -> dict[str, Any]:
+    if not len(spans):
+        raise Unwritable("bad_geometry", "it covers no pixel's centre")
+    left, top, right, bottom = bounds_of(spans, height)
+    return {
+        "bbox": [left, top, right - left, bottom - top],
+        "segmentation": {"size": [height, width], "counts": counts_of(spans, width, height)},
+        "area": area_of(spans),
+        "iscrowd": 0,
+    }
+
+
+def _mask(one: Mask, width: int, height: int) -> dict[str, Any]:
+    if not one.counts:
+        raise Unwritable("no_geometry", "its mask has no pixels")
+    if (one.width, one.height) != (width, height) or sum(one.counts) != width * height:
+        raise Unwritable("bad_geometry", f"its mask is one of {one.width} x {one.height} pixels, its picture is not")
+    return _runs(spans_from(one.counts), width, height)
+
+
+def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, Any]:
+    """Keypoints in the category's order: x, y and whether it is not set (0), hidden (1) or visible (2)."""
+    keys = found.known.points or tuple(point.key for point in one.points)
+    flat: dict[str, tuple[float, float, int]] = {}
+    for point in one.points:
+        if point.key not in keys:
+            raise Unwritable("unknown_class", f"its class has no point {point.key!r}")
+        if point.point is not None:
+            if not finite(point.point):
+                raise Unwritable("bad_number", f"its point {point.key!r} is no finite number")
+            flat[point.key] = (point.point[0] * width, point.point[1] * height, 1 if point.visible is False else 2)
+    if not flat:
+        raise Unwritable("no_geometry", "none of its points is set")
+    xs, ys = [x for x, _, _ in flat.values()], [y for _, y, _ in flat.values()]
+    box = [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
+    return {
+        "bbox": box,
+        "segmentation": [],
+        "area": box[2] * box[3],
+        "iscrowd": 0,
+        "keypoints": [value for key in keys for value in flat.get(key, (0, 0, 0))],
+        "num_keypoints": len(flat),
+    }

@@ -1,0 +1,218 @@
+"""What Kili's formats have in common: their parameters, README.kili.txt, media, and going through a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import orjson
+
+from audit.annotations import Job, Mask, Ontology
+from audit.sources import reading
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import (
+    LabelledTask,
+    Parameter,
+    Progress,
+    ProjectInfo,
+    Snapshot,
+    Unfit,
+    Value,
+    Written,
+    flag,
+)
+from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
+from exports.formats.labels.mask_files import MaskFiles
+from exports.formats.labels.shapes import Unwritable
+
+LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
+MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
+SINGLE_FILE = flag("single_file", False, "all assets in one file")
+WITH_ASSETS = flag("with_assets", False, "with the media that were kept when the project was read")
+COORDINATES = Parameter(
+    "normalized_coordinates", ("default", "true", "false"), "default", "whether coordinates are fractions or pixels"
+)
+
+POINT_TOOLS = frozenset(
+    {
+        "marker",
+        "point",
+        "polyline",
+        "line",
+        "vector",
+        "range",
+        "pose",
+        "keypoint",
+        "keypoints",
+        "landmark",
+        "keypointlabels",
+    }
+)
+"""Tools that enclose nothing, by the names that platforms have for them."""
+BOX_TOOLS = frozenset(
+    {"rectangle", "box", "bbox", "bounding box", "iat-rectangle", "tool-iat-rectangle", "rectanglelabels"}
+)
+"""Tools that draw nothing but boxes."""
+
+BLOCK = 1 << 18
+
+README = """\
+Exported Labels from KILI
+=========================
+
+- Project name: {name}
+- Project identifier: {id}
+- Project description: {description}
+- Export date: {date}
+- Exported format: {format}
+- Exported labels: {labels}
+"""
+
+
+class Writer(Protocol):
+    """Writes the assets of one export, one after the other; what it needs to finish happens when it is left."""
+
+    def add(self, asset: Asset) -> bool:
+        """Write an asset; False where nothing of it could be written, which then was skipped by name."""
+        ...
+
+
+class KiliFamily(AnnotatedFormat):
+    """A format that Kili's SDK writes. `called` is how Kili's messages call it; `inputs` are the kinds of projects.
+
+    One that `counts_pixels` is given masks as run lengths, also those that lie in files of the label.
+    """
+
+    called: ClassVar[str]
+    inputs: ClassVar[frozenset[str]] = frozenset({"IMAGE", "VIDEO"})
+    counts_pixels: ClassVar[bool] = False
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        LAYOUT,
+        SINGLE_FILE,
+        WITH_ASSETS,
+        COORDINATES,
+        *LABELS,
+        ASSET_FILTERS,
+    )
+
+    def refusal(self, project: ProjectInfo) -> str:
+        """Why the format can't hold this project: the kind of its media, or of all its jobs."""
+        said = settings_of(project)
+        kind = said.get("inputType")
+        if self.inputs and isinstance(kind, str) and kind not in self.inputs:
+            return f"Project with input type '{kind}' not compatible with {self.called} export format."
+        return super().refusal(project)
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """Kili's rules of what goes together."""
+        yield from unfit_filters(project, values)
+        if values["with_assets"] is True and settings_of(project).get("dataConnections"):
+            text = (
+                "Export with download of assets is not allowed on projects with data connections. Please disable the "
+                "download of assets by setting `with_assets=False`."
+            )
+            yield Unfit("with_assets", text)
+
+    def asset(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
+    ) -> Asset:
+        """One task with the labels that are meant, masks as the format wants them."""
+        asset = super().asset(archive, snapshot, ontology, task, values)
+        if not self.counts_pixels:
+            return asset
+        return replace(asset, labels=tuple(counted(archive, snapshot, task, item) for item in asset.labels))
+
+    def writer(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> AbstractContextManager[Writer]:
+        """What writes the assets."""
+        raise NotImplementedError
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """README.kili.txt and the assets. Check values count tasks and labels gone through: chosen, or left out by
+        the parameters, which the manifest repeats."""
+        project, ontology = snapshot.project, ontology_of(snapshot.project)
+        archive.whole("README.kili.txt", readme(project, self.slug, str(values["export_type"])).encode())
+        wanted = wanted_by(project, values)
+        tasks = labels = done = 0
+        with self.writer(archive, snapshot, ontology, values) as writer:
+            for task in snapshot.labelled():
+                asset = self.asset(archive, snapshot, ontology, task, values) if wanted(task) else None
+                # An asset without a label of the kinds that were asked for is none of the export's.
+                if asset is None or not asset.labels or writer.add(asset):
+                    tasks, labels = tasks + 1, labels + len(task.labels)
+                done += 1
+                progress(done)
+        return {"tasks": tasks, "labels": labels}
+
+
+def counted(archive: Archive, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
+    """The label with its masks as run lengths; those whose file can't be read have a line each."""
+    if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
+        return item
+    found = []
+
+    def read(name: str) -> bytes:
+        with snapshot.file(item.row.content, name) as file:
+            return file.read()
+
+    files = MaskFiles(read)
+    for one in item.said.annotations:
+        try:
+            found.append(files.counted(one))
+        except Unwritable as error:
+            archive.warn(
+                Skipped(task.task, error.code, str(error), item.row.external_id, one.job, one.id or one.object)
+            )
+    return replace(item, said=replace(item.said, annotations=tuple(found)))
+
+
+def settings_of(project: ProjectInfo) -> Mapping[str, Any]:
+    """What a project of Kili says of itself; nothing of other sources' projects."""
+    if project.source != "kili" or project.details is None:
+        return {}
+    try:
+        found = orjson.loads(project.details)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def asset_of(project: ProjectInfo, task: LabelledTask) -> Mapping[str, Any]:
+    """Kili's own payload of an asset; nothing of other sources' tasks."""
+    if project.source != "kili" or task.details is None:
+        return {}
+    found = orjson.loads(task.details).get("asset")
+    return found if isinstance(found, dict) else {}
+
+
+def readme(project: ProjectInfo, slug: str, labels: str) -> str:
+    """README.kili.txt, with the snapshot's date in UTC."""
+    details = project.details
+    description = reading(project.source).project_details(details).description if details is not None else None
+    date = f"{datetime.fromisoformat(project.dated):%Y%m%d-%H%M%S}" if project.dated else "not recorded"
+    return README.format(
+        name=_line(project.name),
+        id=_line(project.external_id),
+        description=_line(description or ""),
+        date=date,
+        format=slug,
+        labels=labels,
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def fitting(ontology: Ontology, unfit: frozenset[str] = POINT_TOOLS) -> tuple[Job, ...]:
+    """The jobs of which a format can say something: objects drawn with at least one tool that is not unfit."""
+    return tuple(
+        job
+        for job in ontology.jobs
+        if job.kind == "objects" and (not job.tools or any(tool.lower() not in unfit for tool in job.tools))
+    )

@@ -1,0 +1,182 @@
+"""`kili` and `raw`: assets with their labels as Kili's own exports have them, from any source.
+
+`raw` has what labels say as Kili sent it, byte for byte but for white space around it; `kili` has pixels beside
+fractions, as if the view had never been turned. docs/formats.md has the differences from Kili's files.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from typing import IO, Any, ClassVar
+
+import msgspec
+import orjson
+
+from audit.annotations import Annotation, Labelled, Ontology
+from audit.sources import neutral
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.kili.family import KiliFamily
+from exports.formats.kili.pixels import rotation_of, upright, with_pixels, without_pixels
+from exports.formats.kili.response import HELD
+from exports.formats.kili.rows import Labels, asset_row
+from exports.formats.labels.annotated import Asset, LabelItem, chosen
+from exports.formats.labels.filenames import Names, suffix_of
+from exports.formats.labels.sheets import Sheet, add_medium, copied
+
+JSON = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+GEOMETRY_IN_PIXELS = ("image", "video", "pdf")
+"""Media whose coordinates are fractions."""
+
+
+class KiliFormat(KiliFamily):
+    """Kili's JSON, one file for each asset or one for all; whatever a label says."""
+
+    slug: ClassVar[str] = "kili"
+    title: ClassVar[str] = "Kili"
+    called: ClassVar[str] = "Kili"
+    inputs: ClassVar[frozenset[str]] = frozenset()
+    holds: ClassVar[tuple[type[Annotation], ...]] = HELD
+    as_sent: ClassVar[bool] = False
+
+    def asset(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
+    ) -> Asset:
+        """Kili's own labels go in as they are: nothing of them has to be understood, so nothing is noted of them."""
+        if snapshot.project.source != "kili":
+            return super().asset(archive, snapshot, ontology, task, values)
+        media = neutral("kili").media(task.details) if task.details is not None else ()
+        return Asset(task, media, tuple(LabelItem(row, Labelled(())) for row in chosen(task, values)))
+
+    def writer(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> KiliWriter:
+        """Writes an asset's file as it comes, or one file in the end."""
+        return KiliWriter(self, archive, snapshot, values)
+
+
+class RawFormat(KiliFormat):
+    """What labels say stays as it was sent."""
+
+    slug: ClassVar[str] = "raw"
+    title: ClassVar[str] = "Kili, raw"
+    as_sent: ClassVar[bool] = True
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """No pixels: they would have to be put in."""
+        yield from super().refuses(project, values)
+        if values["normalized_coordinates"] == "false":
+            text = "raw has what the platform sent, which are fractions: for pixels beside them choose the format kili."
+            yield Unfit("normalized_coordinates", text)
+
+
+class KiliWriter:
+    """Takes assets one by one; with `single_file` they wait in a temporary file, for media go in between."""
+
+    def __init__(self, format_: KiliFormat, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
+        self._archive = archive
+        self._snapshot = snapshot
+        self._values = values
+        self._as_sent = format_.as_sent
+        self._single = values["single_file"] is True
+        self._names = Names()
+        self._media = Names()
+        self._stack = ExitStack()
+        self._spool = self._new_spool()
+        self._count = 0
+
+    def _new_spool(self) -> IO[bytes]:
+        return self._stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
+
+    def __enter__(self) -> KiliWriter:
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        with self._stack:
+            if failed is None and self._single:
+                self._spool.write(b"\n]\n" if self._count else b"]\n")
+                copied(self._archive, "data.json", self._spool, b"[")
+
+    def add(self, asset: Asset) -> bool:
+        """An asset with all labels that are meant."""
+        row = asset_row(self._snapshot.project, asset)
+        if self._values["with_assets"] is True:
+            self._add_media(asset, row)
+        rows = Labels(self._snapshot, asset)
+        labels = [self._label(asset, row, rows, item) for item in asset.labels]
+        match self._values["export_type"]:
+            case "latest" if len(labels) == 1:
+                row["latestLabel"] = labels[0]
+            case "latest" | "latest_from_last_step":
+                row["latestLabels"] = labels
+            case _:
+                row["labels"] = labels
+        self._count += 1
+        written = orjson.dumps(row, option=JSON)
+        if self._single:
+            self._spool.write((b"\n" if self._count == 1 else b",\n") + written)
+            return True
+        wish = str(row["externalId"]).replace(" ", "_")
+        name = self._names.take(wish)
+        if name != wish:
+            text = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
+            self._archive.warn(Skipped(asset.task.task, "renamed", text))
+        self._archive.whole(f"labels/{name}.json", written + b"\n")
+        return True
+
+    def _label(self, asset: Asset, row: dict[str, Any], rows: Labels, item: LabelItem) -> dict[str, Any]:
+        flagged = self._values["export_type"] != "latest"
+        label = rows.row(item, flagged=flagged)
+        if self._as_sent:
+            if (raw := _raw_response(self._snapshot.project, item.row)) is not None:
+                label["jsonResponse"] = orjson.Fragment(raw)
+            return label
+        said = label["jsonResponse"]
+        wanted = self._values["normalized_coordinates"]
+        if isinstance(said, dict):
+            turned = rotation_of(said)
+            said = upright(said)
+            kinds = {medium.kind for medium in asset.media}
+            if wanted == "true" or not kinds & set(GEOMETRY_IN_PIXELS):
+                said = without_pixels(said)
+            else:
+                size, pages = _sizes(asset)
+                if wanted == "false" and size is None and not pages:
+                    text = "its size is not known, so there are no pixels beside its fractions"
+                    self._archive.warn(Skipped(asset.task.task, "no_size", text, item.row.external_id))
+                said = with_pixels(said, size, pages)
+            if turned % 90:
+                text = f"the view was turned by {turned} degrees, which is no right angle: its geometry is as it came"
+                self._archive.warn(Skipped(asset.task.task, "bad_geometry", text, item.row.external_id))
+            label["jsonResponse"] = said
+        return label
+
+    def _add_media(self, asset: Asset, row: dict[str, Any]) -> None:
+        for medium in asset.media:
+            name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
+            suffix = suffix_of(name)
+            stem = self._media.take(name[: len(name) - len(suffix)] if suffix else name)
+            sheet = Sheet(asset, asset.labels[0], medium, stem, suffix)
+            if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:
+                row["content"] = f"assets/{stem}{suffix}"
+
+
+def _sizes(asset: Asset) -> tuple[tuple[float, float] | None, list[tuple[float, float] | None]]:
+    medium = next(iter(asset.media), None)
+    if medium is None:
+        return None, []
+    size = (medium.width, medium.height) if medium.width and medium.height else None
+    return size, [page if all(page) else None for page in medium.pages]
+
+
+def _raw_response(project: ProjectInfo, row: LabelRow) -> bytes | None:
+    """The very bytes of what a label of Kili says."""
+    if project.source != "kili":
+        return None
+    label = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw]).get("label")
+    if label is None:
+        return None
+    said = msgspec.json.decode(bytes(label), type=dict[str, msgspec.Raw]).get("jsonResponse")
+    return bytes(said) if said is not None else None

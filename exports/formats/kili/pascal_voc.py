@@ -1,0 +1,216 @@
+"""`pascal_voc`: an XML file a picture with the bounding boxes of what is in it, as Kili's SDK writes it.
+
+http://host.robots.ox.ac.uk/pascal/VOC/voc2012/devkit_doc.pdf. Edges are whole pixels within the picture.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import ClassVar
+from xml.sax.saxutils import escape
+
+from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, rounded
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.kili.coco_parts import objects_of, unknown
+from exports.formats.kili.family import MERGED, KiliFamily, fitting
+from exports.formats.labels.annotated import Asset
+from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.noted import trouble
+from exports.formats.labels.runs import bounds_of, spans_from
+from exports.formats.labels.shapes import Unwritable, polygon_shape, shape_of
+from exports.formats.labels.sheets import Sheet, add_medium, has_size, sheets, skip_asset
+
+BASE = Parameter(
+    "base",
+    ("0", "1"),
+    "0",
+    "0: edges count from 0, as Kili and most tools have it; 1: pixels count from 1, as in PASCAL's own files",
+)
+
+Edges = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_HEAD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<annotation>
+   <folder/>
+   <filename>{name}</filename>
+   <path/>
+   <source>
+      <database>{database}</database>
+   </source>
+   <size>
+      <width>{width}</width>
+      <height>{height}</height>
+      <depth>3</depth>
+   </size>
+   <segmented/>
+"""
+_OBJECT = """\
+   <object>
+      <name>{name}</name>
+      <job_name>{job}</job_name>
+      <pose>Unspecified</pose>
+      <truncated>{cut}</truncated>
+      <difficult>0</difficult>
+      <occluded>0</occluded>
+      <bndbox>
+         <xmin>{left}</xmin>
+         <xmax>{right}</xmax>
+         <ymin>{top}</ymin>
+         <ymax>{bottom}</ymax>
+      </bndbox>
+   </object>
+"""
+
+
+class PascalVocFormat(KiliFamily):
+    """Bounding boxes of images and of videos' frames."""
+
+    slug: ClassVar[str] = "pascal_voc"
+    title: ClassVar[str] = "Pascal VOC"
+    called: ClassVar[str] = "Pascal VOC"
+    counts_pixels: ClassVar[bool] = True
+    holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
+    parameters: ClassVar[tuple[Parameter, ...]] = (MERGED, *KiliFamily.parameters[1:], BASE)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """Kili's own words; unlike Kili's, this one takes jobs of outlines, by their bounds."""
+        if fitting(ontology):
+            return ""
+        return "Project needs at least one OBJECT_DETECTION task with bounding boxes."
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """Kili's rules."""
+        yield from super().refuses(project, values)
+        if values["layout"] == "split":
+            yield Unfit("layout", "The current implementation only supports merged annotations.")
+        if values["single_file"] is True:
+            yield Unfit("single_file", "The Pascal VOC annotation format cannot be exported into a single file.")
+        if values["normalized_coordinates"] == "true":
+            text = "The Pascal VOC annotation format does not support normalized coordinates."
+            yield Unfit("normalized_coordinates", text)
+
+    def writer(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> VocWriter:
+        """Writes an asset's files as it comes."""
+        return VocWriter(archive, snapshot, ontology, values)
+
+
+class VocWriter:
+    """Takes assets one by one."""
+
+    def __init__(self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> None:
+        self._archive = archive
+        self._snapshot = snapshot
+        self._with_assets = values["with_assets"] is True
+        self._base = int(str(values["base"]))
+        self._classes = Classes(drawn_jobs(ontology), prefixed=False)
+        self._names = Names()
+
+    def __enter__(self) -> VocWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """All is written already."""
+
+    def add(self, asset: Asset) -> bool:
+        """A file for each picture; of a video for each frame."""
+        pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
+        if not pictures:
+            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
+        if not any(medium.width and medium.height for medium in pictures):
+            return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+            if not has_size(self._archive, sheet):
+                continue
+            if self._with_assets:
+                add_medium(self._archive, self._snapshot, sheet, "images" if sheet.medium.kind == "image" else "videos")
+            if sheet.medium.kind == "image":
+                self._write(sheet, sheet.stem, sheet.suffix, sheet.item.said.annotations)
+                continue
+            frames: dict[int, list[Annotation]] = {}
+            for one in sheet.item.said.annotations:
+                frames.setdefault(one.frame or 0, []).append(one)
+            count = sheet.frames
+            for frame in range(count):
+                name = f"{sheet.stem}_{frame + 1:0{len(str(count))}}"
+                self._write(sheet, name, ".jpg", frames.get(frame, []))
+        return True
+
+    def _write(self, sheet: Sheet, stem: str, suffix: str, found: Iterable[Annotation]) -> None:
+        medium = sheet.medium
+        width, height = int(medium.width or 0), int(medium.height or 0)
+        head = _HEAD.format(
+            name=self._text(sheet, f"{stem}{suffix}"),
+            database="Kili Technology" if self._snapshot.project.source == "kili" else "Labeltrail",
+            width=width,
+            height=height,
+        )
+        objects = [self._object(sheet, group, width, height) for group in objects_of(found, medium.index)]
+        self._archive.whole(f"labels/{stem}.xml", f"{head}{''.join(objects)}</annotation>\n".encode())
+
+    def _object(self, sheet: Sheet, group: list[Annotation], width: int, height: int) -> str:
+        """An object's element; empty where it can't be written, which is noted."""
+        one = group[0]
+        try:
+            if (known := self._classes.of(one)) is None:
+                raise unknown(one)
+            (left, top, right, bottom), cut = edges_of(group, width, height)
+        except Unwritable as error:
+            self._archive.warn(trouble(sheet, one, error.code, str(error)))
+            return ""
+        if cut:
+            self._archive.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
+        return _OBJECT.format(
+            name=self._text(sheet, known.known.key),
+            job=self._text(sheet, known.job.key),
+            cut=int(cut),
+            left=left + self._base,
+            right=right,
+            top=top + self._base,
+            bottom=bottom,
+        )
+
+    def _text(self, sheet: Sheet, text: str) -> str:
+        if found := _NO_XML.search(text):
+            said = f"{text!r} has the character {found[0]!r}, which XML can't hold: it is U+FFFD there"
+            self._archive.warn(Skipped(sheet.asset.task.task, "character", said, sheet.item.row.external_id))
+            text = _NO_XML.sub("\ufffd", text)
+        return escape(text)
+
+
+def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, bool]:
+    """The bounding box in whole pixels, at least one wide and high, and whether it was cut. Raises Unwritable."""
+    one = group[0]
+    if isinstance(one, Mask):
+        if not one.counts or (one.width, one.height) != (width, height) or sum(one.counts) != width * height:
+            raise Unwritable("no_geometry", "its mask has no pixels of this picture")
+        spans = spans_from(one.counts)
+        if not len(spans):
+            raise Unwritable("bad_geometry", "its mask is empty")
+        return bounds_of(spans, height), False
+    polygons = [part for part in group if isinstance(part, Polygon)]
+    shape = polygon_shape(polygons, width, height) if polygons else shape_of(one, width, height)
+    left, right = _apart(shape.left, shape.right, width)
+    top, bottom = _apart(shape.top, shape.bottom, height)
+    return (left, top, right, bottom), shape.cut
+
+
+def _apart(low: float, high: float, limit: int) -> tuple[int, int]:
+    """Both ends rounded; where they would be one, the whole pixel that lies around them."""
+    first, last = rounded(low), rounded(high)
+    if first < last:
+        return first, last
+    first = min(math.floor(low), limit - 1)
+    return first, first + 1

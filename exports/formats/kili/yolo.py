@@ -1,0 +1,298 @@
+"""`yolo_v4`, `yolo_v5`, `yolo_v7`, `yolo_v8`: a text file a picture, and one that names classes and folders.
+
+A data set is either of boxes or of outlines, never of both: readers take a file with one long line for outlines
+throughout, and a box in it for something else. Boxes among outlines are written as their four corners.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from hashlib import sha256
+from typing import IO, ClassVar
+
+from audit.annotations import Annotation, Box, Ellipse, Job, Mask, Ontology, Polygon
+from exports.archive.build import Archive
+from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.kili.coco_parts import objects_of, unknown
+from exports.formats.kili.family import BOX_TOOLS, POINT_TOOLS, KiliFamily, fitting
+from exports.formats.kili.yolo_lines import line_of
+from exports.formats.labels.annotated import Asset, not_held
+from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.noted import trouble
+from exports.formats.labels.shapes import Unwritable
+from exports.formats.labels.sheets import Sheet, add_medium, copied, sheets, skip_asset
+
+SHAPES = Parameter(
+    "shapes",
+    ("auto", "boxes", "polygons"),
+    "auto",
+    "boxes where all tools draw boxes, else outlines; or one of both for everything",
+)
+SPLIT = Parameter(
+    "split",
+    (),
+    "",
+    "shares of assets for train, val and test in percent, as 80/20 or 70/20/10; by a hash of the asset's id, so that "
+    "it stays where it is. Without: all of them train, and validate",
+)
+SUBSETS = ("train", "val", "test")
+
+_SHARES = re.compile(r"\d{1,3}/\d{1,3}(/\d{1,3})?")
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]*")
+_WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null"})
+
+
+class YoloFormat(KiliFamily):
+    """Boxes or outlines of images and of videos' frames. The versions differ in the file that names the classes."""
+
+    called: ClassVar[str] = "YOLO"
+    counts_pixels: ClassVar[bool] = True
+    holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
+    parameters: ClassVar[tuple[Parameter, ...]] = (*KiliFamily.parameters, SHAPES, SPLIT)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """Kili's own words."""
+        return "" if fitting(ontology) else "Project needs at least one compatible job."
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """YOLO counts in fractions, a file a picture."""
+        yield from super().refuses(project, values)
+        if values["single_file"] is True:
+            yield Unfit("single_file", f"The label format {self.slug} can not be exported into a single file.")
+        if values["normalized_coordinates"] == "false":
+            yield Unfit("normalized_coordinates", "The YOLO annotation format does not support pixel coordinates.")
+        if (split := str(values["split"])) and not shares_of(split):
+            text = (
+                f"“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, not {split!r}."
+            )
+            yield Unfit("split", text)
+
+    def writer(
+        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> YoloWriter:
+        """Writes a data set for each job, or one."""
+        return YoloWriter(self, archive, snapshot, ontology, values)
+
+    def class_files(self, names: list[str], subsets: list[str]) -> dict[str, str]:
+        """The files that name classes and folders, by their paths. `subsets` are folders of images/, or empty."""
+        raise NotImplementedError
+
+
+class YoloV4(YoloFormat):
+    """Darknet's: obj.names, obj.data; classes.txt as Kili calls it, with names only, as labelImg reads it."""
+
+    slug: ClassVar[str] = "yolo_v4"
+    title: ClassVar[str] = "YOLO v4"
+
+    def class_files(self, names: list[str], subsets: list[str]) -> dict[str, str]:
+        """Lists of images (train.txt) are the writer's."""
+        lines = "".join(f"{' '.join(name.split())}\n" for name in names)
+        valid = "val.txt" if subsets else "train.txt"
+        data = f"classes = {len(names)}\ntrain = train.txt\nvalid = {valid}\nnames = obj.names\nbackup = backup/\n"
+        return {"classes.txt": lines, "obj.names": lines, "obj.data": data}
+
+
+class YoloV5(YoloFormat):
+    """data.yaml with the classes by their numbers."""
+
+    slug: ClassVar[str] = "yolo_v5"
+    title: ClassVar[str] = "YOLO v5"
+
+    def class_files(self, names: list[str], subsets: list[str]) -> dict[str, str]:
+        """data.yaml."""
+        rows = "".join(f"  {place}: {_scalar(name, '')}\n" for place, name in enumerate(names))
+        return {"data.yaml": f"{_folders(subsets)}names:\n{rows}" if names else f"{_folders(subsets)}names: {{}}\n"}
+
+
+class YoloV7(YoloFormat):
+    """data.yaml with the classes as a list, and how many."""
+
+    slug: ClassVar[str] = "yolo_v7"
+    title: ClassVar[str] = "YOLO v7"
+
+    def class_files(self, names: list[str], subsets: list[str]) -> dict[str, str]:
+        """data.yaml."""
+        listed = ", ".join(_scalar(name, "'") for name in names)
+        return {"data.yaml": f"{_folders(subsets)}nc: {len(names)}\nnames: [{listed}]\n"}
+
+
+class YoloV8(YoloV7):
+    """As v7."""
+
+    slug: ClassVar[str] = "yolo_v8"
+    title: ClassVar[str] = "YOLO v8"
+
+
+def _folders(subsets: list[str]) -> str:
+    """Where images are, relative to data.yaml; labels are where `images` is `labels`."""
+    where = {name: f"images/{name}" for name in subsets} or {"train": "images", "val": "images"}
+    return "path: .\n" + "".join(f"{name}: {folder}\n" for name, folder in where.items())
+
+
+def _scalar(text: str, quote: str) -> str:
+    """A YAML scalar: plain or in single quotes as Kili writes it, else JSON, which is YAML too."""
+    if _BARE.fullmatch(text) and text.lower() not in _WORDS:
+        return f"{quote}{text}{quote}"
+    return json.dumps(text)
+
+
+def shares_of(split: str) -> tuple[int, ...]:
+    """Shares in percent; empty for a text that names none."""
+    shares = tuple(map(int, split.split("/"))) if _SHARES.fullmatch(split) else ()
+    return shares if sum(shares) == 100 else ()
+
+
+class _Root:
+    """One data set: its folder, classes, and whether it is of boxes."""
+
+    def __init__(self, folder: str, jobs: tuple[Job, ...], shapes: str, *, prefixed: bool) -> None:
+        self.folder = folder
+        self.classes = Classes(jobs, prefixed=prefixed)
+        tools = {tool.lower() for job in jobs for tool in job.tools} - POINT_TOOLS
+        self.boxes = shapes == "boxes" or (shapes == "auto" and bool(tools) and tools <= BOX_TOOLS)
+        self.films = 0
+
+
+class YoloWriter:
+    """Takes assets one by one; lists that grow with them wait in temporary files."""
+
+    def __init__(
+        self, format_: YoloFormat, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
+    ) -> None:
+        self._format = format_
+        self._archive = archive
+        self._snapshot = snapshot
+        self._with_assets = values["with_assets"] is True
+        self._names = Names()
+        self._stack = ExitStack()
+        self._shares = shares_of(str(values["split"]))
+        self._subsets = [name for name, share in zip(SUBSETS, self._shares, strict=False) if share]
+        shapes, jobs = str(values["shapes"]), drawn_jobs(ontology)
+        self._roots: dict[str, _Root] = {}
+        if values["layout"] == "merged":
+            self._roots = dict.fromkeys((job.key for job in jobs), _Root("", jobs, shapes, prefixed=True))
+        else:
+            folders = Names()
+            for job in fitting(ontology):
+                folder = f"{folders.take(job.key.replace('/', '_'))}/"
+                self._roots[job.key] = _Root(folder, (job,), shapes, prefixed=False)
+        self._all = list(dict.fromkeys(self._roots.values()))
+        self._remote = self._spool()
+        self._remote.write(_csv_row("external id", "url", "label file"))
+        self._lists = {name: self._spool() for name in self._subsets or ("train",)}
+        self._films = {id(root): self._spool() for root in self._all}
+
+    def _spool(self) -> IO[bytes]:
+        return self._stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
+
+    def __enter__(self) -> YoloWriter:
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        with self._stack:
+            if failed is None:
+                self._finish()
+
+    def add(self, asset: Asset) -> bool:
+        """A label file for each picture; of a video for each frame that has annotations of the job."""
+        if not any(medium.kind in ("image", "video") for medium in asset.media):
+            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
+        subset = self._subset(asset.task.task)
+        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+            if self._with_assets:
+                for root in self._all if sheet.medium.kind == "image" else self._all[:1]:
+                    folder = f"{root.folder}images{subset}" if sheet.medium.kind == "image" else "videos"
+                    add_medium(self._archive, self._snapshot, sheet, folder)
+            if sheet.medium.kind == "video":
+                self._add_video(sheet, subset)
+                continue
+            lines = self._lines(sheet, sheet.item.said.annotations)
+            for root in self._all:
+                self._label(root, f"labels{subset}/{sheet.stem}.txt", lines.get(id(root), []))
+            self._list(sheet, subset, f"{sheet.stem}.txt", f"{sheet.stem}{sheet.suffix}")
+        return True
+
+    def _subset(self, task: str) -> str:
+        """The folder of an asset's subset, with a slash before it; empty without a split."""
+        if not self._shares:
+            return ""
+        place = int.from_bytes(sha256(task.encode()).digest()[:8], "big") % 100
+        limit = 0
+        for name, share in zip(SUBSETS, self._shares, strict=False):
+            limit += share
+            if place < limit:
+                return f"/{name}"
+        raise AssertionError("shares add up to 100")
+
+    def _add_video(self, sheet: Sheet, subset: str) -> None:
+        frames: dict[int, list[Annotation]] = {}
+        for one in sheet.item.said.annotations:
+            frames.setdefault(one.frame or 0, []).append(one)
+        width = len(str(sheet.frames))
+        written: dict[int, list[str]] = {id(root): [] for root in self._all}
+        for frame, found in sorted(frames.items()):
+            name = f"{sheet.stem}_{frame + 1:0{width}}"
+            lines = self._lines(sheet, found)
+            for root in self._all:
+                if own := lines.get(id(root)):
+                    self._label(root, f"labels{subset}/{name}.txt", own)
+                    written[id(root)].append(name)
+            if lines:
+                self._list(sheet, subset, f"{name}.txt", f"{name}.jpg")
+        for root in self._all:
+            row = f"{json.dumps(sheet.stem)}: {json.dumps(written[id(root)], indent=4)}".replace("\n", "\n    ")
+            self._films[id(root)].write(f"{',' if root.films else ''}\n    {row}".encode())
+            root.films += 1
+
+    def _lines(self, sheet: Sheet, found: Iterable[Annotation]) -> dict[int, list[str]]:
+        """The lines of a picture, by data set."""
+        lines: dict[int, list[str]] = {}
+        for group in objects_of(found, sheet.medium.index):
+            one = group[0]
+            if (root := self._roots.get(one.job)) is None:
+                self._archive.warn(not_held(sheet.asset.task.task, sheet.item.row, one, self._format.slug))
+                continue
+            try:
+                if (known := root.classes.of(one)) is None:
+                    raise unknown(one)
+                line, cut = line_of(group, known.place, sheet.medium, boxes=root.boxes)
+            except Unwritable as error:
+                self._archive.warn(trouble(sheet, one, error.code, str(error)))
+                continue
+            if cut:
+                self._archive.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
+            lines.setdefault(id(root), []).append(line)
+        return lines
+
+    def _label(self, root: _Root, path: str, lines: list[str]) -> None:
+        self._archive.whole(root.folder + path, "".join(lines).encode())
+
+    def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
+        self._remote.write(_csv_row(sheet.asset.task.name, sheet.medium.url or "", label))
+        self._lists[subset.removeprefix("/") or "train"].write(f"images{subset}/{image}\n".encode())
+
+    def _finish(self) -> None:
+        for root in self._all:
+            for name, text in self._format.class_files(root.classes.names, self._subsets).items():
+                self._archive.whole(root.folder + name, text.encode())
+            if self._format.slug == "yolo_v4":
+                for name, spool in self._lists.items():
+                    copied(self._archive, f"{root.folder}{name}.txt", spool)
+            if root.films:
+                self._films[id(root)].write(b"\n}\n")
+                copied(self._archive, f"{root.folder}video_meta.json", self._films[id(root)], b"{")
+        if not self._with_assets:
+            copied(self._archive, "images/remote_assets.csv", self._remote)
+
+
+def _csv_row(*cells: str) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow(cells)
+    return out.getvalue().encode()

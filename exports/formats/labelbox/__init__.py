@@ -1,0 +1,1 @@
+"""Labelbox's rows."""

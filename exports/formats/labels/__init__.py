@@ -1,0 +1,1 @@
+"""What formats of labels have in common: which labels, their shapes, names and classes."""

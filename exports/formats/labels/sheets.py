@@ -1,0 +1,111 @@
+"""What formats of pictures write an asset from: each label's view of each medium, names of files, the media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+import orjson
+
+from audit.annotations import Medium
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import ProjectInfo, Snapshot
+from exports.formats.labels.annotated import Asset, LabelItem
+from exports.formats.labels.filenames import Names, suffix_of
+
+BLOCK = 1 << 18
+
+
+def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
+    """Note that nothing of an asset was written: one line for it, one for each of its labels. False, for `add`."""
+    archive.skip("tasks", Skipped(asset.task.task, code, text))
+    for row in asset.task.labels:
+        archive.skip("labels", Skipped(asset.task.task, code, text, row.external_id))
+    return False
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One label's view of one medium: what one picture (or all frames of a video) of the export is.
+
+    `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file; `frames` counts
+    those of a video.
+    """
+
+    asset: Asset
+    item: LabelItem
+    medium: Medium
+    stem: str
+    suffix: str
+    frames: int = 0
+
+
+def sheets(
+    archive: Archive, project: ProjectInfo, asset: Asset, names: Names, kinds: frozenset[str]
+) -> Iterator[Sheet]:
+    """Each label's view of each medium of these kinds; files are named as Kili names them.
+
+    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`.
+    """
+    for medium in asset.media:
+        if medium.kind not in kinds:
+            continue
+        name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
+        suffix = suffix_of(name)
+        stem = name[: len(name) - len(suffix)] if suffix else name
+        for place, item in enumerate(asset.labels, start=1):
+            wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
+            taken = names.take(wish)
+            if taken != wish:
+                text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
+                archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
+            yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
+
+
+def has_size(archive: Archive, sheet: Sheet) -> bool:
+    """Whether the medium's width and height are known; one of several in an asset for which not has a line."""
+    if sheet.medium.width and sheet.medium.height:
+        return True
+    text = f"the width and height of {sheet.medium.name!r} are not known: nothing of it was written"
+    archive.warn(Skipped(sheet.asset.task.task, "no_size", text, sheet.item.row.external_id))
+    return False
+
+
+def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
+    """How many frames a video has: as it says, but at least to the last one that the label speaks of."""
+    if medium.kind != "video":
+        return 0
+    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
+    if project.source == "kili" and medium.frames is None:
+        # Kili's labels have an entry for every frame, also for those without an annotation.
+        said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
+        frames = (int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal())
+        last = max(last, *frames, -1)
+    return max(medium.frames or 0, last + 1)
+
+
+def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) -> bool:
+    """Put a medium's kept file into the archive. One that was not kept has a line in errors.ndjson, and is False."""
+    task = sheet.asset.task
+    path = f"{folder}/{sheet.stem}{sheet.suffix}"
+    try:
+        if task.details is None:
+            raise FileNotFoundError("the task has no payload")
+        with snapshot.file(task.details, sheet.medium.url or sheet.medium.name) as source, archive.file(path) as target:
+            while block := source.read(BLOCK):
+                target.write(block)
+    except FileNotFoundError:
+        text = f"the medium {sheet.medium.name!r} was not kept when the project was read"
+        archive.warn(Skipped(task.task, "no_file", text))
+        return False
+    return True
+
+
+def copied(archive: Archive, path: str, spool: IO[bytes], before: bytes = b"") -> None:
+    """Put a temporary file into the archive."""
+    with archive.file(path) as target:
+        target.write(before)
+        spool.seek(0)
+        while block := spool.read(BLOCK):
+            target.write(block)

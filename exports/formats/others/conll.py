@@ -1,0 +1,97 @@
+"""`conll`: named entities as CoNLL 2003 wrote them, a token a line, tags in IOB2; a file for each job.
+
+https://www.clips.uantwerpen.be/conll2003/ner/. Tokens are runs of letters, digits and underscores, and every other
+character that is no white space. An empty line ends a sentence, which here is a line of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import IO, ClassVar
+
+from audit.annotations import Annotation, Ontology, TextSpan
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.sheets import copied
+from exports.formats.others.spans import Marked, apart, entity_jobs, marked
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_BLANK = re.compile(r"\s+")
+
+
+class ConllFormat(AnnotatedFormat):
+    """Named entities, a token a line."""
+
+    slug: ClassVar[str] = "conll"
+    title: ClassVar[str] = "CoNLL 2003 (named entities)"
+    holds: ClassVar[tuple[type[Annotation], ...]] = (TextSpan,)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """It holds marked spans of text."""
+        return "" if entity_jobs(ontology) else "the project has no job in which spans of text are marked"
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """One file a job; each waits in a temporary file until all assets have come."""
+        tasks = labels = 0
+        names = Names()
+        with ExitStack() as stack:
+            spools: dict[str, IO[bytes]] = {}
+            for job in entity_jobs(ontology_of(snapshot.project)):
+                spools[job] = stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
+            for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
+                if not asset.labels:
+                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
+                elif (found := marked(archive, asset)) is not None:
+                    for one in found:
+                        for job, spool in spools.items():
+                            _write(archive, spool, one, job)
+                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
+                progress(done)
+            for job, spool in spools.items():
+                copied(archive, f"{names.take(job.replace('/', '_'))}.conll", spool)
+        return {"tasks": tasks, "labels": labels}
+
+
+def _write(archive: Archive, spool: IO[bytes], found: Marked, job: str) -> None:
+    """One document of one job."""
+    spans = apart(archive, found, [span for span in found.spans if span.job == job])
+    head = f"-DOCSTART- -X- -X- O\n# task = {_plain(found.asset.task.task)}\n"
+    head += f"# name = {_plain(found.asset.task.name)}\n# label = {_plain(found.item.row.external_id)}\n\n"
+    spool.write(head.encode())
+    for line in _lines(archive, found, spans):
+        spool.write(line.encode())
+    spool.write(b"\n")
+
+
+def _lines(archive: Archive, found: Marked, spans: list[TextSpan]) -> Iterator[str]:
+    """Tokens with their tags; a token that a span cuts is of the span, and noted."""
+    left, inside = iter(spans), False
+    span = next(left, None)
+    end = 0
+    for token in _TOKEN.finditer(found.text):
+        if end and "\n" in found.text[end : token.start()]:
+            yield "\n"
+        end = token.end()
+        while span is not None and span.end <= token.start():
+            span, inside = next(left, None), False
+        if span is None or span.start >= token.end():
+            yield f"{token[0]} O\n"
+            continue
+        if (token.start() < span.start or token.end() > span.end) and not (inside and token.end() <= span.end):
+            text = f"its border lies inside of the word {token[0]!r}, all of which is written as marked"
+            skipped = Skipped(
+                found.asset.task.task, "cut", text, found.item.row.external_id, span.job, span.id or span.object
+            )
+            archive.warn(skipped)
+        yield f"{token[0]} {'I' if inside else 'B'}-{_BLANK.sub('_', span.classes[0])}\n"
+        inside = True
+    yield "\n"
+
+
+def _plain(text: str) -> str:
+    return _BLANK.sub(" ", text)

@@ -1,0 +1,100 @@
+"""`mot`: tracks of boxes in videos as MOTChallenge has them (https://motchallenge.net), a folder a video.
+
+`gt/gt.txt` has frame, track, left, top, width, height, 1, class, visibility (-1: nobody said) a line; frames and tracks
+count from 1, pixels from 0 at the upper left corner. `gt/labels.txt` names the classes by their numbers, from 1;
+`seqinfo.ini` says how long and large the video is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from audit.annotations import Annotation, Box, Ontology, finite
+from exports.archive.build import Archive
+from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.formats.kili.family import BOX_TOOLS
+from exports.formats.labels.annotated import AnnotatedFormat, Asset, ontology_of
+from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.noted import trouble
+from exports.formats.labels.sheets import Sheet, sheets, skip_asset
+
+
+class MotFormat(AnnotatedFormat):
+    """Tracks of boxes."""
+
+    slug: ClassVar[str] = "mot"
+    title: ClassVar[str] = "MOTChallenge (tracks in videos)"
+    holds: ClassVar[tuple[type[Annotation], ...]] = (Box,)
+
+    def unfit(self, ontology: Ontology) -> str:
+        """It holds boxes."""
+        jobs = [job for job in ontology.jobs if job.kind == "objects"]
+        fit = any(not job.tools or BOX_TOOLS & {tool.lower() for tool in job.tools} for job in jobs)
+        return "" if fit else "the project has no job in which boxes are drawn"
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """A folder for each label of each video."""
+        classes = Classes(drawn_jobs(ontology_of(snapshot.project)), prefixed=True)
+        names, tasks, labels = Names(), 0, 0
+        for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
+            if not asset.labels or _add(archive, snapshot, asset, names, classes):
+                tasks, labels = tasks + 1, labels + len(asset.task.labels)
+            progress(done)
+        return {"tasks": tasks, "labels": labels}
+
+
+def _add(archive: Archive, snapshot: Snapshot, asset: Asset, names: Names, classes: Classes) -> bool:
+    videos = [medium for medium in asset.media if medium.kind == "video"]
+    if not videos:
+        return skip_asset(archive, asset, "no_media", "it has no video")
+    if not all(medium.width and medium.height for medium in videos):
+        return skip_asset(archive, asset, "no_size", "the width and height of its video are not known")
+    for sheet in sheets(archive, snapshot.project, asset, names, frozenset({"video"})):
+        rows = _rows(archive, sheet, classes)
+        with archive.file(f"{sheet.stem}/gt/gt.txt") as target:
+            target.write("".join(rows).encode())
+        with archive.file(f"{sheet.stem}/gt/labels.txt") as target:
+            target.write("".join(f"{name}\n" for name in map(_one_line, classes.names)).encode())
+        with archive.file(f"{sheet.stem}/seqinfo.ini") as target:
+            target.write(_info(sheet).encode())
+    return True
+
+
+def _rows(archive: Archive, sheet: Sheet, classes: Classes) -> list[str]:
+    """The lines, by frame, then track."""
+    width, height = sheet.medium.width or 0, sheet.medium.height or 0
+    tracks: dict[str, int] = {}
+    found: list[tuple[int, int, str]] = []
+    for place, one in enumerate(sheet.item.said.annotations):
+        if not isinstance(one, Box) or one.medium != sheet.medium.index:
+            continue
+        known = classes.of(one)
+        if known is None:
+            archive.warn(trouble(sheet, one, "unknown_class", "it has no class, or one that the project does not have"))
+            continue
+        if not finite((one.x, one.y, one.width, one.height)) or one.width <= 0 or one.height <= 0:
+            archive.warn(trouble(sheet, one, "bad_geometry", "it is no box"))
+            continue
+        if one.angle:
+            archive.warn(trouble(sheet, one, "turned", "it is turned, which is not written"))
+        track = tracks.setdefault(one.object or f"\0{place}", len(tracks) + 1)
+        frame = (one.frame or 0) + 1
+        sides = (one.x * width, one.y * height, one.width * width, one.height * height)
+        numbers = ",".join(f"{side:.2f}" for side in sides)
+        found.append((frame, track, f"{frame},{track},{numbers},1,{known.place + 1},-1\n"))
+    return [line for _, _, line in sorted(found)]
+
+
+def _info(sheet: Sheet) -> str:
+    medium = sheet.medium
+    rate = f"{medium.frame_rate:g}" if medium.frame_rate else "-1"
+    return (
+        f"[Sequence]\nname={_one_line(sheet.stem)}\nimDir=img1\nframeRate={rate}\nseqLength={sheet.frames}\n"
+        f"imWidth={medium.width or 0:g}\nimHeight={medium.height or 0:g}\nimExt=.jpg\n"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

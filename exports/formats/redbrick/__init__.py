@@ -1,0 +1,1 @@
+"""RedBrick's export: tasks.json with masks in every mode."""

@@ -1,0 +1,177 @@
+"""`redbrick`: labels as RedBrick AI's SDK exports them (`project.export.export_tasks`): tasks.json and masks."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import orjson
+
+from audit.annotations import Annotation, Ontology
+from exports.archive.build import Archive
+from exports.formats.base import (
+    PEOPLE,
+    LabelledTask,
+    Parameter,
+    Progress,
+    ProjectInfo,
+    Snapshot,
+    Unfit,
+    Value,
+    Written,
+    flag,
+)
+from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.sheets import copied
+from exports.formats.redbrick.masks import Mode
+from exports.formats.redbrick.names import colors_of, file_name, paths_of
+from exports.formats.redbrick.others import HELD
+from exports.formats.redbrick.task import TaskWriter
+
+GROUND_TRUTH = "END"
+KINDS = ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg", "none")
+
+MASK_FORMAT = Parameter(
+    "mask_format",
+    KINDS,
+    "nii.gz",
+    "files of masks: NIfTI, in gzip or plain; PNG for flat ones, with class_map.json; MetaImage; or none of them",
+)
+BINARY = Parameter(
+    "binary_mask",
+    ("automatic", "true", "false"),
+    "automatic",
+    "a file of ones for each instance: where labels overlap, always, or never",
+)
+GROUND_TRUTH_ONLY = flag("only_ground_truth", False, "tasks that are ground truth now")
+STAGE = Parameter("stage_name", (), "", "tasks that are at this stage now")
+TASK = Parameter("task_id", (), "", "this task alone, by its id at the source")
+SINCE = Parameter("from_timestamp", (), "", "tasks labelled or created since: ISO 8601, or seconds since 1970")
+
+
+class RedBrickFormat(AnnotatedFormat):
+    """A folder named by the project's id: tasks.json, and segmentations/TASK/SERIES with the masks."""
+
+    slug: ClassVar[str] = "redbrick"
+    title: ClassVar[str] = "RedBrick AI"
+    holds: ClassVar[tuple[type[Annotation], ...]] = HELD
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        MASK_FORMAT,
+        flag("semantic_mask", False, "voxels have the number of their class (from 1), not that of their instance"),
+        BINARY,
+        flag("no_consensus", False, "without the labels of each person of a consensus"),
+        GROUND_TRUTH_ONLY,
+        STAGE,
+        TASK,
+        SINCE,
+        PEOPLE,
+    )
+
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """A time that is none, a stage beside ground truth, and what DICOM takes."""
+        if values["mask_format"] == "dicom_seg":
+            text = "Labeltrail does not write DICOM SEG: take rt_struct, or nii.gz, which loses nothing."
+            yield Unfit("mask_format", text)
+        if values["mask_format"] == "rt_struct" and not project.media_kept:
+            text = (
+                "An RT-Struct refers to the images that it was drawn on, and those of this project are not kept: let "
+                "them be kept (the project's media), sync, and ask again."
+            )
+            yield Unfit("mask_format", text)
+        try:
+            since(values)
+        except ValueError:
+            text = (
+                f"“{values['from_timestamp']}” is no time: write it as 2026-03-01T00:00:00Z, or in seconds since 1970."
+            )
+            yield Unfit("from_timestamp", text)
+        if values["only_ground_truth"] and values["stage_name"] not in ("", GROUND_TRUTH):
+            text = "A task that is ground truth is at no other stage: ask for one of stage_name and only_ground_truth."
+            yield Unfit("stage_name", text)
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """The masks task by task, then tasks.json. Check values count tasks and labels gone through."""
+        project, ontology = snapshot.project, ontology_of(snapshot.project)
+        root = file_name(project.external_id) or "project"
+        mode = mode_of(values, ontology, project.dated)
+        writer = TaskWriter(self, archive, snapshot, ontology, values, mode, root)
+        names, wanted = Names(), _Wanted(values)
+        tasks = labels = done = 0
+        with tempfile.TemporaryFile() as spool:
+            first = True
+            for task in snapshot.labelled():
+                found = writer.written(task, names) if wanted(task) else None
+                if found is not None:
+                    spool.write(b"[\n" if first else b",\n")
+                    spool.write(dumped(found))
+                    first = False
+                if found is not None or not wanted(task):
+                    tasks, labels = tasks + 1, labels + len(task.labels)
+                done += 1
+                progress(done)
+            spool.write(b"[]\n" if first else b"\n]\n")
+            copied(archive, f"{root}/tasks.json", spool)
+        if mode.kind == "png" and mode.own != "true":
+            archive.whole(f"{root}/class_map.json", dumped(class_map(ontology)) + b"\n")
+        return {"tasks": tasks, "labels": labels}
+
+
+class _Wanted:
+    """Which tasks the parameters mean."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._stage = GROUND_TRUTH if values["only_ground_truth"] else str(values["stage_name"])
+        self._task = str(values["task_id"])
+        self._since = since(values)
+
+    def __call__(self, task: LabelledTask) -> bool:
+        if self._task and task.task != self._task:
+            return False
+        if self._stage and task.stage != self._stage:
+            return False
+        return self._since is None or any(
+            row.created_at is not None and row.created_at >= self._since for row in task.labels
+        )
+
+
+def since(values: Mapping[str, Value]) -> datetime | None:
+    """The time from which on tasks are wanted; without an offset it is UTC. Raises ValueError."""
+    told = str(values["from_timestamp"]).strip()
+    if not told:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        found = datetime.fromisoformat(told)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(str(error)) from None
+
+
+def mode_of(values: Mapping[str, Value], ontology: Ontology, dated: str) -> Mode:
+    """How masks are asked for."""
+    colors = {number: color for number, (_, color) in colors_of(ontology).items()}
+    kind, own = str(values["mask_format"]), str(values["binary_mask"])
+    return Mode(kind, values["semantic_mask"] is True, own, colors, paths_of(ontology), dated)
+
+
+def class_map(ontology: Ontology) -> dict[str, tuple[int, int, int]]:
+    """The colour of each class that is painted, by its name; those called alike have their number behind it."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for number, (title, color) in colors_of(ontology, painted=True).items():
+        found[f"{title} ({number})" if title in found else title] = color
+    return found
+
+
+def dumped(value: Any) -> bytes:
+    """The value as JSON; halves of characters as escapes, which is how they came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
