@@ -166,6 +166,8 @@ TYPES = _table(
     T("sync.requested", "service", "sync", "act", "Asked for", " {what}[ by {actor}]"),
     T("sync.cancelled", "service", "cross", "warn", "Cancelled", " {what}[ by {actor}]"),
     T("schedule.changed", "service", "pen", "act", "Schedule changed:", " {what}[ by {actor}]"),
+    T("webhook.made", "service", "plus", "warn", "Webhook made", " for {what}[ by {actor}]"),
+    T("webhook.switched_off", "service", "cross", "act", "Webhook switched off", " for {what}[ by {actor}]"),
     T("user.created", "service", "plus", "act", "User created:", " {assignee}[ by {actor}]"),
     T("user.changed", "service", "pen", "warn", "User changed:", " {assignee}, {what}[ by {actor}]"),
     T("user.role_given", "service", "user", "warn", "Role given", "[ to {assignee}]: {what}[ by {actor}]"),

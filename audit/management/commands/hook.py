@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from audit import servicelog
 from audit.live import hooks
 from audit.live.hooks import NoHook
+from audit.models import Project
 from audit.resolve import resolve_project
 from exportsite import commands
 from exportsite.exits import WRONG_REQUEST
@@ -37,13 +39,11 @@ class Command(commands.Command):
         project = resolve_project(options["project"])
         try:
             if options["off"]:
-                hooks.switch_off(project)
-                servicelog.note(None, "schedule.changed", "webhook switched off", project=project)
+                _switch_off(project)
                 self.stdout.write(json.dumps({"address": None}) if options["json"] else "no messages are taken")
                 return
             if options["new"] or project.hook < 1:
-                hooks.renew(project)
-                servicelog.note(None, "schedule.changed", "webhook made", project=project)
+                _renew(project)
             path = f"/hooks/{project.pk}/{hooks.address_key(project)}/"
             secret = hooks.signing_key(project)
         except NoHook as problem:
@@ -53,3 +53,17 @@ class Command(commands.Command):
             self.stdout.write(json.dumps({"address": address, "path": path, "secret": secret}))
             return
         self.stdout.write(f"address  {address}\nsecret   {secret}")
+
+
+@transaction.atomic
+def _renew(project: Project) -> None:
+    hooks.renew(project)
+    servicelog.note(None, "webhook.made", f"project {project.pk}", project=project)
+
+
+@transaction.atomic
+def _switch_off(project: Project) -> None:
+    if project.hook < 1:
+        return  # There is none: nothing changes, and nothing is noted.
+    hooks.switch_off(project)
+    servicelog.note(None, "webhook.switched_off", f"project {project.pk}", project=project)
