@@ -11,8 +11,9 @@ PYTEST :=
 setup: ## make .venv, and install what is missing
 	@PYTHON="$(PYTHON)" ./setup.sh
 
-demo: setup ## everything with an invented platform, on http://127.0.0.1:8000
-	@$(PYTHON_IN_VENV) manage.py up --demo
+PORT := 8000
+demo: setup ## everything with an invented platform, on http://127.0.0.1:8000 (PORT=8000)
+	@$(PYTHON_IN_VENV) manage.py up --demo --port $(PORT)
 
 test: setup ## all tests, on a private PostgreSQL unless DATABASE_URL is set
 	@$(PYTHON_IN_VENV) -m pytest -n $(WORKERS) $(PYTEST)
