@@ -32,6 +32,8 @@ class HeldEvent(msgspec.Struct, gc=False):
     source_key: str
     n: int
     derived: bool
+    source_type: str = ""
+    occurred_at: str | None = None
     id: int = 0
 
 

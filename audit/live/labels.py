@@ -15,7 +15,7 @@ from audit.log.envelope import clean
 from audit.log.labels import GONE as LABEL_GONE
 from audit.log.labels import gone
 from audit.models import Project
-from audit.sources.base import SourceEvent, TaskHistory, Version
+from audit.sources.base import SourceEvent, TaskHistory, Version, nothing
 
 THING = "label/"
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -59,7 +59,8 @@ def missing(history: TaskHistory, labels: Collection[str], news: News) -> list[s
         if event.type == "label.deleted" and event.content is not None
         if (details := news.reading.label_details(event.content)) is not None
     }
-    return [label for label in labels if label not in there and label not in told]
+    untold = history.untold.label if history.untold else nothing
+    return [label for label in labels if label not in there and label not in told and not untold(label)]
 
 
 def in_time(events: Iterable[SourceEvent]) -> list[SourceEvent]:

@@ -11,6 +11,7 @@ import orjson
 
 from audit.eventtypes import TYPES
 from audit.live.held import Held, HeldEvent
+from audit.live.untold import is_untold
 from audit.live.versions import digest, key_of, parts_of
 from audit.log.checks import checked
 from audit.log.fold import LABEL_TYPES
@@ -20,7 +21,7 @@ from audit.people import restorer
 from audit.people.identity import project_key, pseudonym_of, subject_of
 from audit.people.session import People
 from audit.sources import reading
-from audit.sources.base import PersonRef, SourceEvent
+from audit.sources.base import PersonRef, SourceEvent, Untold
 
 Keyed = tuple[SourceEvent, str]
 GONE, CHANGED, BACK = "gone", "changed", "back"
@@ -92,12 +93,12 @@ class News:
         return replace(checked(kept), source_key=key_of(thing, state, ordinal), version=None)
 
     def diverged(
-        self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes]
+        self, history: Sequence[Keyed], held: Held, contents: Mapping[int, bytes], untold: Untold | None = None
     ) -> Iterator[tuple[str, SourceEvent]]:
         """What differs (gone, changed, back) and a `source.diverged` event, for each final event that the log holds.
 
         One is noted whenever the source says something else of it than at the last note: that it lost or changed what
-        it said, or that it says again what it said first. `held` takes note of that.
+        it said, or that it says again what it said first. `held` takes note of that. What is untold is not lost.
         """
         now = {key: event for event, key in history}
         differed = any(event.type == "source.diverged" for event in held.events.values())
@@ -106,6 +107,8 @@ class News:
             parts = parts_of(key)
             after = now.get(parts[0] if parts else key)
             if after is None:
+                if is_untold(before, untold):
+                    continue
                 what = GONE
             elif not self._says_the_same(contents.get(before.id), after):
                 what = CHANGED

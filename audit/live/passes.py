@@ -17,6 +17,7 @@ from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
 from audit.live.standing import DELETION, RETURN, created_after, standing
 from audit.live.throughput import for_throughput
+from audit.live.untold import beside_record
 from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
@@ -190,14 +191,14 @@ class Pass:
         diverged: list[list[SourceEvent]] = []
         for task, history in once.items():
             of_task = held[task]
-            told: Sequence[SourceEvent] = history.events
+            told = beside_record(history, of_task, self.news.reading)
             if unread := self._unread(history, of_task):
                 told = labels.in_time((*told, *unread))
             gone = self._not_named(history, known.get(task, ()))
             keyed = self.news.keyed((*told, *gone, standing(history.task, present=True)))
             differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
-                differences += self._counted(self.news.diverged(keyed, of_task, contents))
+                differences += self._counted(self.news.diverged(keyed, of_task, contents, history.untold))
             self.counts.found += len(told)
             news.append(self.news.of(keyed, of_task))
             diverged.append(differences)

@@ -231,18 +231,36 @@ class SourceError(Exception):
         return self.text
 
 
+def nothing(*named: str | None) -> bool:
+    """For what is told whole."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What a platform does not tell this time, though the record may hold it: it is closed to this key, or too old.
+
+    `event` gets a source type and the platform's text of a time (None: it has none), `label` a label's external id.
+    Both say whether such a one may be missing without being gone.
+    """
+
+    event: Callable[[str, str | None], bool] = nothing
+    label: Callable[[str], bool] = nothing
+
+
 @dataclass(frozen=True, slots=True)
 class TaskHistory:
     """A task with its complete history as the platform tells it now: oldest first, what has no time last.
 
     `labels` are the external ids of all labels that it has now, None when it does not tell of labels. One that the
     record lacks and no event tells is asked for by its id; so is one that the record has and that is not among them,
-    which is gone when there is no answer.
+    which is gone when there is no answer. `untold` says of what the history is silent for once.
     """
 
     task: str
     events: tuple[SourceEvent, ...]
     labels: frozenset[str] | None = None
+    untold: Untold | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from audit.sources.base import FileRef, SourceError, SourceEvent, TaskHistory
+from audit.sources.base import FileRef, SourceError, SourceEvent, TaskHistory, Untold
+from audit.sources.kili.catalogue import of_record
 from audit.sources.kili.comments import comment_events, people_named, unsaid
 from audit.sources.kili.derived import derived_events, issue_events
 from audit.sources.kili.events import asset_events, stages_of_labels
@@ -19,6 +20,8 @@ from audit.sources.values import item, part, text, unsigned, unsigned_url
 
 VOLATILE = ("updatedAt",)
 """Fields of an asset whose change alone is no new version of it."""
+CLOSED = Untold(event=lambda source_type, _: of_record(source_type))
+"""Of what there is silence where Kili's own record of events is closed: the log may have it from before."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 _MEDIA = ("content", "jsonContent")
 
@@ -89,7 +92,8 @@ def _history_of(
             events.append(time)
     events.sort(key=_time)  # Stable: what has one time stays in the platform's order.
     events.append(_details(asset, labels, issues, project))
-    return TaskHistory(asset.id, tuple(events), frozenset(label.id for label in labels))
+    untold = CLOSED if rows is None else None
+    return TaskHistory(asset.id, tuple(events), frozenset(label.id for label in labels), untold)
 
 
 def _time(event: SourceEvent) -> datetime:

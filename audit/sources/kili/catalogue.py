@@ -5,6 +5,8 @@ A kind that is not here, because Kili has it since, is `activity.recorded` under
 
 from __future__ import annotations
 
+import re
+
 OTHER = "activity.recorded"
 
 CREATED, DELETED, DESTROYED = "asset.created", "asset.deleted", "asset.destroyed"
@@ -108,3 +110,11 @@ OF_PROJECT = (
 """What is about no asset: `activity.recorded` of the project itself, asked for by name."""
 
 SUBJECTS = (*MAPPED, *KEPT, *OF_PROJECT)
+
+OURS = re.compile(r"[^.]*|issue\.comment|label\.[^a-z]*")
+"""How events are called that follow from assets, labels and issues: a label's by its type, in capitals."""
+
+
+def of_record(source_type: str) -> bool:
+    """Whether events of this name are those of Kili's own record, or stand for them; also of kinds that are new."""
+    return OURS.fullmatch(source_type) is None
