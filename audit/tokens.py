@@ -169,7 +169,29 @@ def restore(data: bytes, lookup: Lookup) -> bytes:
     """`data` with tokens replaced by what `lookup` has for them, and escaped literals as they once were."""
     if b'"@' not in data:
         return data
+    if b"\\" not in data:
+        return _restore_plain(data, lookup)
     return b"".join(_restore(piece, lookup) for piece in _pieces(data))
+
+
+def _restore_plain(data: bytes, lookup: Lookup) -> bytes:
+    """The same for the most common payloads, where every second quote ends a string: many times as fast."""
+    parts: list[bytes] = []
+    done = counted = quotes = 0
+    at = data.find(b'"@')
+    while at >= 0:
+        quotes += data.count(b'"', counted, at)
+        counted = at
+        if quotes % 2 == 0:  # Else it ends a string.
+            if token := _TOKEN.match(data, at):
+                parts += (data[done:at], _restored(token[0], lookup))
+                done = token.end()
+            elif _LITERAL.match(data, at):
+                parts += (data[done:at], b'"')
+                done = at + 2
+        at = data.find(b'"@', at + 1)
+    parts.append(data[done:])
+    return b"".join(parts)
 
 
 def _restore(data: bytes, lookup: Lookup) -> bytes:

@@ -1,0 +1,37 @@
+"""The fast way of putting people back finds exactly the tokens that the thorough one finds."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.tokens import Field, _restore, restore
+
+TOKEN = '"@p:aaaaaaaaaaaaaaaa/id"'
+PIECES = [
+    TOKEN,
+    TOKEN[:-1],
+    TOKEN[1:],
+    '"@p:aaaaaaaaaaaaaaaa/email.7"',
+    '"@@p:x"',
+    '"',
+    '"@',
+    "@",
+    "p:",
+    ",",
+    "x",
+    '"x"',
+]
+
+
+def lookup(pseudonym: str, field: Field, position: int) -> bytes | None:
+    return None if position > 5 else f'"{pseudonym} {field}"'.encode()
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_tokens_are_found_whatever_stands_around_them(payload: str) -> None:
+    assert restore(payload.encode(), lookup) == _restore(payload.encode(), lookup)
+
+
+def test_what_only_looks_like_a_token_between_two_strings_stays() -> None:
+    assert restore(b'["x"@p:aaaaaaaaaaaaaaaa/id"]', lookup) == b'["x"@p:aaaaaaaaaaaaaaaa/id"]'
