@@ -17,6 +17,7 @@ from audit.sources.base import SourceError, TaskHistory
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.files import BadFile
+from audit.sources.origins import origin
 from audit.staging import Staging
 from audit.sync import LoadBusy, LoadRefused, LoadResult, check_name, lease_of
 from exportsite.jobs import Lease
@@ -69,7 +70,7 @@ def export_project(name: str, kind: ExportKind) -> Project | None:
         return None
     if found.source.kind != file_kind(kind.platform):
         raise LoadRefused(
-            f'"{name}" is a project of the kind {found.source.kind}, this is {kind.title}: '
+            f'"{name}" is a project of another kind ({origin(found.source.kind)}), this is {kind.title}: '
             "load it into a project of its own, under another name"
         )
     return found

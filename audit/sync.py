@@ -20,6 +20,7 @@ from audit.log.create import create_project
 from audit.models import Event, Log, Project, Source, SyncRun
 from audit.sources.base import SourceEvent
 from audit.sources.files import BadFile, BadOption, EventFile, FileEvent, FileOptions, complete
+from audit.sources.origins import origin
 from audit.staging import Staging
 from exportsite.jobs import Lease, RunFailed, claim
 from exportsite.text import visible_line
@@ -91,7 +92,7 @@ def file_project(name: str) -> Project | None:
     other = Project.objects.select_related("source").filter(name=name).first()
     if other is not None:
         raise LoadRefused(
-            f'"{name}" is a project of {other.source.kind}: its events come from there. '
+            f'"{name}" is a project of another kind ({origin(other.source.kind)}): its events come from there. '
             "Load the file into a project of its own, under another name"
         )
     numbered = Project.objects.filter(pk=int(name)).first() if name.isdecimal() and len(name) < 16 else None

@@ -16,12 +16,12 @@ from rest_framework.response import Response
 from audit import access, models, servicelog
 from audit.api.base import CURSOR, FIELDS, LIMIT, RUNS, View, listed, problems, query_of
 from audit.api.schedule import ScheduleShape
-from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.queries.asked import limit_of
 from audit.queries.lists import read
 from audit.queries.records import Listed
 from audit.queries.runs import runs
+from audit.sources.origins import PLATFORMS
 from exportsite import bodies, keyset
 from exportsite.jobs import cancel
 from exportsite.jobs.block import Run

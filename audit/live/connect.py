@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from audit.live.platforms import PLATFORMS, conditions, seal
+from audit.live.platforms import conditions, seal
 from audit.live.schedules import add_usual
 from audit.log.append import append_in_transaction
 from audit.log.create import create_project
 from audit.models import Media, Project, Source
 from audit.sources.base import FoundProject, SourceError, SourceEvent
+from audit.sources.origins import PLATFORMS
 from audit.sources.platform import Platform
 from exportsite.nearest import nearest
 from exportsite.text import visible_line

@@ -11,11 +11,11 @@ import hmac
 from collections.abc import Mapping
 
 from audit.live import hints
-from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncRefused, request_sync
 from audit.models import Hint, Mode, Project
 from audit.people.identity import project_key
 from audit.sources.hook import BadHook
+from audit.sources.origins import PLATFORMS, origin
 
 MOST = 1_000
 """Tasks that wait to be looked at; when there are more, an incremental pass reads all that changed."""
@@ -42,7 +42,7 @@ def signing_key(project: Project) -> str:
 def renew(project: Project) -> None:
     """Give the project a new address and a new secret; those before mean nothing any more. Raises NoHook."""
     if project.source.kind not in PLATFORMS or PLATFORMS[project.source.kind].hook is None:
-        raise NoHook(f'"{project.name}" is a project of the kind {project.source.kind}, which sends no messages')
+        raise NoHook(f'"{project.name}" ({origin(project.source.kind)}): no messages are sent from there')
     project.hook = abs(project.hook) + 1
     project.save(update_fields=["hook"])
 

@@ -1,4 +1,4 @@
-"""The kinds of live sources, and their credentials: encrypted at rest, for one address and account alone."""
+"""Opening projects at their platforms, and credentials: encrypted at rest, for one address and account alone."""
 
 from __future__ import annotations
 
@@ -7,24 +7,11 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.models import Project, Source
-from audit.sources import diffgram, isahit, kili, labelbox, redbrick
 from audit.sources.base import LiveSource, SourceError
-from audit.sources.platform import Platform
+from audit.sources.origins import PLATFORMS, origin
 from audit.sources.web import Conditions
 from exportsite import canonical
 from exportsite.keys import Tampered, UnknownKey, keyring
-
-PLATFORMS: dict[str, Platform] = {
-    platform.kind: platform
-    for platform in (
-        redbrick.PLATFORM,
-        kili.PLATFORM,
-        isahit.PLATFORM,
-        labelbox.PLATFORM,
-        diffgram.PLATFORM,
-        diffgram.DATABASE,
-    )
-}
 
 
 def conditions(ca_file: str = "", sleep: Callable[[float], None] | None = None) -> Conditions:
@@ -41,7 +28,7 @@ def open_project(project: Project, sleep: Callable[[float], None] | None = None)
     platform = PLATFORMS.get(source.kind)
     if platform is None:
         raise SourceError(
-            "refused", f'"{project.name}" is a project of the kind {source.kind}, which is not read over an API'
+            "refused", f'"{project.name}" ({origin(source.kind)}) is not read over an API'
         )
     key = unseal(source)
     return platform.open(source.base_url, key, source.account, project.external_id, conditions(source.ca_file, sleep))

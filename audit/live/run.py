@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 
 from audit import servicelog
 from audit.live.passes import Pass
-from audit.live.platforms import PLATFORMS, open_project
+from audit.live.platforms import open_project
 from audit.models import Mode, Project, SyncRun
 from audit.sources import from_files
 from audit.sources.base import LiveSource, SourceError
+from audit.sources.origins import PLATFORMS, origin
 from exportsite.clock import utc
 from exportsite.jobs import Lease, RunFailed, Tell, do_here, hand_over, quietly
 from exportsite.jobs.reaper import reap
@@ -62,14 +63,15 @@ def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
     if mode == Mode.INCREMENTAL and project.watermark is None:
         mode, first = Mode.FULL, FIRST
         lease.hold(mode=mode)
-    source = _open(project, lease)
+    source = opened(project, lease)
     try:
         Pass(project, source, lease, mode, first).run()
     finally:
         source.close()
 
 
-def _open(project: Project, lease: Lease[Any]) -> LiveSource:
+def opened(project: Project, lease: Lease[Any]) -> LiveSource:
+    """The project at its platform, for a run. Raises RunFailed."""
     try:
         return open_project(project, _patience(lease))
     except SourceError as error:
@@ -92,7 +94,7 @@ def _asked(project: Project, mode: Mode, created_by: str, *, attached: bool) -> 
     kind = project.source.kind
     if kind not in PLATFORMS:
         here = "load its file again" if from_files(kind) else f"kinds that are: {', '.join(PLATFORMS)}"
-        raise SyncRefused(f'"{project.name}" is a project of the kind {kind}, which is not read over an API; {here}')
+        raise SyncRefused(f'"{project.name}" ({origin(kind)}) is not read over an API; {here}')
     try:
         with transaction.atomic():
             run = SyncRun.objects.create(project=project, mode=mode, attached=attached, created_by=created_by)

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from audit.live.platforms import PLATFORMS
 from audit.live.rules import DAY_NAMES, BadSchedule, Rule, zone_of
 from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.models import Mode, Project, Schedule
+from audit.sources.origins import PLATFORMS, origin
 
 MODES = (Mode.INCREMENTAL, Mode.FULL)
 """The passes that can begin by themselves."""
@@ -36,8 +36,7 @@ def set_schedule(project: Project, mode: Mode, rule: Rule, *, paused: bool = Fal
     """Set the project's schedule for one kind of pass, instead of the one before. Raises NoSchedule."""
     if project.source.kind not in PLATFORMS:
         raise NoSchedule(
-            f'"{project.name}" is a project of the kind {project.source.kind}, which is not read over an API: it has '
-            "no schedule"
+            f'"{project.name}" ({origin(project.source.kind)}) is not read over an API: it has no schedule'
         )
     values = {"minutes": rule.minutes, "at": rule.at, "zone": rule.zone, "weekday": rule.weekday, "missed": ""}
     next_at = None if paused else following(rule, timezone.now())

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import access
-from audit.live.platforms import PLATFORMS
 from audit.models import Schedule
 from audit.pages import verification
 from audit.pages.overview import overview
 from audit.queries import lists, projects
 from audit.queries.asked import asked
+from audit.sources.origins import PLATFORMS
 from exportsite.jobs import State
 from exportsite.problems import WrongRequest, check_keys
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from audit import access, servicelog
-from audit.live.platforms import PLATFORMS
 from audit.live.rules import DAY_NAMES, DAYS, BadSchedule, Rule, daily, weekly
 from audit.live.schedules import MODES, replace_schedules, told, words
 from audit.models import Mode, Project, Role, Schedule
+from audit.sources.origins import PLATFORMS
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 
 NEVER, MINUTES, DAILY = "never", "minutes", "daily"

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import access, servicelog
-from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, open_run, request_sync
 from audit.live.schedules import words
 from audit.models import Mode, Project, Role, Schedule, SyncRun
@@ -22,6 +21,7 @@ from audit.queries import projects
 from audit.queries.asked import asked
 from audit.queries.records import Listed
 from audit.queries.runs import FILTERS, runs
+from audit.sources.origins import PLATFORMS
 from exportsite.jobs import State
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown
 from exportsite.sent import new_token, once, see

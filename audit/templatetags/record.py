@@ -14,10 +14,10 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from audit import stages
-from audit.live.platforms import PLATFORMS
 from audit.models import Project, Source
 from audit.queries.records import EventRow, Who
 from audit.sentences import Part, sentence
+from audit.sources.origins import origin
 from exportsite import clock
 from exportsite.templatetags.ui import icon
 from exportsite.text import short, visible_line
@@ -33,9 +33,8 @@ _JOINTS = re.compile(r"(?<=[-_./])(?=\w)")
 
 @register.filter
 def platform(source: Source) -> str:
-    """What people call where a project comes from: RedBrick AI, or files."""
-    known = PLATFORMS.get(source.kind)
-    return known.title if known else "Files"
+    """What people call where a project comes from: RedBrick AI, Export of Kili, Event log."""
+    return origin(source.kind)
 
 
 class Look(NamedTuple):

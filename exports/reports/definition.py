@@ -15,7 +15,7 @@ from exports.reports.subject import Subject
 from exportsite import canonical
 
 VERSION = 1
-TEMPLATE = 4
+TEMPLATE = 5
 """Raised with every change that prints the same facts differently."""
 Paper = Literal["a4", "letter"]
 

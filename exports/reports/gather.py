@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 from audit.log.read import StoredEvent, trails
 from audit.models import ActiveTime
 from audit.sources import reading
+from audit.sources.origins import origin
 from exports.reports import facts, figures, filtered, listing, trail
 from exports.reports.bins import bins_of
 from exports.reports.completeness import completeness
@@ -143,7 +144,7 @@ def _scope(subject: Subject, known: Known, tally: Tally, printed: Printed, names
     return facts.Scope(
         project=line(known.name),
         project_id=line(project.external_id),
-        source=line(f"{project.source.kind}: {project.source.name}"),
+        source=line(f"{origin(project.source.kind)}: {project.source.name}"),
         zone=line(known.zone),
         task=printed.trails[0].name if task else None,
         task_id=line(task.external_id) if task else None,

@@ -60,6 +60,6 @@ def test_the_line_says_of_which_project_and_holds_no_secret(project: Project) ->
 
 
 def test_a_refused_webhook_leaves_no_line(db: None) -> None:
-    with pytest.raises(CommandError, match="sends no messages"):
+    with pytest.raises(CommandError, match="no messages are sent from there"):
         hook(make_project(name="Of a file"))
     assert noted() == []

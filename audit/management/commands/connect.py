@@ -12,9 +12,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from audit.live.connect import ConnectRefused, connect, projects
-from audit.live.platforms import PLATFORMS
 from audit.models import Media
 from audit.sources.base import FoundProject, SourceError
+from audit.sources.origins import PLATFORMS
 from exportsite import commands
 from exportsite.exits import FAILED, WRONG_REQUEST
 from exportsite.text import visible, visible_line

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from audit.live.platforms import PLATFORMS
 from audit.live.run import SyncBusy, SyncRefused, request_sync, sync
 from audit.models import Mode, Project, SyncRun
 from audit.resolve import resolve_project
+from audit.sources.origins import PLATFORMS
 from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed, Stopped, cancel

@@ -16,6 +16,7 @@ import orjson
 
 from audit.annotations import Annotation, Ontology
 from audit.sources import file_kind
+from audit.sources.origins import origin
 from audit.sources.values import Item, item, part, parts
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
@@ -63,7 +64,8 @@ class DiffgramFormat(AnnotatedFormat):
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> tuple[Unfit, ...]:
         """Instances that were removed are told by its database alone."""
         if values["removed_instances"] and project.source != "diffgram-db":
-            text = f"only Diffgram's database tells of removed instances; this project is of the kind {project.source}"
+            source = origin(project.source)
+            text = f"only Diffgram's database tells of removed instances, and this project's source is: {source}"
             return (Unfit("removed_instances", text),)
         return ()
 

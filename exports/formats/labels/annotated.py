@@ -10,6 +10,7 @@ from typing import ClassVar
 from audit.annotations import Annotation, Labelled, Medium, Ontology
 from audit.sources import neutral
 from audit.sources.base import Neutral
+from audit.sources.origins import origin
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     PEOPLE,
@@ -72,7 +73,7 @@ class AnnotatedFormat(Format):
         try:
             neutral(project.source)
         except LookupError:
-            return f"a project of the kind {project.source} has no labels that could be read"
+            return f"{origin(project.source)}: such projects have no labels that could be read"
         ontology = ontology_of(project)
         return self.unfit(ontology)
 

@@ -153,5 +153,5 @@ def test_the_command_shows_the_address(synced: Project) -> None:
 
 
 def test_a_file_project_has_no_webhook(db: None) -> None:
-    with pytest.raises(CommandError, match="sends no messages"):
+    with pytest.raises(CommandError, match="no messages are sent from there"):
         call_command("hook", str(make_project(worked_task()).pk), stdout=StringIO())

@@ -65,7 +65,7 @@ def test_a_load_that_failed_holds_nothing_up(load: Load) -> None:
 
 def test_a_project_of_a_platform_is_refused(load: Load) -> None:
     create_project(Source.objects.create(kind="redbrick", name="RedBrick AI"), "b1", "Review")
-    with pytest.raises(LoadRefused, match='"Review" is a project of redbrick'):
+    with pytest.raises(LoadRefused, match=r'"Review" is a project of another kind \(RedBrick AI\)'):
         load(HEAD + GOOD)
     assert not Event.objects.exists()
 

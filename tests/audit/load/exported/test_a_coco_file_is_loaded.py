@@ -97,5 +97,5 @@ def test_another_kind_of_project_is_left_alone(db: None, tmp_path: Path) -> None
     log = tmp_path / "events.ndjson"
     log.write_text('{"task":"1","type":"task.created","time":"2026-01-01T00:00:00Z"}\n')
     call_command("load", str(log), "--project", "Cells", stdout=StringIO(), stderr=StringIO())
-    with pytest.raises(CommandError, match="is a project of the kind file"):
+    with pytest.raises(CommandError, match=r"is a project of another kind \(Event log\)"):
         load(tmp_path, COCO)
