@@ -150,7 +150,9 @@ class FakeLabelbox(Loopback):
             "GetUsers": {"users": some([user(id_) for id_ in world.users])},
             "GetModels": {"models": some(world.models)},
             "GetDatasets": {"datasets": some([{"id": "cldataset", "name": "fixtures dataset", "rowCount": 3}])},
-            "GetCatalogSavedQueries": {"catalogSavedQueries": [{"id": "clslice", "name": "night", "filter": []}]},
+            "GetCatalogSavedQueries": {
+                "catalogSavedQueries": [{"id": id_, "name": f"night {id_}", "filter": []} for id_ in world.slices]
+            },
         }
         if name not in simple:
             raise BadRequest("GRAPHQL_VALIDATION_FAILED", f"unknown operation {name}")
@@ -198,7 +200,9 @@ class FakeLabelbox(Loopback):
         rows = list(self.world.rows.items())
         if of == "Project" and filters["projectId"] != PROJECT:
             rows = []
-        for one in filters["searchQuery"]["query"] or ():
+        if of == "Slice":
+            rows = [(id_, self.world.rows.get(id_) or {"data_row": {"id": id_}}) for id_ in self._slice(filters)]
+        for one in filters.get("searchQuery", {}).get("query") or ():
             if one["type"] == "data_row_id":
                 rows = [(id_, row) for id_, row in rows if id_ in one["ids"]]
             elif one["type"] == "data_row_last_activity_at":
@@ -220,6 +224,11 @@ class FakeLabelbox(Loopback):
         self.exports[id_] = {"left": self.polls, "sig": "1", "status": "COMPLETE"}
         self.exports[id_] |= {"RESULT": self._chunks(told), "ERRORS": self._chunks(errors)}
         return {"taskId": id_, "isStreamable": True}
+
+    def _slice(self, filters: Json) -> list[str]:
+        if set(filters) != {"sliceId"}:
+            raise BadRequest("GRAPHQL_VALIDATION_FAILED", "an export of a slice has no other filters")
+        return self.world.slices[filters["sliceId"]]
 
     def _line(self, export: str, row: Json, of: str, params: Json, runs: Json | None) -> bytes:
         found = dict(row) if of == "Project" else {"data_row": row["data_row"]}

@@ -57,6 +57,7 @@ class World:
     users: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(PEOPLE))
     models: list[Json] = field(default_factory=lambda: [{"id": "clmodel", "name": "detector", "ontologyId": "clont"}])
     ontology: Json = field(default_factory=dict)
+    slices: dict[str, list[str]] = field(default_factory=lambda: {"clslice": []})
 
     def __post_init__(self) -> None:
         templates = [row for name in TEMPLATES for row in golden(name)]
@@ -76,6 +77,7 @@ class World:
                 self.issues.append(issue(number, id_, self.labels(row)))
             if number % 4 == 0:
                 self.runs[id_] = copy.deepcopy(experiments)
+        self.slices["clslice"] = [*list(self.rows)[::3], "clrow-of-another-project"]
         self.versions.sort(key=lambda version: version["createdAt"])
 
     def labels(self, row: Json) -> list[Json]:

@@ -139,6 +139,12 @@ class LabelboxClient:
             wire.ISSUES, variables, *path, what="its issues", at=wire.EXPERIMENTAL, first=min(ISSUE_PAGE, self.page)
         )
 
+    def slices(self) -> Iterator[bytes]:
+        """The slices of the workspace."""
+        what = "the slices of its workspace"
+        raw = self.ask(wire.SLICES, {}, "catalogSavedQueries", what=what)
+        yield from map(bytes, self.decoded(raw, list[msgspec.Raw], what))
+
     def fetch(self, url: str, what: str, into: IO[bytes]) -> int:
         """Write a file into an empty file; how many bytes it has. The key goes to Labelbox's own host alone."""
         return self.web.fetch(url, what, into)

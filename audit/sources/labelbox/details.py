@@ -9,6 +9,7 @@ import msgspec
 
 from audit.sources.base import FileRef, PersonRef, SourceEvent
 from audit.sources.labelbox.labels import people_of
+from audit.sources.labelbox.media import FILE
 from audit.sources.labelbox.project import LabelboxProject
 from audit.sources.values import Item, canonical, item, part, text, unsigned
 
@@ -52,12 +53,14 @@ def details_event(
     """The data row as it is now, without labels and embeddings: media, attachments, metadata, queue, splits."""
     details = {name: raw for name, raw in (ours.project_details or {}).items() if name != "workflow_history"}
     figures = [_figures(bytes(raw)) for raw in ours.labels or ()]
-    runs = [
+    runs: list[dict[str, str | None]] | None = [
         {"model_id": model_id, "model_name": model.name, "run_id": run_id, "run_name": run.name}
         | {"run_data_row_id": run.run_data_row_id, "annotation_group_id": run.annotation_group_id, "split": run.split}
         for model_id, model in models.items()
         for run_id, run in (model.runs or {}).items()
     ]
+    if project.with_models is None:
+        runs = None  # Not told, which is not that there are none.
     ours_now = {"project_name": ours.name, "project_details": details, "project_tags": ours.project_tags}
     content = msgspec.json.encode({**fields, **ours_now, "labels": figures, "model_runs": runs})
     state = item(content)
@@ -107,7 +110,7 @@ def _lasting(state: Item) -> Item:
 def _files(task: str, state: Item) -> Iterator[FileRef]:
     """The media that people look at, where they have an address."""
     if (url := _address(part(state, "data_row").get("row_data"))) is not None:
-        yield FileRef("row_data", url, f"the file of data row {task}", media=True)
+        yield FileRef(FILE, url, f"the file of data row {task}", media=True)
     for attachment in state.get("attachments") or ():
         if isinstance(attachment, dict) and (url := _address(attachment.get("value"))) is not None:
             id_ = text(attachment, "id")

@@ -7,7 +7,7 @@ again, with a new address when the old one has expired.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -69,14 +69,20 @@ class Export:
     created_at: str | None
 
 
-def exported(client: LabelboxClient, of: str, asked: Mapping[str, object]) -> Export:
-    """Begin an export of a Project or of the Catalog and wait until it is ready. Raises SourceError."""
+def exported(
+    client: LabelboxClient, of: str, asked: Mapping[str, object], check: Callable[[], None] = lambda: None
+) -> Export:
+    """Begin an export of a Project, a Slice or of the Catalog and wait until it is ready, calling `check` meanwhile.
+
+    Raises SourceError, and what `check` raises.
+    """
     field, mutation = wire.export_mutation(of)
     begun = client.decoded(client.ask(mutation, {"input": asked}, field, what=_WHAT), _Begun, _WHAT)
     user = client.decoded(client.ask(wire.USER, {}, "user", what="the key's user"), _User, "the key's user")
     until = client.how.clock() + LONGEST_EXPORT
     wait = FIRST_POLL
     while True:
+        check()
         task = _task(client, begun.taskId, user.id)
         if task.status == "COMPLETE":
             return Export(begun.taskId, task.createdAt)
@@ -99,8 +105,7 @@ def exported(client: LabelboxClient, of: str, asked: Mapping[str, object]) -> Ex
 def lines(client: LabelboxClient, export: Export, stream: str = RESULT) -> Iterator[bytes]:
     """The export's lines without their ends; none when it has no such stream. Raises SourceError for a part missing."""
     where = {"where": {"id": export.id}, "streamType": stream}
-    raw = client.ask(wire.HEADER, where, "task", "exportMetadataHeader", what=_WHAT)
-    header = client.decoded(raw, _Header | None, _WHAT)  # type: ignore[arg-type]  # msgspec takes unions
+    header = _header(client, where)
     if header is None:
         return
     offset, count, rest = 0, 0, b""
@@ -124,6 +129,12 @@ def lines(client: LabelboxClient, export: Export, stream: str = RESULT) -> Itera
         )
 
 
+def total_lines(client: LabelboxClient, export: Export) -> int:
+    """How many lines the export has. Raises SourceError."""
+    header = _header(client, {"where": {"id": export.id}, "streamType": RESULT})
+    return 0 if header is None else header.totalLines
+
+
 def raise_errors(client: LabelboxClient, export: Export) -> None:
     """Raise SourceError when the platform could not export some data rows."""
     failed = 0
@@ -138,6 +149,11 @@ def raise_errors(client: LabelboxClient, export: Export) -> None:
             f"Labelbox could not export {failed:,} data rows: {'; '.join(said)}. All others are in the record; what is "
             "there can't be called complete. Mend or remove these data rows at Labelbox, then sync again",
         )
+
+
+def _header(client: LabelboxClient, where: Mapping[str, object]) -> _Header | None:
+    raw = client.ask(wire.HEADER, where, "task", "exportMetadataHeader", what=_WHAT)
+    return client.decoded(raw, _Header | None, _WHAT)  # type: ignore[arg-type]  # msgspec takes unions
 
 
 def _task(client: LabelboxClient, id_: str, user: str) -> _Task:

@@ -17,6 +17,7 @@ from audit.sources.labelbox.project import LabelboxProject, user_ref
 from audit.sources.values import Item, canonical, item, part, parts, text, when
 
 ISSUE, COMMENT, STATUS = "ISSUE", "COMMENT", "ISSUE_STATUS"
+KINDS = (ISSUE, COMMENT, STATUS)
 RESOLVED = "Resolved"
 
 

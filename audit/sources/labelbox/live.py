@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import IO
 
@@ -20,6 +20,7 @@ from audit.sources.base import (
     TaskHistory,
     TaskPage,
 )
+from audit.sources.joint import Joint
 from audit.sources.labelbox import wire
 from audit.sources.labelbox.client import LabelboxClient, NotAllowed
 from audit.sources.labelbox.export import Export, exported, lines, raise_errors
@@ -59,7 +60,7 @@ class LabelboxSource(LiveSource):
         "Labelbox lists no deleted data rows: they are found by a full pass.",
         "Labelbox tells who is a member now, not who was, nor since when.",
         "Of users, models, datasets and slices of a workspace Labelbox tells only those that the key may see.",
-        "Which data rows belong to a slice is not read: a slice is a search, which is kept as it is written.",
+        "Which data rows a slice finds is read by full passes, and of slices of at most 100,000 data rows.",
     )
 
     def __init__(self, client: LabelboxClient) -> None:
@@ -76,7 +77,7 @@ class LabelboxSource(LiveSource):
         members = tuple(self._members())
         self._project = self._known(members)
         yield from member_events(members)
-        for kind, things in (("DATASET", self._datasets()), ("SLICE", self._slices())):
+        for kind, things in (("DATASET", self._datasets()), ("SLICE", self.client.slices())):
             yield from thing_events(kind, _allowed(things))
 
     def count(self) -> int:
@@ -90,8 +91,13 @@ class LabelboxSource(LiveSource):
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Data rows in the order of the export, each with what is told beside it."""
         if since is None:
-            with closing(Kept(self.client)) as kept:
-                yield from self._told_pages(self._all_told(kept), kept)
+            joint = Joint()
+            with closing(Kept(self.client, joint)) as kept:
+                # What is told beside the export is read while it is made. Its clock is that of its beginning: whatever
+                # happens meanwhile is read again by the next pass.
+                begun = partial(self._begun, check=joint.check)
+                export = joint.done(begun, kept.read_versions, kept.read_issues, kept.read_slices)
+                yield from self._told_pages(export, kept)
         else:
             yield from self._told_pages(self._begun(since), Asked(self.client))
 
@@ -132,20 +138,8 @@ class LabelboxSource(LiveSource):
             self._project = self._known(tuple(self._members()))
         return self._project
 
-    def _begun(self, since: datetime | None = None) -> Export:
-        return exported(self.client, "Project", wire.project_export(self.client.project, since=since))
-
-    def _all_told(self, kept: Kept) -> Export:
-        """An export of all data rows. What is told beside it is read while it is made.
-
-        Its clock is that of its beginning: whatever happens meanwhile is read again by the next pass.
-        """
-        with ThreadPoolExecutor(3, "labelbox") as threads:
-            export = threads.submit(self._begun)
-            beside = threads.submit(kept.read_versions), threads.submit(kept.read_issues)
-            for one in beside:
-                one.result()
-            return export.result()
+    def _begun(self, since: datetime | None = None, check: Callable[[], None] = lambda: None) -> Export:
+        return exported(self.client, "Project", wire.project_export(self.client.project, since=since), check)
 
     def _told_pages(self, export: Export, teller: Teller) -> Iterator[TaskPage]:
         project, clock = self.project(), self._clock(export)
@@ -179,16 +173,18 @@ class LabelboxSource(LiveSource):
     def _known(self, members: Sequence[bytes]) -> LabelboxProject:
         users = [msgspec.json.encode(part(item(raw), "user")) for raw in members]
         users += _allowed(self.client.listed(wire.USERS, {}, "users", what="the users of its workspace"))
-        models = _allowed(self.client.listed(wire.MODELS, {}, "models", what="the models of its workspace"))
-        return project_of(self.client.project, users, with_models=next(models, None) is not None)
+        return project_of(self.client.project, users, with_models=self._has_models())
+
+    def _has_models(self) -> bool | None:
+        """Whether the workspace has models; None where the key may not see them."""
+        try:
+            models = self.client.listed(wire.MODELS, {}, "models", what="the models of its workspace")
+            return next(models, None) is not None
+        except NotAllowed:
+            return None
 
     def _datasets(self) -> Iterator[bytes]:
         return self.client.listed(wire.DATASETS, {"param_0": False}, "datasets", what="the datasets of its workspace")
-
-    def _slices(self) -> Iterator[bytes]:
-        what = "the slices of its workspace"
-        raw = self.client.ask(wire.SLICES, {}, "catalogSavedQueries", what=what)
-        yield from map(bytes, self.client.decoded(raw, list[msgspec.Raw], what))
 
     def _rows(self, export: Export, project: LabelboxProject) -> Iterator[_Row]:
         found = (line for line in lines(self.client, export) if line.strip())

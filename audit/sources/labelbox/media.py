@@ -9,6 +9,8 @@ from audit.sources.values import Item, number, part, text, unsigned_url, whole
 
 GEO = (360.0, 180.0)
 """Size of a map: degrees of longitude from 180 west, of latitude from 90 north downwards."""
+FILE = "row_data"
+"""What payloads call the data row's own file."""
 PLANES = ("Axial", "Sagittal", "Coronal")
 """Views of a volume, each a medium of its own."""
 
@@ -52,11 +54,14 @@ def media_of(task: Item) -> tuple[Medium, ...]:
     width, height = size_of(about)
     count = whole(about, "frame_count")
     written = given if url is None and isinstance(given, str) and kind == "text" else None
-    medium = Medium(kind, name, url, width, height, count, number(about.get("frame_rate")), text=written)
+    files = (FILE,) if url is not None and url.startswith(("https://", "http://")) else ()
+    rate = number(about.get("frame_rate"))
+    medium = Medium(kind, name, url, width, height, count, rate, text=written, files=files)
     if kind != "volume":
         return (medium,)
     return tuple(
-        Medium(kind, f"{name} ({plane})", url, width, height, count, index=place) for place, plane in enumerate(PLANES)
+        Medium(kind, f"{name} ({plane})", url, width, height, count, index=place, files=files)
+        for place, plane in enumerate(PLANES)
     )
 
 

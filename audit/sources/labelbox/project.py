@@ -27,8 +27,9 @@ class LabelboxProject:
     id: str
     people: Mapping[str, PersonRef] = field(default_factory=dict)
     addresses: Mapping[str, PersonRef] = field(default_factory=dict)
-    with_models: bool = False
-    """Whether the workspace has models, whose runs may have predictions for the project's data rows."""
+    with_models: bool | None = False
+    """Whether the workspace has models, whose runs may have predictions for the project's data rows; None where this
+    key may not see that."""
 
     def by_id(self, user: str | None) -> PersonRef | None:
         """A user by id; of strangers only the id is known."""
@@ -50,7 +51,7 @@ class LabelboxProject:
         return [ref for ref in refs if ref is not None]
 
 
-def project_of(id_: str, users: Iterable[bytes], with_models: bool) -> LabelboxProject:
+def project_of(id_: str, users: Iterable[bytes], with_models: bool | None) -> LabelboxProject:
     """A project with the users that Labelbox tells of."""
     refs = [ref for raw in users if (ref := user_ref(item(raw))) is not None]
     people = {ref.external_id: ref for ref in refs}

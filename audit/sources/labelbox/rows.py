@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,12 +11,14 @@ from itertools import chain
 import msgspec
 import orjson
 
-from audit.sources.base import SourceError, SourceEvent, TaskHistory, Version
+from audit.sources.base import SourceError, SourceEvent, TaskHistory, Untold, Version
 from audit.sources.labelbox.details import Model, Parts, ProjectPart, details_event
+from audit.sources.labelbox.issues import KINDS as ISSUES
 from audit.sources.labelbox.issues import issue_events
 from audit.sources.labelbox.labels import label_event, people_of, review_events, time_events
 from audit.sources.labelbox.project import LabelboxProject
 from audit.sources.labelbox.told import Beside
+from audit.sources.labelbox.versions import KINDS as VERSIONS
 from audit.sources.labelbox.versions import version_event
 from audit.sources.values import Item, canonical, item, mended, part, text, when
 
@@ -55,11 +57,12 @@ def history_of(line: bytes, beside: Beside, runs: bytes | None, project: Labelbo
         events = [
             *_created(task, fields, project),
             *_labels(task, labels, models, project),
-            *(version_event(task, raw, project) for raw in beside.versions),
+            *(version_event(task, raw, project) for raw in beside.versions or ()),
             *_moves(task, ours, project),
-            *chain.from_iterable(issue_events(task, raw, project) for raw in beside.issues),
+            *chain.from_iterable(issue_events(task, raw, project) for raw in beside.issues or ()),
             *time_events(task, [item(raw) for raw in labels], project),
             *_embeddings(task, embeddings),
+            *_slices(task, beside.slices),
         ]
         events.append(details_event(task, fields, ours, models, project))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -67,7 +70,16 @@ def history_of(line: bytes, beside: Beside, runs: bytes | None, project: Labelbo
     events = list(_once(events))
     events.sort(key=_time)  # Stable: what has one time stays in this order.
     ids = {event.version.thing.removeprefix("label/") for event in events if _is_label(event) and event.version}
-    return TaskHistory(task, tuple(events), frozenset(ids))
+    return TaskHistory(task, tuple(events), frozenset(ids), _untold(beside, project))
+
+
+def _untold(beside: Beside, project: LabelboxProject) -> Untold | None:
+    """What this key may not see; None where that is nothing. A label of a model run has the run's id before a slash."""
+    kinds = frozenset(VERSIONS if beside.versions is None else ()) | frozenset(ISSUES if beside.issues is None else ())
+    if not kinds and project.with_models is not None:
+        return None
+    closed = project.with_models is None
+    return Untold(event=lambda source_type, _: source_type in kinds, label=lambda id_: closed and "/" in id_)
 
 
 def _created(task: str, fields: Parts, project: LabelboxProject) -> Iterator[SourceEvent]:
@@ -158,6 +170,24 @@ def _embeddings(task: str, embeddings: list[msgspec.Raw]) -> Iterator[SourceEven
         )
         version = Version(f"embedding/{text(found, 'id')}", sha256(canonical(found)).hexdigest(), first=told)
         yield replace(told, version=version)
+
+
+def _slices(task: str, found: Sequence[bytes] | None) -> Iterator[SourceEvent]:
+    """Which slices find the data row, where that was asked for. That none does is only news after one did."""
+    if found is None:
+        return
+    slices = sorted(map(item, found), key=lambda one: str(one["id"]))
+    told = SourceEvent(
+        task=task,
+        type="activity.recorded",
+        source_type="SLICES",
+        occurred_at=None,
+        instant=None,
+        derived=True,
+        content=orjson.dumps({"slices": slices}),
+    )
+    ids = " ".join(str(one["id"]) for one in slices)
+    yield replace(told, version=Version("slices", ids, first=told if slices else None))
 
 
 def _once(events: Iterable[SourceEvent]) -> Iterator[SourceEvent]:

@@ -12,20 +12,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from audit.sources.ahead import answers
-from audit.sources.labelbox.client import LabelboxClient
-from audit.sources.values import item, text
+from audit.sources.joint import Joint
+from audit.sources.labelbox import wire
+from audit.sources.labelbox.client import LabelboxClient, NotAllowed
+from audit.sources.labelbox.export import exported, lines, raise_errors, total_lines
+from audit.sources.values import item, part, text
 
 AT_A_TIME = 4
 """Data rows that are asked for at the same time; each takes two requests."""
+LARGEST_SLICE = 100_000
+"""Data rows of a slice, beyond which they are not read: a slice is of the whole workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is told of one data row beside its export, each in the bytes of the answer, in the platform's order."""
+    """What is told of one data row beside its export, each in the bytes of the answer, in the platform's order.
 
-    versions: tuple[bytes, ...] = ()
-    issues: tuple[bytes, ...] = ()
+    None where this key may not see it, or where it was not asked for.
+    """
+
+    versions: tuple[bytes, ...] | None = ()
+    issues: tuple[bytes, ...] | None = ()
+    slices: tuple[bytes, ...] | None = None
+    """`{"id","name"}` of each slice that finds the data row."""
 
 
 class Teller(Protocol):
@@ -49,7 +61,7 @@ class Asked(Teller):
 
     def one(self, row: str) -> Beside:
         """Of one data row."""
-        return Beside(tuple(self.client.label_versions(row)), tuple(self.client.issues(row)))
+        return Beside(_seen(self.client.label_versions(row)), _seen(self.client.issues(row)))
 
 
 class Spool:
@@ -70,8 +82,10 @@ class Spool:
         """Keep payloads with their data rows."""
         rows = ((row, zlib.compress(raw, 1)) for row, raw in found)
         self._tables.execute("BEGIN")
-        self._tables.executemany("INSERT INTO told (row, raw) VALUES (?, ?)", rows)
-        self._tables.execute("COMMIT")
+        try:
+            self._tables.executemany("INSERT INTO told (row, raw) VALUES (?, ?)", rows)
+        finally:
+            self._tables.execute("COMMIT")
 
     def sort(self) -> None:
         """To be called once, after all was added."""
@@ -84,34 +98,70 @@ class Spool:
 
 
 class Kept(Teller):
-    """Looks into what was told of all data rows. Both are to be read once before."""
+    """Looks into what was told of all data rows. All of it is to be read once before, side by side (`joint`)."""
 
-    def __init__(self, client: LabelboxClient) -> None:
+    def __init__(self, client: LabelboxClient, joint: Joint) -> None:
         self.client = client
-        self.versions, self.issues = Spool(), Spool()
+        self._joint = joint
+        self._versions, self._issues, self._slices = Spool(), Spool(), Spool()
+        self._closed: set[Spool] = set()
 
     def of(self, rows: Sequence[str]) -> Iterator[Beside]:
         """One after the other."""
         for row in rows:
-            yield Beside(self.versions.of(row), self.issues.of(row))
+            yield Beside(self._of(self._versions, row), self._of(self._issues, row), self._of(self._slices, row))
 
     def read_versions(self) -> None:
         """All versions of labels. Raises SourceError."""
-        self.versions.add((self._row(raw), raw) for raw in self.client.label_versions())
-        self.versions.sort()
+        self._read(self._versions, ((self._row(raw), raw) for raw in self.client.label_versions()))
 
     def read_issues(self) -> None:
         """All issues; one may be about no data row: then nobody asks for it. Raises SourceError."""
-        self.issues.add((text(item(raw), "dataRowId") or "", raw) for raw in self.client.issues())
-        self.issues.sort()
+        self._read(self._issues, ((text(item(raw), "dataRowId") or "", raw) for raw in self.client.issues()))
+
+    def read_slices(self) -> None:
+        """The data rows of each slice, as far as it is not too large. Raises SourceError."""
+        self._read(self._slices, self._members_of_slices())
 
     def close(self) -> None:
         """Forget all."""
-        self.versions.close()
-        self.issues.close()
+        for spool in (self._versions, self._issues, self._slices):
+            spool.close()
+
+    def _read(self, into: Spool, found: Iterable[tuple[str, bytes]]) -> None:
+        try:
+            into.add(self._joint.each(found))
+        except NotAllowed:
+            self._closed.add(into)
+        else:
+            into.sort()
+
+    def _of(self, spool: Spool, row: str) -> tuple[bytes, ...] | None:
+        return None if spool in self._closed else spool.of(row)
+
+    def _members_of_slices(self) -> Iterator[tuple[str, bytes]]:
+        for raw in self.client.slices():
+            slice_ = item(raw)
+            if (id_ := text(slice_, "id")) is None:
+                continue
+            about = msgspec.json.encode({"id": id_, "name": text(slice_, "name")})
+            export = exported(self.client, "Slice", wire.slice_export(id_), self._joint.check)
+            if total_lines(self.client, export) > LARGEST_SLICE:
+                continue
+            for line in lines(self.client, export):
+                yield text(part(item(line), "data_row"), "id") or "", about
+            raise_errors(self.client, export)
 
     def _row(self, raw: bytes) -> str:
         """Whose version it is."""
         if (row := text(item(raw), "dataRowId")) is None:
             raise self.client.web.nonsense("versions of its labels", "one of them is of no data row")
         return row
+
+
+def _seen(found: Iterable[bytes]) -> tuple[bytes, ...] | None:
+    """All of it; None where the key may not see it."""
+    try:
+        return tuple(found)
+    except NotAllowed:
+        return None

@@ -16,12 +16,14 @@ TYPES = {
     "SENT_TO_REWORK": "task.reopened",
 }
 OTHER = "activity.recorded"
+UNNAMED = "LABEL_VERSION"
+KINDS = (*TYPES, UNNAMED)
 
 
 def version_event(task: str, raw: bytes, project: LabelboxProject) -> SourceEvent:
     """The hand-off, with the platform's id. Raises SourceError for a version without one."""
     found = item(raw)
-    id_, action = text(found, "id"), text(found, "action") or "LABEL_VERSION"
+    id_, action = text(found, "id"), text(found, "action") or UNNAMED
     if id_ is None:
         raise SourceError("answer", f"Labelbox sent a version of a label of data row {task} that has no id")
     occurred_at, instant = when(found, "createdAt")

@@ -59,7 +59,7 @@ CHUNK = """query GetExportFileFromOffsetPyApi($where: WhereUniqueIdInput, $strea
 
 
 def export_mutation(of: str) -> tuple[str, str]:
-    """The field and the text of the mutation that begins an export; `of` is Project or Catalog."""
+    """The field and the text of the mutation that begins an export; `of` is Project, Catalog or Slice."""
     field = f"exportDataRowsIn{of}"
     text = f"mutation {field}PyApi($input: {field[0].upper()}{field[1:]}Input!){{{field}(input: $input)"
     return field, f"{text}{{taskId isStreamable}}}}"
@@ -96,6 +96,11 @@ def runs_export(ids: Collection[str]) -> dict[str, object]:
     found = _input({"searchQuery": {"scope": None, "query": [_ids(ids)]}}, ("Predictions",))
     found["params"] = {**_object(found["params"]), "allModelRuns": True, "allProjects": False}
     return found
+
+
+def slice_export(slice_: str) -> dict[str, object]:
+    """What an export of a slice is asked for to tell which data rows it finds."""
+    return _input({"sliceId": slice_}, ())
 
 
 def _input(filters: dict[str, object], asked: Collection[str]) -> dict[str, object]:

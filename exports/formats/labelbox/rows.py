@@ -132,7 +132,7 @@ class _Runs:
     def __init__(self, told: Parts, values: Mapping[str, Value]) -> None:
         self.wanted = any(values[name] for name in ("all_model_runs", "predictions", "model_run_details"))
         self.models: dict[str, Row] = {}
-        for run in orjson.loads(bytes(told.get("model_runs", b"[]"))) if self.wanted else ():
+        for run in (orjson.loads(bytes(told.get("model_runs", b"[]"))) or ()) if self.wanted else ():
             into = self._run(run, values)
             if values["model_run_details"]:
                 into |= {name: run[name] for name in _RUN if run.get(name) is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -127,6 +128,7 @@ def test_lines_that_are_missing_are_noticed(project: Project, fake: FakeLabelbox
         answer["data"]["task"]["exportMetadataHeader"]["totalLines"] += 1
         return answer
 
+    world.slices.clear()  # Or the first header would be that of a slice's export.
     fake.fail(HEADER, edit=one_more)
     with pytest.raises(RunFailed, match="lines"):
         sync(project, Mode.FULL)
@@ -188,3 +190,34 @@ def test_a_clock_that_goes_wrong_is_the_platforms_own(project: Project, fake: Fa
 def _elsewhere(answer: Any, before: str, after: str) -> Any:
     found = answer["data"]["task"]["exportFileFromOffset"]
     return {**found, "file": found["file"].replace(before, after)}
+
+
+def test_versions_that_fail_do_not_wait_for_an_export_that_takes_its_time(
+    project: Project, fake: FakeLabelbox, world: World
+) -> None:
+    fake.polls = 10**9
+    fake.fail(VERSIONS, times=ALWAYS, errors=[{"message": "no versions today"}])
+    with pytest.raises(RunFailed, match="no versions today"):
+        sync(project, Mode.FULL)
+    fake.faults.clear()
+    fake.polls = 1
+    sync(project, Mode.FULL)
+    same(project, world)
+
+
+def test_an_export_that_fails_does_not_wait_for_versions_without_end(
+    project: Project, fake: FakeLabelbox, world: World
+) -> None:
+    numbers = count(1)
+
+    def more(answer: Any) -> Any:
+        answer["data"]["labelVersions"]["nextCursor"] = str(next(numbers))
+        return answer
+
+    fake.fail(VERSIONS, times=10**9, edit=more)
+    fake.fail(POLL, times=ALWAYS, errors=[{"message": "no exports today"}])
+    with pytest.raises(RunFailed, match="no exports today"):
+        sync(project, Mode.FULL)
+    fake.faults.clear()
+    sync(project, Mode.FULL)
+    same(project, world)
