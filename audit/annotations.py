@@ -29,7 +29,8 @@ class Medium:
 
     `frames` counts those of a video or the slices of a volume; `pages` has each page's (width, height). `url` is
     without a signature; `name` is what people call the file. `spacing` (mm) belongs to volumes. `index` is its place in
-    the task, from 0.
+    the task, from 0. `files` are the files it lies in, by the names that the payload has for them (`FileRef`): one,
+    or one for each frame or slice, in their order; none where it has no file that could be had.
     """
 
     kind: MediumKind
@@ -43,6 +44,7 @@ class Medium:
     spacing: tuple[float, float, float] | None = None
     text: str | None = None
     index: int = 0
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ TYPES = _table(
     T("time.revised", "time", "clock", "warn", "Active time revised", "[ for {actor}][ at {stage}]", final=False),
     T("activity.recorded", "activity", "dot", "", "{what}", "[ by {actor}][ at {stage}]"),
     T("sync.completed", "record", "sync", "ok", "Reading completed", ""),
+    T("media.kept", "record", "down", "", "Media kept for an export", ""),
     T("source.diverged", "record", "diff", "warn", "Source differs from the record", ""),
     T("privacy.erased", "record", "erase", "warn", "Personal data erased", "[ of {assignee}]"),
     T("report.signed", "record", "sign", "ok", "Report signed", "[ by {actor}]"),

@@ -25,6 +25,10 @@ class KeptFile(msgspec.Struct, frozen=True):
         return Stored(self.sha256, self.bytes)
 
 
+MEDIA_KEPT = "media.kept"
+"""The type of events that state files which an export asked for, of a version of a task that does not state them."""
+
+
 class _Payload(msgspec.Struct):
     files: list[KeptFile] = []
 

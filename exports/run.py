@@ -26,6 +26,7 @@ from exports.archive import (
     Part,
     folder_names,
 )
+from exports.fetching import fetch_media
 from exports.files import drafts, is_kept_here, publish
 from exports.formats import format_of
 from exports.formats.base import Format, Value
@@ -152,6 +153,8 @@ def _fill(
     expected = selection.expected()
     told = about(part.log, resolved.as_of, format_.slug, resolved.parameters, resolved.echo)
     tasks = expected.get("tasks")
+    if (media_of := format_.media(selection.project, resolved.parameters)) is not None:
+        fetch_media(selection, media_of, lease, tasks)
     written = format_.write(
         archive,
         selection,

@@ -160,4 +160,6 @@ def checked_name(name: str) -> str:
 def selection_of(log: Log, format_: Format, resolved: Resolved) -> Selection:
     pseudonyms = resolved.parameters.get("people") == "pseudonyms"
     reads = format_.reads(resolved.parameters)
-    return Selection(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
+    selection = Selection(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
+    selection.with_media = format_.media(selection.project, resolved.parameters) is not None
+    return selection

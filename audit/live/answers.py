@@ -12,7 +12,15 @@ from audit.sources.redbrick.as_sdk import Users, task_entry
 from audit.sources.redbrick.project import RedBrickProject, project_of
 from audit.sources.values import Item, item, part, text
 
-NO_TRAIL = ("time.recorded", "time.revised", "source.diverged", "task.deleted", "task.reopened", *sorted(LABEL_TYPES))
+NO_TRAIL = (
+    "time.recorded",
+    "time.revised",
+    "media.kept",
+    "source.diverged",
+    "task.deleted",
+    "task.reopened",
+    *sorted(LABEL_TYPES),
+)
 
 
 class RedBrickAnswers:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from audit.live import held as record
 from audit.live import hints, labels
-from audit.live.fetched import Fetcher
+from audit.live.fetched import Completing, Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
@@ -35,7 +35,7 @@ TIME_BATCH = 1_000
 """Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
 NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
 TIMES = ("time.recorded", "time.revised")
-CLOSING = ("sync.completed", "privacy.erased", "report.signed", "retention.purged")
+CLOSING = ("sync.completed", "media.kept", "privacy.erased", "report.signed", "retention.purged")
 """Events about the record after which nothing of a pass is waiting for its close."""
 
 
@@ -74,7 +74,7 @@ class Pass:
         self.told = told or {}
         self.log = Log.objects.get(project=project)
         self.news = News(project)
-        self.fetcher = Fetcher(source, with_media=project.media == Media.KEEP)
+        self.completing = Completing(Fetcher(source, with_media=project.media == Media.KEEP))
         self.appender = Appender(project, fence=lease.committed, compared=True)
         self.unwritten: set[str | None] = set()
         self.counts = Counts()
@@ -84,7 +84,7 @@ class Pass:
 
     def run(self) -> None:
         """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
-        with for_throughput(), self._kept():
+        with for_throughput(), closing(self.completing), self._kept():
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
@@ -95,7 +95,7 @@ class Pass:
             # Active time has no times of change: all of it is read, unless the tasks say that nobody worked.
             if self.mode == Mode.FULL or (self.new and self.mode != Mode.HINTED):
                 self._times()
-            self.appender.flush()
+            self._flush()
         self._close()
 
     @property
@@ -137,7 +137,7 @@ class Pass:
             if before == after == seen.count and not stirred:
                 self._delete(gone)
                 return
-        self.appender.flush()
+        self._flush()
         raise RunFailed(
             "changing",
             f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
@@ -171,13 +171,14 @@ class Pass:
         """Take pages of tasks; whether a task was created while they came."""
         began: datetime | None = None
         stirred = False
-        for page in ahead(pages, idle=self._flush):
+        for page in ahead(pages, idle=self._write_done):
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
             seen.add([history.task for history in page.histories])
             self.lease.progress("reading tasks", seen.count, total, "tasks")
             stirred = stirred or any(began is not None and created_after(history, began) for history in page.histories)
+        self._take(self.completing.all())
         return stirred
 
     def _page(self, histories: Sequence[TaskHistory]) -> None:
@@ -187,8 +188,6 @@ class Pass:
         once = {clean(history.task): history for history in histories}
         labelled = [task for task, history in once.items() if history.labels is not None]
         known = labels.current(self.project, labelled) if labelled else {}
-        news: list[list[SourceEvent]] = []
-        diverged: list[list[SourceEvent]] = []
         for task, history in once.items():
             of_task = held[task]
             told = beside_record(history, of_task, self.news.reading)
@@ -200,11 +199,8 @@ class Pass:
             if self.mode == Mode.FULL and of_task.events:
                 differences += self._counted(self.news.diverged(keyed, of_task, contents, history.untold))
             self.counts.found += len(told)
-            news.append(self.news.of(keyed, of_task))
-            diverged.append(differences)
-        for events, differences in zip(self.fetcher.complete(news), diverged, strict=True):
-            self._append(events)
-            self._append(differences)
+            self.completing.add(task, [*self.news.of(keyed, of_task), *differences])
+        self._take(self.completing.some())
 
     def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:
         for what, event in found:
@@ -282,11 +278,25 @@ class Pass:
         self, tasks: Collection[str], types: Collection[str] | None = None, source_types: Collection[str] = ()
     ) -> dict[str, Held]:
         """What the log holds of these tasks, written first when it was only added: the append compares it no more."""
-        if not self.unwritten.isdisjoint(tasks):
+        if not self.unwritten.isdisjoint(tasks) or self.completing.waits_for(tasks):
             self._flush()
         return record.of_tasks(self.log, tasks, types, source_types)
 
+    def _take(self, histories: Iterable[Sequence[SourceEvent]]) -> None:
+        for events in histories:
+            self._append(events)
+
     def _flush(self) -> None:
+        """Write all that came, when its files have come."""
+        self._take(self.completing.all())
+        self._write()
+
+    def _write_done(self) -> None:
+        """Write what waits for no file: there is time for it."""
+        self._take(self.completing.done())
+        self._write()
+
+    def _write(self) -> None:
         self.appender.flush()
         self.unwritten.clear()
 
@@ -296,7 +306,9 @@ class Pass:
         try:
             yield
         except SourceError as error:
-            self.appender.flush()
+            with suppress(SourceError):  # Of a file, which may be the very error.
+                self._take(self.completing.all())
+            self._write()
             raise RunFailed(error.code, error.text) from error
         except EnvelopeError as error:
             raise RunFailed("answer", f"The source sent what no log can hold: {error}. {NOT_ALL}") from error

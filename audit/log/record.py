@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from audit.eventtypes import TYPES
-from audit.files import files_of, store
+from audit.files import MEDIA_KEPT, files_of, store
 from audit.log import read
 from audit.log.checkpoint import vkey
 from audit.log.envelope import Envelope, EnvelopeError, commit, unseal, unstamp
@@ -113,7 +113,7 @@ class Record:
         content = disclosed.get("content")
         payload = content.data if content else None
         self._commits(index, envelope, disclosed)
-        if payload is not None and (envelope.type in LABEL_TYPES or envelope.type == "task.updated"):
+        if payload is not None and (envelope.type in LABEL_TYPES or envelope.type in ("task.updated", MEDIA_KEPT)):
             self._files(index, bytes(payload))
         if envelope.type == "privacy.erased" and payload is not None:
             self._erasure(index, payload)

@@ -9,9 +9,10 @@ from audit.models.source import Source
 
 
 class Media(models.TextChoices):
-    """What becomes of the files that people look at: named only, or kept with the record."""
+    """What becomes of the files that people look at: named only, kept once an export puts them in, or all of them."""
 
     REFERENCE = "reference"
+    ON_EXPORT = "on_export"
     KEEP = "keep"
 
 

@@ -74,7 +74,7 @@ class ProjectInfo:
     """A project as of the snapshot. `details` is the payload of its newest `project.updated` event, people put back.
 
     `dated` is when the snapshot's newest event was recorded (ISO 8601, UTC): the date of everything that is made of it.
-    `media_kept` says whether the files that people look at are kept as they are read.
+    `media_kept` says whether the files that people look at are kept: as they are read, or as an export asks for them.
     """
 
     source: str
@@ -180,6 +180,10 @@ class LabelledTask:
     told: tuple[tuple[str, bytes], ...] = ()
 
 
+class NoMedium(FileNotFoundError):
+    """A file that people look at can't be put in; the text says why."""
+
+
 class Snapshot(Protocol):
     """What a format reads: one state of one project, in a defined order, as it comes."""
 
@@ -198,6 +202,9 @@ class Snapshot(Protocol):
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""
+
+    def medium(self, task: LabelledTask, name: str) -> IO[bytes]:
+        """A file that people look at (`Medium.files`) of the task that came last. Raises NoMedium."""
 
     def person(self, pseudonym: str | None) -> str | None:
         """How a person is to be called: e-mail, else name, else id, else pseudonym."""
@@ -227,6 +234,9 @@ Written = Mapping[str, int]
 Progress = Callable[[int], None]
 """Told how many tasks are done."""
 
+MediaOf = Callable[[LabelledTask], Iterable[str]]
+"""The files that people look at (`Medium.files`) which a format will ask for of a task."""
+
 
 class Format:
     """A format. Instances hold nothing: all state of an export lives in its `write`.
@@ -251,6 +261,10 @@ class Format:
     def reads(self, values: Mapping[str, Value]) -> Reads:
         """What the format will read with these parameters."""
         raise NotImplementedError
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """Which files that people look at the format will ask for with these parameters; None: none at all."""
+        return None
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """Write the format's files; what could not be written is skipped by name in the archive."""

@@ -139,7 +139,7 @@ def details_event(task: str, row: bytes, packet: Item) -> SourceEvent:
         content=b'{"task":' + content + b"," + more[1:],
         people=people(found),
         key_fields=(digest([facts(state), media]),),
-        files=tuple(media_files(packet, task)),
+        files=tuple({ref.name: ref for ref in media_files(packet, task)}.values()),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from audit.sources.base import SourceError, SourceEvent
+from audit.sources.base import SourceError, SourceEvent, Untold
 from audit.sources.diffgram import client as wire
 from audit.sources.diffgram.client import DiffgramClient
 from audit.sources.diffgram.people import Members
@@ -34,6 +34,11 @@ class Feed:
     def touched(self, since: date) -> frozenset[str]:
         """The tasks of which something is told on that day or later."""
         return frozenset(task for task, rows in self.by_task.items() if _day(rows[-1]) >= since)
+
+    def untold(self) -> Untold | None:
+        """Of what the feed is silent: events of `lost` days, which it may have told when they were fewer."""
+        lost = frozenset(self.lost)
+        return Untold(event=lambda _, at: at in lost) if lost else None
 
 
 def read_feed(client: DiffgramClient) -> Feed:

@@ -186,7 +186,8 @@ class DiffgramSource(LiveSource):
 
     def _history(self, row: bytes, packets: dict[str, bytes]) -> TaskHistory:
         task = task_id(row)
-        return history_of(row, packets[task], self.feed().by_task.get(task, []), self.members())
+        history = history_of(row, packets[task], self.feed().by_task.get(task, []), self.members())
+        return replace(history, untold=self.feed().untold())
 
 
 def _gone(task: str) -> SourceEvent:

@@ -69,19 +69,20 @@ def media_of(task: Item) -> tuple[Medium, ...]:
             frames=whole(fact, "frames"),
             frame_rate=number(fact.get("frame_rate")),
             index=index,
+            files=(url,) if (url := text(fact, "url")) is not None else (),
         )
         for index, fact in enumerate(parts(task, "media"))
     )
 
 
 def media_files(packet: Item, task: str) -> Iterator[FileRef]:
-    """The files that have an address to fetch them from, by their numbers."""
+    """The files that have an address to fetch them from, by that address without its signature."""
     file = part(packet, "file")
     places = [*(part(packet, place) for place in _PLACES), *parts(packet, "geo_assets")]
     addresses = [url for place in places if (url := _signed(place)) is not None]
-    for index, url in enumerate(addresses):
+    for url in addresses:
         name = text(file, "original_filename") or str(file.get("id"))
-        yield FileRef(f"{file.get('id')}/{index}", url, f"the file {name} of task {task}", media=True)
+        yield FileRef(unsigned_url(url), url, f"the file {name} of task {task}", media=True)
     for child in children(packet):
         yield from media_files(child, task)
 

@@ -61,9 +61,18 @@ def media_of(task: Item) -> tuple[Medium, ...]:
             height=number(fact.get("height")),
             frames=frames if isinstance(frames := fact.get("frames"), int) else None,
             index=index,
+            files=_files(task, fact),
         )
         for index, fact in enumerate(parts(task, "media"))
     )
+
+
+def _files(task: Item, fact: Item) -> tuple[str, ...]:
+    """The medium's file; of a sequence its frames, where the task names them."""
+    if (url := text(fact, "url")) is not None:
+        return (url,)
+    found = [url for file in values(task, "resources") if (url := _url(file)) is not None]
+    return tuple(found) if found and fact.get("frames") == len(found) else ()
 
 
 def _kind(written: str | None) -> MediumKind:
@@ -71,19 +80,15 @@ def _kind(written: str | None) -> MediumKind:
 
 
 def media_files(task: Item, body: Item, project: IsahitProject) -> Iterator[FileRef]:
-    """The files of the task that have an address to fetch them from."""
+    """The files of the task that have an address to fetch them from, each once, by it without its signature."""
     named = text(task, "name") or text(task, "_id") or ""
-    yield from _refs("resources", values(task, "resources"), named)
-    for tool in project.tools:
-        at = body if tool.input is None else part(body, tool.input)
-        yield from _refs(f"{tool.job}/resources", values(at, "resources"), named)
-
-
-def _refs(at: str, files: list[Any], task: str) -> Iterator[FileRef]:
-    for index, file in enumerate(files):
-        address = _address(file)
-        if address is not None:
-            yield FileRef(f"{at}/{index}", address, f"the file {_name(file)} of task {task}", media=True)
+    found: dict[str, FileRef] = {}
+    for at in (task, *(body if tool.input is None else part(body, tool.input) for tool in project.tools)):
+        for file in values(at, "resources"):
+            if (address := _address(file)) is not None:
+                name = unsigned_url(address)
+                found.setdefault(name, FileRef(name, address, f"the file {_name(file)} of task {named}", media=True))
+    yield from found.values()
 
 
 def _plain(file: object) -> Item:

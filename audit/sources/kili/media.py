@@ -23,14 +23,16 @@ def medium_of(task: Item) -> Medium:
     asset = part(task, "asset")
     resolution = part(asset, "resolution")
     content = text(asset, "content")
+    url = content if content is not None and content.startswith(("https://", "http://")) else None
     pages = sorted(parts(asset, "pageResolutions"), key=lambda page: number(page.get("pageNumber")) or 0.0)
     return Medium(
         kind=KINDS.get(text(task, "inputType") or "", "other"),
         name=text(asset, "externalId") or text(asset, "id") or "",
-        url=content if content is not None and content.startswith(("https://", "http://")) else None,
+        url=url,
         width=_size(resolution.get("width")),
         height=_size(resolution.get("height")),
         pages=tuple((number(page.get("width")) or 0.0, number(page.get("height")) or 0.0) for page in pages),
+        files=(url,) if url is not None else (),
     )
 
 

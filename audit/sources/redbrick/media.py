@@ -33,6 +33,7 @@ def _medium(series: Series, index: int) -> Medium:
         frames=_frames(series, kind, depth),
         spacing=(spacing[0], spacing[1], spacing[2]) if kind == "volume" and len(spacing) == 3 else None,
         index=index,
+        files=series.paths,
     )
 
 

@@ -15,6 +15,7 @@ from audit.sources import reading
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     LabelledTask,
+    MediaOf,
     Parameter,
     Progress,
     ProjectInfo,
@@ -25,14 +26,14 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
 from exports.formats.labels.mask_files import MaskFiles
+from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.shapes import Unwritable
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
 MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
 SINGLE_FILE = flag("single_file", False, "all assets in one file")
-WITH_ASSETS = flag("with_assets", False, "with the media that were kept when the project was read")
 COORDINATES = Parameter(
     "normalized_coordinates", ("default", "true", "false"), "default", "whether coordinates are fractions or pixels"
 )
@@ -84,12 +85,14 @@ class Writer(Protocol):
 class KiliFamily(AnnotatedFormat):
     """A format that Kili's SDK writes. `called` is how Kili's messages call it; `inputs` are the kinds of projects.
 
-    One that `counts_pixels` is given masks as run lengths, also those that lie in files of the label.
+    One that `counts_pixels` is given masks as run lengths, also those that lie in files of the label. `media_kinds` are
+    the media whose files it puts in (None: all).
     """
 
     called: ClassVar[str]
     inputs: ClassVar[frozenset[str]] = frozenset({"IMAGE", "VIDEO"})
     counts_pixels: ClassVar[bool] = False
+    media_kinds: ClassVar[frozenset[str] | None] = frozenset({"image", "video"})
     parameters: ClassVar[tuple[Parameter, ...]] = (
         LAYOUT,
         SINGLE_FILE,
@@ -110,12 +113,20 @@ class KiliFamily(AnnotatedFormat):
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
         """Kili's rules of what goes together."""
         yield from unfit_filters(project, values)
+        yield from unfit_media(project, values)
         if values["with_assets"] is True and settings_of(project).get("dataConnections"):
             text = (
                 "Export with download of assets is not allowed on projects with data connections. Please disable the "
                 "download of assets by setting `with_assets=False`."
             )
             yield Unfit("with_assets", text)
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """Those of the assets that are wanted and have a label that is meant."""
+        if values["with_assets"] is not True:
+            return None
+        wanted = wanted_by(project, values)
+        return media_files(project, self.media_kinds, lambda task: wanted(task) and bool(chosen(task, values)))
 
     def asset(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]

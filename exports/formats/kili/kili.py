@@ -23,8 +23,8 @@ from exports.formats.kili.pixels import rotation_of, upright, with_pixels, witho
 from exports.formats.kili.response import HELD
 from exports.formats.kili.rows import Labels, asset_row
 from exports.formats.labels.annotated import Asset, LabelItem, chosen
-from exports.formats.labels.filenames import Names, suffix_of
-from exports.formats.labels.sheets import Sheet, add_medium, copied
+from exports.formats.labels.filenames import Names
+from exports.formats.labels.sheets import Sheet, add_medium, copied, parted
 
 JSON = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 GEOMETRY_IN_PIXELS = ("image", "video", "pdf")
@@ -38,6 +38,7 @@ class KiliFormat(KiliFamily):
     title: ClassVar[str] = "Kili"
     called: ClassVar[str] = "Kili"
     inputs: ClassVar[frozenset[str]] = frozenset()
+    media_kinds: ClassVar[frozenset[str] | None] = None
     holds: ClassVar[tuple[type[Annotation], ...]] = HELD
     as_sent: ClassVar[bool] = False
 
@@ -156,8 +157,8 @@ class KiliWriter:
     def _add_media(self, asset: Asset, row: dict[str, Any]) -> None:
         for medium in asset.media:
             name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
-            suffix = suffix_of(name)
-            stem = self._media.take(name[: len(name) - len(suffix)] if suffix else name)
+            stem, suffix = parted(name, medium)
+            stem = self._media.take(stem)
             sheet = Sheet(asset, asset.labels[0], medium, stem, suffix)
             if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:
                 row["content"] = f"assets/{stem}{suffix}"

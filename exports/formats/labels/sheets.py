@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -13,8 +14,7 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
-
-BLOCK = 1 << 18
+from exports.formats.labels.media import BLOCK, add_file
 
 
 def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
@@ -52,8 +52,7 @@ def sheets(
         if medium.kind not in kinds:
             continue
         name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
-        suffix = suffix_of(name)
-        stem = name[: len(name) - len(suffix)] if suffix else name
+        stem, suffix = parted(name, medium)
         for place, item in enumerate(asset.labels, start=1):
             wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
             taken = names.take(wish)
@@ -61,6 +60,14 @@ def sheets(
                 text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
                 archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
             yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
+
+
+def parted(name: str, medium: Medium) -> tuple[str, str]:
+    """A medium's name without its suffix, and that; where the name has none, the suffix of the medium's address."""
+    suffix = suffix_of(name)
+    if suffix:
+        return name[: len(name) - len(suffix)], suffix
+    return name, suffix_of(urlsplit(medium.url).path) if medium.url else ""
 
 
 def has_size(archive: Archive, sheet: Sheet) -> bool:
@@ -86,20 +93,8 @@ def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
 
 
 def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) -> bool:
-    """Put a medium's kept file into the archive. One that was not kept has a line in errors.ndjson, and is False."""
-    task = sheet.asset.task
-    path = f"{folder}/{sheet.stem}{sheet.suffix}"
-    try:
-        if task.details is None:
-            raise FileNotFoundError("the task has no payload")
-        with snapshot.file(task.details, sheet.medium.url or sheet.medium.name) as source, archive.file(path) as target:
-            while block := source.read(BLOCK):
-                target.write(block)
-    except FileNotFoundError:
-        text = f"the medium {sheet.medium.name!r} was not kept when the project was read"
-        archive.warn(Skipped(task.task, "no_file", text))
-        return False
-    return True
+    """Put a medium's file into the archive. One that is not to be had has a line in errors.ndjson, and is False."""
+    return add_file(archive, snapshot, sheet.asset.task, sheet.medium, f"{folder}/{sheet.stem}{sheet.suffix}")
 
 
 def copied(archive: Archive, path: str, spool: IO[bytes], before: bytes = b"") -> None:

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from audit.log.envelope import Envelope
 from exports.archive import About, Archive, Counts, Record
-from exports.formats.base import EventRow, Format, LabelledTask, ProjectInfo, TimeRow, Trail, Value
+from exports.formats.base import EventRow, Format, LabelledTask, NoMedium, ProjectInfo, TimeRow, Trail, Value
 from tests.exports.sealed import SealedLog
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -63,6 +63,11 @@ class Shot:
     def file(self, content: bytes, name: str) -> IO[bytes]:
         if name not in self.kept:
             raise FileNotFoundError(name)
+        return io.BytesIO(self.kept[name])
+
+    def medium(self, task: LabelledTask, name: str) -> IO[bytes]:
+        if name not in self.kept:
+            raise NoMedium(f"the file {name!r} was not kept")
         return io.BytesIO(self.kept[name])
 
     def trails(self) -> Iterator[Trail]:

@@ -1,0 +1,61 @@
+"""Files that people look at, put into an archive: what of them a format asks for, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from audit.annotations import Medium
+from audit.sources import from_files, neutral
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
+
+WITH_ASSETS = flag("with_assets", False, "with the files that people look at; of projects that keep or fetch them")
+
+BLOCK = 1 << 18
+_NO_MEDIA = (
+    "The media of this project are only named ({name}=false writes where they are). Let exports fetch them: set the "
+    "project's media to on_export, on its page Sync or with manage.py connect --media on_export, and ask again."
+)
+_FROM_FILES = (
+    "This project was loaded from files, which name its media and hold none: take {name}=false. Connect the project "
+    "at its platform to have them."
+)
+
+
+def unfit_media(project: ProjectInfo, values: Mapping[str, Value], name: str = "with_assets") -> Iterable[Unfit]:
+    """Why media can't be put in (`name` is the parameter that asks for them)."""
+    if values[name] is True and not project.media_kept:
+        text = _FROM_FILES if from_files(project.source) else _NO_MEDIA
+        yield Unfit(name, text.format(name=name))
+
+
+def media_files(
+    project: ProjectInfo, kinds: Iterable[str] | None = None, wanted: Callable[[LabelledTask], bool] = lambda task: True
+) -> MediaOf:
+    """The files of the media of these kinds (None: of all), of the tasks that are wanted."""
+    told, chosen = neutral(project.source), None if kinds is None else frozenset(kinds)
+
+    def names(task: LabelledTask) -> list[str]:
+        if task.details is None or not wanted(task):
+            return []
+        media = told.media(task.details)
+        return [name for one in media if chosen is None or one.kind in chosen for name in one.files]
+
+    return names
+
+
+def add_file(
+    archive: Archive, snapshot: Snapshot, task: LabelledTask, medium: Medium, path: str, *, place: int = 0
+) -> bool:
+    """Put a medium's file (its frame or slice at `place`) into the archive; one that is not to be had has a line in
+    errors.ndjson, and is False."""
+    try:
+        if not medium.files:
+            raise NoMedium(f"{medium.name!r} has no address that it could be fetched from")
+        with snapshot.medium(task, medium.files[place]) as source, archive.file(path) as target:
+            while block := source.read(BLOCK):
+                target.write(block)
+    except NoMedium as error:
+        archive.warn(Skipped(task.task, "no_file", f"the medium {medium.name!r} is not in the archive: {error}"))
+        return False
+    return True
