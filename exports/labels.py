@@ -9,56 +9,83 @@ from django.db import connection, transaction
 
 from audit.sources import reading
 from exports.formats.base import LabelledTask, LabelRow
-from exports.streamed import rows
+from exports.streamed import batch
 
 if TYPE_CHECKING:
     from exports.selection import Selection, TaskRow
 
 HELD = "v.from_index < %s AND (v.to_index IS NULL OR v.to_index >= %s)"
-_COLUMNS = (
-    "v.external_id, v.number, v.kind, p.pseudonym, v.created_at, v.milliseconds, v.step, v.skipped, v.sent_back, "
-    "v.from_index"
-)
+BATCH_EVENTS = 2_000
+"""Of so many events the labels are in memory at a time; a task's are whole."""
+
+_COLUMNS = {
+    "w.place": "int8",
+    "v.external_id": "text",
+    "v.number": "int4",
+    "v.kind": "text",
+    "p.pseudonym": "text",
+    "v.created_at": "timestamptz",
+    "v.milliseconds": "int8",
+    "v.step": "text",
+    "v.skipped": "bool",
+    "v.sent_back": "bool",
+    "v.from_index": "int8",
+    # Looked up row by row: a join might read all disclosures there are, for every batch.
+    "(SELECT d.data FROM audit_disclosure d WHERE d.event_id = v.event_id AND d.grp = 'content')": "bytea",
+}
 _LABELS = (
-    f"SELECT v.task_id, {_COLUMNS}, d.data FROM audit_labelversion v "  # noqa: S608 - our own column names
-    "JOIN audit_disclosure d ON d.event_id = v.event_id AND d.grp = 'content' "
-    "JOIN audit_task t ON t.id = v.task_id LEFT JOIN audit_person p ON p.id = v.person_id "
-    f"WHERE v.task_id = ANY(%s) AND {HELD} ORDER BY t.number, v.created_at NULLS FIRST, v.external_id, v.number"
+    f"SELECT {', '.join(_COLUMNS)} FROM unnest(%s::bigint[]) WITH ORDINALITY w(task, place) "  # noqa: S608 - our own column names
+    "JOIN audit_labelversion v ON v.task_id = w.task LEFT JOIN audit_person p ON p.id = v.person_id "
+    f"WHERE {HELD} ORDER BY w.place, v.created_at NULLS FIRST, v.external_id, v.number"
 )
+_TOLD_COLUMNS = {
+    "w.place": "int8",
+    "e.source_type": "text",
+    "(SELECT d.data FROM audit_disclosure d WHERE d.event_id = e.id AND d.grp = 'content')": "bytea",
+}
 _TOLD = (
-    "SELECT e.task_id, e.source_type, d.data FROM audit_event e JOIN audit_task t ON t.id = e.task_id "
-    "LEFT JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' "
-    "WHERE e.task_id = ANY(%s) AND (e.id + 0) < %s AND e.type = ANY(%s) AND e.source_type != ALL(%s) "
-    "ORDER BY t.number, e.n"
+    f"SELECT {', '.join(_TOLD_COLUMNS)} FROM unnest(%s::bigint[]) WITH ORDINALITY w(task, place) "  # noqa: S608 - our own column names
+    "JOIN audit_event e ON e.task_id = w.task WHERE (e.id + 0) < %s AND e.type = ANY(%s) "
+    "AND e.source_type != ALL(%s) ORDER BY w.place, e.n"
 )
 
 
 def labelled(selection: Selection) -> Iterator[LabelledTask]:
     """Tasks by number; with filters those that have a selected event."""
+    for tasks in selection.batches(BATCH_EVENTS):
+        if selection.with_media:
+            selection.media.begin(tasks)
+        yield from of_batch(selection, tasks)
+
+
+def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTask]:
+    """These tasks, by number; with filters those of them that have a selected event."""
     kind = selection.log.project.source.kind
-    for tasks in selection.batches():
-        with transaction.atomic():
-            chosen = _with_events(selection, tasks)
-            details = selection.details(chosen)
-            ids = [task.id for task in chosen]
-            labels = _Grouped(rows(_LABELS, [ids, selection.as_of, selection.as_of]))
-            reads = selection.reads
+    reads = selection.reads
+    with transaction.atomic():
+        chosen = _with_events(selection, tasks)
+        ids = [task.id for task in chosen]
+        details = selection.details(chosen)
+        labels = _grouped(batch(_LABELS, [ids, selection.as_of, selection.as_of], list(_COLUMNS.values())))
+        told: dict[int, list[tuple[Any, ...]]] = {}
+        if reads.told:
             asked = [ids, selection.end, list(reads.told), list(reads.untold)]
-            events = _Grouped(rows(_TOLD, asked) if reads.told else iter(()))
-            for task in chosen:
-                told = details.get(task.id)
-                latest = reading(kind).task_details(told).latest if told is not None else ()
-                yield LabelledTask(
-                    task.external_id,
-                    task.number,
-                    task.name,
-                    task.stage,
-                    task.status,
-                    told,
-                    latest,
-                    tuple(LabelRow(*(*row[:-1], selection.shown(bytes(row[-1])))) for row in labels.of(task.id)),
-                    tuple((type_, selection.shown(bytes(raw)) if raw else b"") for type_, raw in events.of(task.id)),
-                )
+            told = _grouped(batch(_TOLD, asked, list(_TOLD_COLUMNS.values())))
+    for place, task in enumerate(chosen, start=1):
+        said = details.get(task.id)
+        yield LabelledTask(
+            task.external_id,
+            task.number,
+            task.name,
+            task.stage,
+            task.status,
+            said,
+            reading(kind).task_details(said).latest if said is not None else (),
+            tuple(
+                LabelRow(*row[1:-1], selection.shown(row[-1])) for row in labels.pop(place, ()) if row[-1] is not None
+            ),
+            tuple((type_, selection.shown(raw) if raw else b"") for _, type_, raw in told.pop(place, ())),
+        )
 
 
 def count(selection: Selection) -> int:
@@ -95,15 +122,9 @@ def _with_events(selection: Selection, tasks: list[TaskRow]) -> list[TaskRow]:
     return [task for task in tasks if task.id in chosen]
 
 
-class _Grouped:
-    """Rows task after task, one read ahead; the first column is the task's."""
-
-    def __init__(self, found: Iterator[tuple[Any, ...]]) -> None:
-        self._rows = found
-        self._next = next(found, None)
-
-    def of(self, task: int) -> Iterator[tuple[Any, ...]]:
-        """The rows of this task, without their first column."""
-        while self._next is not None and self._next[0] == task:
-            yield self._next[1:]
-            self._next = next(self._rows, None)
+def _grouped(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    """The rows by their first column, in their order."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found

@@ -26,7 +26,8 @@ from audit.sources import reading
 from audit.words import words_of
 from exports import labels
 from exports.formats.base import EventRow, LabelledTask, ProjectInfo, Reads, TimeRow, Trail
-from exports.streamed import rows
+from exports.media import KeptMedia
+from exports.streamed import batch, rows
 
 BATCH_TASKS = 500
 BATCH_EVENTS = 20_000
@@ -61,7 +62,8 @@ class TaskRow:
 
 @dataclass
 class Selection:
-    """The rows of one export. `reads` says which events count, and what of them is fetched.
+    """The rows of one export. `reads` says which events count, and what of them is fetched; `with_media`, that files
+    which people look at will be asked for.
 
     `filters` choose events, and tasks by their status; `tasks` choose tasks by what else they are as of the snapshot.
     """
@@ -72,6 +74,7 @@ class Selection:
     reads: Reads
     pseudonyms: bool = False
     tasks: Filters = field(default_factory=Filters)
+    with_media: bool = False
     _names: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -100,7 +103,7 @@ class Selection:
         for (envelope,) in rows("SELECT envelope FROM audit_event WHERE id = %s", [self.end - 1]):
             dated = unseal(bytes(envelope)).received_at
         shown = details and self.shown(details)
-        kept = project.media == Media.KEEP
+        kept = project.media != Media.REFERENCE
         return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated, kept)
 
     def trails(self) -> Iterator[Trail]:
@@ -139,6 +142,15 @@ class Selection:
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""
         return files_of(content).open(name)
+
+    def medium(self, task: LabelledTask, name: str) -> IO[bytes]:
+        """A file that people look at of the task that came last. Raises NoMedium."""
+        return self.media.open(task, name)
+
+    @cached_property
+    def media(self) -> KeptMedia:
+        """What is kept of the tasks' media."""
+        return KeptMedia(self)
 
     def person(self, pseudonym: str | None) -> str | None:
         """How a person is called: e-mail, else name, else id at the source; pseudonym when erased or so asked."""
@@ -181,8 +193,9 @@ class Selection:
             found["labels"] = labels.count(self)
         return {kind: found[kind] for kind in self.reads.kinds}
 
-    def batches(self) -> Iterator[list[TaskRow]]:
-        """The tasks that come into question, as of the snapshot, by number, with so many events at a time."""
+    def batches(self, most: int | None = None) -> Iterator[list[TaskRow]]:
+        """The tasks that come into question, as of the snapshot, by number, with at most so many events at a time
+        (BATCH_EVENTS); a task's are whole."""
         number = 0
         sql = (
             "SELECT id, external_id, number, name, stage, status, events, last_index, assignee_id, last_at "
@@ -197,12 +210,10 @@ class Selection:
                 found = [TaskRow(*row) for row in cursor.fetchall()]
             if not found:
                 return
-            events, size = found[0].events, 1
-            while size < len(found) and events + found[size].events <= BATCH_EVENTS:
-                events, size = events + found[size].events, size + 1
-            number = found[size - 1].number
-            if batch := [task for task in map(self._as_of, found[:size]) if self._is_wanted(task)]:
-                yield batch
+            number = found[-1].number
+            for part in _with_at_most(most or BATCH_EVENTS, found):
+                if wanted := [task for task in map(self._as_of, part) if self._is_wanted(task)]:
+                    yield wanted
 
     @cached_property
     def where(self) -> Condition:
@@ -295,12 +306,13 @@ class Selection:
 
     def details(self, tasks: list[TaskRow]) -> dict[int, bytes | None]:
         """The payload of each task's newest version as of the snapshot."""
+        # Looked up row by row, as those of labels are.
         sql = (
-            "SELECT a.task_id, d.data FROM audit_taskversion a JOIN audit_disclosure d ON d.event_id = a.event_id "  # noqa: S608 - our own column names
-            f"AND d.grp = 'content' WHERE a.task_id = ANY(%s) AND {HELD}"
+            "SELECT a.task_id, (SELECT d.data FROM audit_disclosure d WHERE d.event_id = a.event_id "  # noqa: S608 - our own column names
+            f"AND d.grp = 'content') FROM audit_taskversion a WHERE a.task_id = ANY(%s) AND {HELD}"
         )
-        found = rows(sql, [[task.id for task in tasks], self.as_of, self.as_of])
-        return {task: self.shown(bytes(content)) for task, content in found}
+        found = batch(sql, [[task.id for task in tasks], self.as_of, self.as_of], ("int8", "bytea"))
+        return {task: self.shown(content) for task, content in found if content is not None}
 
     def _events(self, tasks: list[int]) -> Iterator[tuple[int, EventRow]]:
         """The selected events of these tasks, by the tasks' numbers, then by `n`."""
@@ -332,6 +344,19 @@ class Selection:
     @cached_property
     def _restore(self) -> Any:
         return restorer(self.log.project)
+
+
+def _with_at_most(most: int, tasks: list[TaskRow]) -> Iterator[list[TaskRow]]:
+    """The tasks in parts that have at most so many events, or are one task."""
+    part: list[TaskRow] = []
+    events = 0
+    for task in tasks:
+        if part and events + task.events > most:
+            yield part
+            part, events = [], 0
+        part.append(task)
+        events += task.events
+    yield part
 
 
 def _instant(event: Envelope, column: Any) -> Any:

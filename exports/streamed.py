@@ -1,8 +1,8 @@
-"""Rows of large results as they come: nothing holds all of them."""
+"""Rows of large results: as they come, so that nothing holds all of them, or a batch of large ones at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -17,3 +17,14 @@ def rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
         cursor.execute(sql, values)
         while batch := cursor.fetchmany(FETCH):
             yield from batch
+
+
+def batch(sql: str, values: list[Any], types: Sequence[str]) -> list[tuple[Any, ...]]:
+    """All rows of a statement, by a binary COPY: for payloads a third of what a cursor takes, which has them as text.
+
+    `types` are the columns', by PostgreSQL's names.
+    """
+    asked = f"COPY ({sql}) TO STDOUT (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(asked, values) as copy:
+        copy.set_types(types)
+        return list(copy.rows())
