@@ -7,7 +7,7 @@ is to read. An error comes where the result would have come. Who stops early wai
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -65,6 +65,11 @@ def answers(ask: Callable[[T], R], items: Iterable[T], width: int) -> Iterator[t
                 yield asked, answer.result()
         for asked, answer in coming:
             yield asked, answer.result()
+
+
+def side_by_side(asks: Mapping[str, Callable[[], R]]) -> Iterator[tuple[str, R]]:
+    """What each of these says, under its name, in their order; all are asked at the same time."""
+    return answers(lambda name: asks[name](), asks, len(asks))
 
 
 @contextmanager

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import IO
 
 import msgspec
 
+from audit.sources.ahead import side_by_side
 from audit.sources.base import (
     FileRef,
     LiveSource,
@@ -74,11 +76,14 @@ class LabelboxSource(LiveSource):
     def project_events(self) -> Iterator[SourceEvent]:
         """Settings with ontology, queues, workflow, tags and batches; members; datasets and slices of the workspace."""
         yield settings_event(self._settings())
-        members = tuple(self._members())
-        self._project = self._known(members)
-        yield from member_events(members)
-        for kind, things in (("DATASET", self._datasets()), ("SLICE", self.client.slices())):
-            yield from thing_events(kind, _allowed(things))
+        lists = {"members": self._members, "users": self._users, "DATASET": self._datasets, "SLICE": self._slices}
+        with ThreadPoolExecutor(1, "labelbox") as threads:
+            models = threads.submit(self._has_models)
+            found = dict(side_by_side(lists))
+            self._project = self._known(found["members"], found["users"], models.result())
+        yield from member_events(found["members"])
+        for kind in ("DATASET", "SLICE"):
+            yield from thing_events(kind, found[kind])
 
     def count(self) -> int:
         """How many data rows the project has."""
@@ -95,11 +100,11 @@ class LabelboxSource(LiveSource):
             with closing(Kept(self.client, joint)) as kept:
                 # What is told beside the export is read while it is made. Its clock is that of its beginning: whatever
                 # happens meanwhile is read again by the next pass.
-                begun = partial(self._begun, check=joint.check)
-                export = joint.done(begun, kept.read_versions, kept.read_issues, kept.read_slices)
-                yield from self._told_pages(export, kept)
+                opened = partial(self._opened, check=joint.check)
+                export, pages = joint.done(opened, kept.read_versions, kept.read_issues, kept.read_slices)
+                yield from self._told_pages(export, pages, kept)
         else:
-            yield from self._told_pages(self._begun(since), Asked(self.client))
+            yield from self._told_pages(*self._opened(since), Asked(self.client))
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One data row; None when it is not in the project."""
@@ -135,45 +140,63 @@ class LabelboxSource(LiveSource):
     def project(self) -> LabelboxProject:
         """The project as it was when it was last asked for."""
         if self._project is None:
-            self._project = self._known(tuple(self._members()))
+            self._project = self._known(self._members(), self._users(), self._has_models())
         return self._project
 
-    def _begun(self, since: datetime | None = None, check: Callable[[], None] = lambda: None) -> Export:
-        return exported(self.client, "Project", wire.project_export(self.client.project, since=since), check)
+    def _opened(
+        self, since: datetime | None = None, check: Callable[[], None] = lambda: None
+    ) -> tuple[Export, Iterator[list[_Row]]]:
+        """An export that is ready, and the pages of its rows; the first of them is there."""
+        export = exported(self.client, "Project", wire.project_export(self.client.project, since=since), check)
+        pages = _pages(self._rows(export, self.project()))
+        first = list(islice(pages, 1))
+        return export, chain(first, pages)
 
-    def _told_pages(self, export: Export, teller: Teller) -> Iterator[TaskPage]:
+    def _told_pages(self, export: Export, pages: Iterator[list[_Row]], teller: Teller) -> Iterator[TaskPage]:
         project, clock = self.project(), self._clock(export)
-        for rows in _pages(self._rows(export, project)):
+        for rows in pages:
             yield TaskPage(tuple(self._histories(rows, teller, project)), clock)
         raise_errors(self.client, export)
 
     def _settings(self) -> dict[str, bytes]:
         field = self.client.project_field
-        project = field(wire.PROJECT, "project", what="its settings")
-        if project == b"null":
-            raise self.client.missing("its settings")
-        found = {
-            "project": project,
-            "ontology": field(wire.ONTOLOGY, "project", "ontology", what="its ontology"),
-            "task_queues": field(wire.TASK_QUEUES, "project", "taskQueues", what="its task queues", experimental=True),
-            "workflow": field(wire.WORKFLOW, "projectWorkflow", what="its workflow"),
-            "tags": field(wire.TAGS, "project", "resourceTags", what="its tags"),
-            "issue_categories": field(wire.CATEGORIES, "project", "issueCategories", what="categories of its issues"),
+        own = partial(field, experimental=True)
+        asks = {
+            "project": self._settings_alone,
+            "ontology": partial(field, wire.ONTOLOGY, "project", "ontology", what="its ontology"),
+            "task_queues": partial(own, wire.TASK_QUEUES, "project", "taskQueues", what="its task queues"),
+            "workflow": partial(field, wire.WORKFLOW, "projectWorkflow", what="its workflow"),
+            "tags": partial(field, wire.TAGS, "project", "resourceTags", what="its tags"),
+            "issue_categories": partial(
+                field, wire.CATEGORIES, "project", "issueCategories", what="categories of its issues"
+            ),
+            "batches": self._batches,
         }
+        return dict(side_by_side(asks))
+
+    def _settings_alone(self) -> bytes:
+        found = self.client.project_field(wire.PROJECT, "project", what="its settings")
+        if found == b"null":
+            raise self.client.missing("its settings")
+        return found
+
+    def _batches(self) -> bytes:
         variables = {"projectId": self.client.project}
         batches = self.client.connected(
             wire.BATCHES, variables, "project", "batches", what="its batches", at=wire.EXPERIMENTAL
         )
-        return {**found, "batches": b"[" + b",".join(batches) + b"]"}
+        return b"[" + b",".join(batches) + b"]"
 
-    def _members(self) -> Iterator[bytes]:
+    def _members(self) -> tuple[bytes, ...]:
         variables = {"projectId": self.client.project}
-        return self.client.listed(wire.MEMBERS, variables, "project", "members", what="its members")
+        return tuple(self.client.listed(wire.MEMBERS, variables, "project", "members", what="its members"))
 
-    def _known(self, members: Sequence[bytes]) -> LabelboxProject:
-        users = [msgspec.json.encode(part(item(raw), "user")) for raw in members]
-        users += _allowed(self.client.listed(wire.USERS, {}, "users", what="the users of its workspace"))
-        return project_of(self.client.project, users, with_models=self._has_models())
+    def _users(self) -> tuple[bytes, ...]:
+        return _allowed(self.client.listed(wire.USERS, {}, "users", what="the users of its workspace"))
+
+    def _known(self, members: Sequence[bytes], users: Sequence[bytes], with_models: bool | None) -> LabelboxProject:
+        of_members = [msgspec.json.encode(part(item(raw), "user")) for raw in members]
+        return project_of(self.client.project, [*of_members, *users], with_models=with_models)
 
     def _has_models(self) -> bool | None:
         """Whether the workspace has models; None where the key may not see them."""
@@ -183,8 +206,12 @@ class LabelboxSource(LiveSource):
         except NotAllowed:
             return None
 
-    def _datasets(self) -> Iterator[bytes]:
-        return self.client.listed(wire.DATASETS, {"param_0": False}, "datasets", what="the datasets of its workspace")
+    def _datasets(self) -> tuple[bytes, ...]:
+        what = "the datasets of its workspace"
+        return _allowed(self.client.listed(wire.DATASETS, {"param_0": False}, "datasets", what=what))
+
+    def _slices(self) -> tuple[bytes, ...]:
+        return _allowed(self.client.slices())
 
     def _rows(self, export: Export, project: LabelboxProject) -> Iterator[_Row]:
         found = (line for line in lines(self.client, export) if line.strip())
@@ -206,12 +233,12 @@ class LabelboxSource(LiveSource):
             raise SourceError("answer", f"Labelbox's clock says {shown!r}, which is no time") from None
 
 
-def _allowed(found: Iterator[bytes]) -> Iterator[bytes]:
+def _allowed(found: Iterator[bytes]) -> tuple[bytes, ...]:
     """What the key may see of the workspace: nothing, when it is of somebody who may see this project alone."""
-    try:
-        yield from found
-    except NotAllowed:
-        return
+    kept: list[bytes] = []
+    with suppress(NotAllowed):
+        kept.extend(found)
+    return tuple(kept)
 
 
 def _pages(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
