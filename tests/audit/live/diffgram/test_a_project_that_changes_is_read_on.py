@@ -119,3 +119,20 @@ def test_a_property_of_a_task_that_changes_is_a_new_version_of_it(read: Project,
     fake.installation.row(60)["task_type"] = "review"
     sync(read, Mode.FULL)
     assert newest(read, "60", "task.updated")["task"]["task_type"] == "review"
+
+
+def test_events_of_a_day_with_too_many_are_not_gone(
+    read: Project, fake: FakeDiffgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = fake.installation.events
+    held = [one for one in told if one["task_id"] == 50]
+    day = held[-1]["time_created"]
+    more = [event(150 + number, "user_visit", day, None, 8) for number in range(12)]
+    fake.installation.events = [*held, *more, *(one for one in told if one["time_created"] > day)]
+    monkeypatch.setattr("audit.sources.diffgram.client.FEED", 8)
+    monkeypatch.setattr("tests.fakes.diffgram.FEED", 8)
+    run = sync(read, Mode.FULL)
+    assert run.result["diverged"] == 0
+    assert Event.objects.filter(log__project=read, source_type="EVENTS_LOST").exists()
+    fake.installation.events.remove(held[0])
+    assert sync(read, Mode.FULL).result["diverged"] == 1, "of another day it is told that it is gone"
