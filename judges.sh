@@ -19,4 +19,5 @@ kili kili==26.2.4
 labelbox labelbox==7.17.0
 diffgram diffgram==0.15.0
 isahit isahitlab==0.17.0
+labelstudio label-studio-sdk==2.1.2
 END

@@ -17,6 +17,7 @@ from exports.formats.kili.kili import KiliFormat, RawFormat
 from exports.formats.kili.pascal_voc import PascalVocFormat
 from exports.formats.kili.yolo import YoloV4, YoloV5, YoloV7, YoloV8
 from exports.formats.labelbox.labelbox import LabelboxFormat
+from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from exports.formats.others.classes_csv import ClassificationCsvFormat
 from exports.formats.others.conll import ConllFormat
 from exports.formats.others.mot import MotFormat
@@ -54,6 +55,7 @@ FORMATS: dict[str, Format] = {
         IsahitYoloFormat(),
         IsahitMaskFormat(),
         DiffgramFormat(),
+        LabelStudioFormat(),
     )
 }
 

@@ -128,7 +128,7 @@ class _Said:
         common = self._common(one, one, [], ())
         common["object"] = None
         if "ranker" in value or "selected" in value:
-            return Ranking(order=_order(value), **common)
+            return Ranking(order=_order(value, control), **common)
         if not _asked(one):
             raise BadShape("unknown_tool", f"what it says ({', '.join(value)[:80]}) has no neutral form")
         answer = self._answer(one)
@@ -216,12 +216,17 @@ def _relation(one: Item) -> Relation:
     )
 
 
-def _order(value: Item) -> tuple[tuple[str, ...], ...]:
-    """A ranking; of two things the chosen one comes first, or both are as good."""
+def _order(value: Item, control: str) -> tuple[tuple[str, ...], ...]:
+    """A ranking; of two things the chosen one comes first, or both are as good.
+
+    A ranker has one list under its own name, best first, or one for each bucket, whose things are as good.
+    """
     chosen = value.get("selected")
     if isinstance(chosen, str):
         return {"left": (("left",), ("right",)), "right": (("right",), ("left",))}.get(chosen, (("left", "right"),))
     ranked = value.get("ranker")
+    if isinstance(ranked, dict) and [*ranked] == [control]:
+        ranked = ranked[control]
     if isinstance(ranked, list):
         return tuple((str(one),) for one in ranked)
     if isinstance(ranked, dict):

@@ -1,0 +1,177 @@
+"""`labelstudio`: tasks with annotations and predictions as Label Studio exports and imports them, of any source; and
+`label_config.xml`, the labelling configuration that fits them.
+
+Label Studio's own tasks are spliced from the bytes that came (`own`), with their history and reviews; what other
+platforms' labels say is said in its words (`said`). https://labelstud.io/guide/task_format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+import orjson
+
+from audit.annotations import Annotation, Ontology
+from audit.sources import file_kind
+from audit.sources.labelstudio.events import KINDS
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import (
+    PEOPLE,
+    LabelledTask,
+    LabelRow,
+    Parameter,
+    Progress,
+    Reads,
+    Snapshot,
+    Value,
+    Written,
+)
+from exports.formats.kili.family import counted
+from exports.formats.labels.annotated import (
+    EXPORT_TYPE,
+    SENT_BACK,
+    AnnotatedFormat,
+    Asset,
+    LabelItem,
+    chosen,
+    ontology_of,
+)
+from exports.formats.labels.sheets import skip_asset
+from exports.formats.labelstudio import own
+from exports.formats.labelstudio.config import Config
+from exports.formats.labelstudio.said import HELD, Sayer
+
+OWN = ("labelstudio", file_kind("labelstudio"))
+"""Kinds of sources whose payloads are Label Studio's."""
+MODELS = ("PREDICTION", "INFERENCE")
+"""Kinds of labels that are predictions; one that is saved by itself is a draft, any other an annotation."""
+
+ALL_TYPES = Parameter(
+    "label_type_in",
+    (),
+    "",
+    "labels of these kinds, every kind where none is named: DEFAULT, REVIEW, PREDICTION, INFERENCE, AUTOSAVE, or a "
+    "word of the source's own",
+    several=True,
+)
+ALL_LABELS = Parameter("export_type", EXPORT_TYPE.choices, "normal", EXPORT_TYPE.help)
+
+
+class LabelStudioFormat(AnnotatedFormat):
+    """`tasks.json`, an array with a task a line, and `label_config.xml`."""
+
+    slug: ClassVar[str] = "labelstudio"
+    title: ClassVar[str] = "Label Studio JSON"
+    holds: ClassVar[tuple[type[Annotation], ...]] = HELD
+    parameters: ClassVar[tuple[Parameter, ...]] = (ALL_TYPES, ALL_LABELS, SENT_BACK, PEOPLE)
+
+    def reads(self, values: Mapping[str, Value]) -> Reads:
+        """Tasks with labels; entries of histories, and reviews, are events of theirs."""
+        return Reads(kinds=("tasks", "labels"), texts=False, details=True, told=own.TOLD)
+
+    def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
+        """Tasks as they come; the configuration, which is of all of them, behind them."""
+        config = Config()
+        write = (
+            _Own(self, archive, config) if snapshot.project.source in OWN else _Others(self, archive, snapshot, config)
+        )
+        tasks = labels = 0
+        with archive.file("tasks.json") as target:
+            target.write(b"[")
+            for done, task in enumerate(snapshot.labelled(), 1):
+                kinds = values["label_type_in"] or tuple(dict.fromkeys(row.kind for row in task.labels))
+                line = write.line(snapshot, task, {**values, "label_type_in": kinds})
+                if line is not None:
+                    target.write((b",\n" if tasks else b"\n") + line)
+                    tasks, labels = tasks + 1, labels + len(task.labels)
+                progress(done)
+            target.write(b"\n]\n" if tasks else b"]\n")
+        archive.whole("label_config.xml", config.xml())
+        return {"tasks": tasks, "labels": labels}
+
+
+class _Own:
+    """Lines of Label Studio's own tasks."""
+
+    def __init__(self, format_: LabelStudioFormat, archive: Archive, config: Config) -> None:
+        self._archive = archive
+        self._config = config
+
+    def line(self, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes | None:
+        try:
+            found = own.task_of(self._archive, self._config, task, chosen(task, values))
+        except (msgspec.DecodeError, ValueError, KeyError, RecursionError) as error:
+            text = f"its payload, or that of one of its labels, is none of Label Studio's: {error}"
+            self._archive.skip("tasks", Skipped(task.task, "unreadable", text))
+            for row in task.labels:
+                self._archive.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
+            return None
+        return found.replace(b"\n", b" ").replace(b"\r", b" ")  # Between tokens: inside of texts they are escaped.
+
+
+class _Others:
+    """Lines of other platforms' tasks. Tasks, labels and people have numbers, as Label Studio's have."""
+
+    def __init__(self, format_: LabelStudioFormat, archive: Archive, snapshot: Snapshot, config: Config) -> None:
+        self._format = format_
+        self._archive = archive
+        self._ontology: Ontology = ontology_of(snapshot.project)
+        self._say = Sayer(archive, self._ontology, config)
+        self._people: dict[str, int] = {}
+        self._labels = 0
+
+    def line(self, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes | None:
+        asset = self._format.asset(self._archive, snapshot, self._ontology, task, values)
+        if asset.labels and not asset.media:
+            skip_asset(self._archive, asset, "no_media", "what it is about is not in the record")
+            return None
+        items = tuple(counted(self._archive, snapshot, task, item) for item in asset.labels)
+        return orjson.dumps(self._task(snapshot, replace(asset, labels=items)))
+
+    def _task(self, snapshot: Snapshot, asset: Asset) -> dict[str, Any]:
+        objects = self._say.asset(asset)
+        found: dict[str, Any] = {"id": asset.task.number}
+        found["data"] = {one.field: one.value for one in objects} or {"name": asset.task.name}
+        found["meta"] = {"task": asset.task.task, "name": asset.task.name, "stage": asset.task.stage}
+        lists: dict[str, list[dict[str, Any]]] = {"annotations": [], "drafts": [], "predictions": []}
+        for item in asset.labels:
+            self._labels += 1
+            results = self._say.results(asset, item, objects)
+            for one in results:
+                if isinstance(ranked := one.get("value", {}).get("ranker"), dict):
+                    listed = [{"id": name, "title": name} for group in ranked.values() for name in group]
+                    found["data"].setdefault(one["to_name"], listed)
+            kind = item.row.kind
+            into = "predictions" if kind in MODELS else "drafts" if kind == KINDS["drafts"] else "annotations"
+            lists[into].append(self._label(snapshot, asset, item, into, results))
+        return found | lists
+
+    def _label(
+        self, snapshot: Snapshot, asset: Asset, item: LabelItem, into: str, results: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        row: LabelRow = item.row
+        made = row.created_at.astimezone(UTC) if row.created_at else None
+        found: dict[str, Any] = {"id": self._labels, "result": results, "task": asset.task.number}
+        found["created_at"] = _time(made)
+        who = snapshot.person(row.author)
+        if into == "predictions":
+            return found | {"model_version": who or row.kind}
+        found["unique_id"] = str(uuid5(NAMESPACE_URL, f"{asset.task.task}\n{row.external_id}\n{row.number}"))
+        if who is not None:
+            number = self._people.setdefault(who, len(self._people) + 1)
+            mail = "@" in who
+            found["completed_by"] = {
+                "id": number, "email": who if mail else "", "first_name": "" if mail else who, "last_name": "",
+            }  # fmt: skip
+        found |= {"was_cancelled": row.skipped, "ground_truth": False}
+        found["lead_time"] = None if row.milliseconds is None else row.milliseconds / 1000
+        return found | ({"last_action": "rejected"} if row.sent_back else {})
+
+
+def _time(made: datetime | None) -> str | None:
+    return None if made is None else made.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,397 @@
+"""What labels say, as results of Label Studio: regions of media, answers about regions and about the whole, relations.
+
+A region has an id of its own; several results may have it: where it is, what it is called, what was asked about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from audit.annotations import (
+    Annotation,
+    Answer,
+    Box,
+    Classification,
+    Medium,
+    Ontology,
+    Pose,
+    Range,
+    Ranking,
+    Relation,
+    TextSpan,
+    Transcription,
+    finite,
+)
+from exports.archive.build import Archive, Skipped
+from exports.formats.labels.annotated import Asset, LabelItem
+from exports.formats.labels.shapes import Unwritable
+from exports.formats.labelstudio.config import LISTED, SEPARATOR, Config, paths_of, writable
+from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
+from exports.formats.labelstudio.video import sequence
+
+Result = dict[str, Any]
+
+HELD: tuple[type[Annotation], ...] = (
+    *DRAWN, Pose, TextSpan, Range, Relation, Ranking, Classification, Transcription,
+)  # fmt: skip
+_BULKY = ("rle", "format", "sequence")
+"""Members of a region's value that its answers do not repeat."""
+_FIELDS = {"other": "file", "conversation": "dialogue", "point cloud": "point_cloud"}
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A medium of a task: the name of its tag, the field of the task's data, and what is in that."""
+
+    medium: Medium
+    name: str
+    field: str
+    value: str
+
+
+class Sayer:
+    """Says labels of one project, and gathers the configuration that fits. What has no words is noted in the archive.
+
+    `asset` begins a task; `results` are those of one of its labels.
+    """
+
+    def __init__(self, archive: Archive, ontology: Ontology, config: Config) -> None:
+        self._archive = archive
+        self._config = config
+        self._jobs = {job.key: job for job in ontology.jobs}
+        self._classes = {(job.key, known.key): known for job in ontology.jobs for known in job.classes}
+        self._paths = {job.key: paths_of(job) for job in ontology.jobs}
+
+    def asset(self, asset: Asset) -> tuple[Object, ...]:
+        """The task's media as its data has them."""
+        found: list[Object] = []
+        for medium in asset.media:
+            address = medium.text is None or medium.kind not in ("text", "html", "conversation")
+            kind = _FIELDS.get(medium.kind, medium.kind)
+            name = f"{kind}_url" if address and kind == "text" else kind
+            same = sum(one.name == name or one.name.startswith(f"{name}_") for one in found)
+            name = f"{name}_{same + 1}" if same else name
+            value = (medium.url or medium.name or asset.task.name) if address else medium.text or ""
+            self._config.object(name, medium.kind, name, address=address)
+            found.append(Object(medium, name, name, value))
+        return tuple(found)
+
+    def results(self, asset: Asset, item: LabelItem, objects: Sequence[Object]) -> list[Result]:
+        """What one label says; relations stand behind the regions that they join."""
+        region = _Regions(f"{asset.task.task}\n{item.row.external_id}")
+        found: list[Result] = []
+        later: list[Annotation] = []
+        for group in _grouped(item.said.annotations, objects):
+            if isinstance(group[0], Relation):
+                later.append(group[0])
+                continue
+            found += self._tried(asset, item, group, objects, region)
+        for one in later:
+            found += self._tried(asset, item, [one], objects, region)
+        return found
+
+    def _tried(
+        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: _Regions
+    ) -> list[Result]:
+        first = group[0]
+        try:
+            return list(self._said(asset, item, group, objects, regions))
+        except Unwritable as error:
+            for one in group:
+                self._note(asset, item, one, error.code, str(error))
+        except OverflowError:
+            self._note(asset, item, first, "bad_number", "a number of it is too large")
+        return []
+
+    def _note(self, asset: Asset, item: LabelItem, one: Annotation, code: str, text: str) -> None:
+        where = f" (frame {one.frame})" if one.frame is not None else ""
+        row, id_ = item.row.external_id, one.id or one.object
+        self._archive.warn(Skipped(asset.task.task, code, f"{text}{where}", row, one.job, id_))
+
+    def _said(
+        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: _Regions
+    ) -> Iterator[Result]:
+        one = group[0]
+        if isinstance(one, Relation):
+            yield from _joined(one, regions)
+            return
+        of = next((found for found in objects if found.medium.index == one.medium), None)
+        if of is None:
+            raise Unwritable("no_media", "the task has no medium of which it could be said")
+        if isinstance(one, Classification | Transcription | Ranking):
+            if one.frame is not None or one.page is not None:
+                raise Unwritable("not_held", "Label Studio has no answers about one frame or page")
+            yield from self._whole(one, of, regions)
+            return
+        kind, value = self._region(asset, item, group, of)
+        yield from self._called(one, kind, value, of, regions)
+
+    def _region(self, asset: Asset, item: LabelItem, group: list[Annotation], of: Object) -> tuple[str, Value]:
+        """The kind of a region and where it is."""
+        one, kind = group[0], of.medium.kind
+        if isinstance(one, TextSpan):
+            return _span(one, of.medium)
+        if isinstance(one, Range):
+            return _range(one, of.medium)
+        if kind == "video" and isinstance(one, Box) and one.frame is not None:
+            boxes = [box for box in group if isinstance(box, Box)]
+            if any(box.answers != one.answers or box.classes != one.classes for box in boxes):
+                text = "its class, or what was asked about it, changes from frame to frame: written as in its first one"
+                self._note(asset, item, one, "frames", text)
+            return "videorectangle", sequence(boxes, of.medium)
+        if kind != "image" or one.frame is not None or one.page is not None:
+            where = "single frames or pages" if kind == "image" else f"media of the kind {kind}"
+            raise Unwritable("not_held", f"Label Studio has no {type(one).__name__.lower()} in {where}")
+        if isinstance(one, Pose):
+            return "pose", {}
+        return drawn(one, of.medium)
+
+    def _called(self, one: Annotation, kind: str, value: Value, of: Object, regions: _Regions) -> Iterator[Result]:
+        """The results of one region: where it is with its class, and what was asked about it."""
+        if isinstance(one, Pose):
+            yield from self._pose(one, of, regions)
+            return
+        id_, above = regions.take(one)
+        common = _common(one, of) | {"id": id_}
+        if above is not None:
+            common["parentID"] = above
+        labels = [writable(key) for key in one.classes[:1]]
+        yield from self._labelled(one, kind, value, of, common, labels)
+        about = {name: inner for name, inner in value.items() if name not in _BULKY}
+        if len(one.classes) > 1:
+            path = [writable(step) for step in one.classes]
+            control = self._config.control(f"{one.job}-path", "taxonomy", of.name)
+            control.per_region = True
+            control.knows([SEPARATOR.join(path)])
+            yield _of(control, common, {**about, "taxonomy": [path]})
+        yield from self._answers(one.answers, of, common, about, region=True)
+
+    def _labelled(
+        self, one: Annotation, kind: str, value: Value, of: Object, common: Result, labels: list[str]
+    ) -> Iterator[Result]:
+        job, key = self._jobs.get(one.job), writable(one.job)
+        if kind in ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels", "timeserieslabels"):
+            control = self._config.control(key, kind, of.name)
+            self._knows(control, one.job, labels, objects=True)
+            yield _of(control, common, {**value, kind: labels})
+        elif kind == "videorectangle":
+            # The boxes' own tag names the job: it is the one that results have; classes are another's.
+            control = self._config.control(key, kind, of.name)
+            if labels:
+                self._knows(self._config.control(f"{key}-labels", "labels", of.name), one.job, labels, objects=True)
+            yield _of(control, common, {**value, **({"labels": labels} if labels else {})})
+        elif not labels:
+            yield _of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
+        elif job is not None and len(job.tools) == 1:
+            control = self._config.control(key, f"{kind}labels", of.name)
+            self._knows(control, one.job, labels, objects=True)
+            yield _of(control, common, {**value, f"{kind}labels": labels})
+        else:
+            # A job of several tools: its classes are for all of them.
+            yield _of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
+            control = self._config.control(key, "labels", of.name)
+            self._knows(control, one.job, labels, objects=True)
+            yield _of(control, common, {**value, "labels": labels})
+
+    def _pose(self, one: Pose, of: Object, regions: _Regions) -> Iterator[Result]:
+        """A point for each that was set, with the body's class and its own; they belong to the first."""
+        key = writable(one.job)
+        control = self._config.control(f"{key}-points", "keypointlabels", of.name)
+        control.multiple = True
+        points = [(point.key, point.point) for point in one.points if point.point is not None]
+        if not points:
+            raise Unwritable("no_geometry", "none of its points was set")
+        if not all(finite(place) for _, place in points):
+            raise Unwritable("bad_number", "a coordinate is no finite number")
+        for place, (name, point) in enumerate(points):
+            id_, above = regions.take(one)
+            common = _common(one, of) | {"id": id_} | ({} if above is None else {"parentID": above})
+            labels = [*(writable(one_) for one_ in one.classes[:1]), writable(name)]
+            self._knows(control, one.job, labels, objects=True)
+            value = {"x": round(point[0] * 100, 10), "y": round(point[1] * 100, 10), "width": 0.5}
+            yield _of(control, common, {**value, "keypointlabels": labels})
+            if place == 0:
+                yield from self._answers(one.answers, of, common, value, region=True)
+
+    def _whole(self, one: Classification | Transcription | Ranking, of: Object, regions: _Regions) -> Iterator[Result]:
+        """What is said of the whole medium."""
+        common = _common(one, of)
+        if isinstance(one, Ranking):
+            key = writable(one.job)
+            listed = self._config.object(f"{key}-{LISTED}", LISTED, f"{key}-{LISTED}", address=False)
+            control = self._config.control(key, "ranker", listed)
+            tied = any(len(group) != 1 for group in one.order)
+            order: dict[str, list[str]] = {f"{place}": list(group) for place, group in enumerate(one.order, 1)}
+            if not tied:
+                order = {control.name: [name for group in one.order for name in group]}
+            control.knows(order if tied else ())
+            yield _of(control, common | {"id": regions.new()}, {"ranker": order})
+            return
+        answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
+        multiple = isinstance(one, Classification) and one.multiple
+        yield from self._answers((answer,), of, common, {}, region=False, multiple=multiple, regions=regions)
+
+    def _answers(
+        self,
+        answers: Sequence[Answer],
+        of: Object,
+        common: Result,
+        about: Value,
+        *,
+        region: bool,
+        multiple: bool = False,
+        regions: _Regions | None = None,
+        when: tuple[str, str] | None = None,
+    ) -> Iterator[Result]:
+        for answer in answers:
+            type_, value = self._answer(answer)
+            control = self._config.control(writable(answer.job), type_, of.name)
+            control.per_region = region
+            control.multiple = control.multiple or multiple or len(answer.choices) > 1
+            control.when = control.when or when
+            if type_ == "choices":
+                self._knows(control, answer.job, value["choices"])
+            elif type_ == "taxonomy":
+                control.knows(SEPARATOR.join(path) for path in self._paths[answer.job].values())
+            own = common if regions is None else common | {"id": regions.new()}
+            scores = {choice.confidence for choice in answer.choices}
+            if not region and len(scores) == 1 and (score := scores.pop()) is not None:
+                own = own | {"score": score}
+            yield _of(control, own, {**about, **value})
+            for choice in answer.choices:
+                yield from self._answers(
+                    choice.answers, of, common, about, region=region, regions=regions,
+                    when=(control.name, writable(choice.key)),
+                )  # fmt: skip
+
+    def _answer(self, answer: Answer) -> tuple[str, Value]:
+        if answer.number is not None:
+            if not finite([answer.number]):
+                raise Unwritable("bad_number", "an answer is no finite number")
+            return "number", {"number": answer.number}
+        if answer.text is not None and not answer.choices:
+            return "textarea", {"text": [answer.text]}
+        if paths := self._paths.get(answer.job):
+            return "taxonomy", {
+                "taxonomy": [list(paths.get(choice.key, (writable(choice.key),))) for choice in answer.choices]
+            }
+        return "choices", {"choices": [writable(choice.key) for choice in answer.choices]}
+
+    def _knows(self, control: Any, job: str, names: Sequence[str], *, objects: bool = False) -> None:
+        """The job's classes in its order, then those that results name besides."""
+        for known in self._jobs[job].classes if job in self._jobs and not control.labels else ():
+            control.labels[writable(known.key)] = known
+            if objects and control.type == "keypointlabels":
+                control.knows(map(writable, known.points))
+        control.knows(names)
+
+
+class _Regions:
+    """Ids of one label's regions: the object's own where it is free, and what it belongs to where it is not."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._taken: set[str] = set()
+        self._objects: dict[str, str] = {}
+        self._made = 0
+
+    def new(self) -> str:
+        """An id that nothing has."""
+        while True:
+            self._made += 1
+            id_ = uuid5(NAMESPACE_URL, f"{self._seed}\n{self._made}").hex[:10]
+            if id_ not in self._taken:
+                self._taken.add(id_)
+                return id_
+
+    def take(self, one: Annotation) -> tuple[str, str | None]:
+        """The id of a region, and that of the one above it."""
+        wish = one.object or one.id
+        if wish is None:
+            return self.new(), one.linked
+        if wish in self._objects:
+            return self.new(), self._objects[wish]
+        id_ = wish if wish not in self._taken else self.new()
+        self._taken.add(id_)
+        self._objects[wish] = id_
+        return id_, one.linked
+
+    def of(self, wish: str) -> str | None:
+        """The region of an object; None when it was not written."""
+        return self._objects.get(wish)
+
+
+def _grouped(annotations: Sequence[Annotation], objects: Sequence[Object]) -> list[list[Annotation]]:
+    """Annotations one by one, but boxes of one object in the frames of a video together."""
+    videos = {found.medium.index for found in objects if found.medium.kind == "video"}
+    found: list[list[Annotation]] = []
+    tracks: dict[tuple[str, int], list[Annotation]] = {}
+    for one in annotations:
+        if isinstance(one, Box) and one.frame is not None and one.object is not None and one.medium in videos:
+            track = tracks.setdefault((one.object, one.medium), [])
+            track.append(one)
+            if len(track) == 1:
+                found.append(track)
+        else:
+            found.append([one])
+    return found
+
+
+def _common(one: Annotation, of: Object) -> Result:
+    found: Result = {"to_name": of.name, "origin": "manual"}
+    if of.medium.kind == "image" and of.medium.width and of.medium.height:
+        found |= {"original_width": of.medium.width, "original_height": of.medium.height, "image_rotation": 0}
+    if one.confidence is not None and finite([one.confidence]):
+        found["score"] = one.confidence
+    if one.locked:
+        found["readonly"] = True
+    return found
+
+
+def _of(control: Any, common: Result, value: Value) -> Result:
+    return {**common, "from_name": control.name, "to_name": control.to_name, "type": control.type, "value": value}
+
+
+def _joined(one: Relation, regions: _Regions) -> Iterator[Result]:
+    pairs = [(regions.of(source), regions.of(target)) for source in one.sources for target in one.targets]
+    if not pairs or any(end is None for pair in pairs for end in pair):
+        raise Unwritable("bad_geometry", "it joins an object that was not written")
+    for source, target in pairs:
+        found = {"type": "relation", "from_id": source, "to_id": target, "direction": "right" if one.directed else "bi"}
+        yield found | ({"labels": [writable(key) for key in one.classes]} if one.classes else {})
+
+
+def _span(one: TextSpan, medium: Medium) -> tuple[str, Value]:
+    if not 0 <= one.start < one.end:
+        raise Unwritable("bad_geometry", f"a span from {one.start} to {one.end} has no characters")
+    quote = one.quote if one.quote is not None or medium.text is None else medium.text[one.start : one.end]
+    value: Value = {"start": one.start, "end": one.end, "text": quote or ""}
+    if medium.kind == "conversation" or one.message is not None:
+        if one.message is None or not one.message.isdecimal():
+            raise Unwritable("not_held", "Label Studio finds words of a conversation by the number of their message")
+        return "paragraphlabels", {
+            "start": one.message, "end": one.message, "startOffset": one.start, "endOffset": one.end,
+            "text": quote or "",
+        }  # fmt: skip
+    if medium.kind == "html":
+        return "hypertextlabels", {**value, "globalOffsets": {"start": one.start, "end": one.end}}
+    if medium.kind != "text":
+        raise Unwritable("not_held", f"Label Studio has no words in media of the kind {medium.kind}")
+    return "labels", value
+
+
+def _range(one: Range, medium: Medium) -> tuple[str, Value]:
+    if not finite((one.start, one.end)) or one.end < one.start:
+        raise Unwritable("bad_geometry", "it does not go from one time to a later one")
+    if one.unit == "frames":
+        if medium.kind != "video":
+            raise Unwritable("not_held", f"Label Studio has no frames in media of the kind {medium.kind}")
+        return "timelinelabels", {"ranges": [{"start": one.start + 1, "end": one.end + 1}]}
+    if medium.kind == "audio":
+        return "labels", {"start": one.start, "end": one.end, "channel": 0}
+    if medium.kind in ("video", "image"):
+        raise Unwritable("not_held", f"Label Studio has no seconds in media of the kind {medium.kind}")
+    return "timeserieslabels", {"start": one.start, "end": one.end, "instant": one.start == one.end}
