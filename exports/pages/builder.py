@@ -55,6 +55,12 @@ _GROUPS = (
     ("Which tasks", ("external_id", "status", *OF_TASKS)),
     ("Which of their events", EVENT_FILTERS[:-1]),
 )
+_RECORD, _LABELS_OF_ALL, _PLATFORMS = "The record", "Labels, for programs that learn", "Labels, as a platform has them"
+_FAMILIES = {"events": _RECORD, "tables": _RECORD, "kili": _LABELS_OF_ALL, "others": _LABELS_OF_ALL}
+"""What is in a family's folder below `exports.formats`; every other is that of a platform."""
+_KILIS_OWN = ("kili", "raw")
+LONG_HELP = 140
+"""Characters of help beyond which a parameter has a line of its own."""
 _PARAMETERS = {"audit": "The audit trail", "people": "People", "encoding": "Encoding", "payload": "Payloads"}
 
 
@@ -68,14 +74,27 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Formats that are alike, for people who look for one of them."""
+
+    title: str
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterField:
-    """A parameter of the chosen format, with what was chosen; an empty value is its default, `usual`."""
+    """A parameter of the chosen format, with what was chosen; an empty value is its default, `usual`.
+
+    `choices` are (value, text); one with a `long` help needs a line of its own.
+    """
 
     parameter: Parameter
     name: str
     label: str
     value: str
     usual: str
+    choices: Sequence[tuple[str, str]]
+    long: bool
     problem: FieldProblem | None
 
 
@@ -219,8 +238,9 @@ def _of_project(
         "project": project,
         "log": log,
         "format": format_,
-        "cards": [Card(one, refusals[slug], one is format_) for slug, one in FORMATS.items()],
-        "applying": sum(not why for why in refusals.values()),
+        "families": _families([Card(one, "", one is format_) for one in FORMATS.values() if not refusals[one.slug]]),
+        "unfit": [Card(one, refusals[one.slug], one is format_) for one in FORMATS.values() if refusals[one.slug]],
+        "formats": len(FORMATS),
         "refused": format_ is not None and refusals[format_.slug],
         "sizes": Checkpoint.objects.filter(log=log).order_by("-size")[:SIZES],
         "groups": groups,
@@ -273,6 +293,16 @@ def _by_field(problems: Sequence[FieldProblem]) -> dict[str, FieldProblem]:
     return {problem.field: problem for problem in reversed(problems)}
 
 
+def _families(cards: Sequence[Card]) -> list[Family]:
+    """The cards by what their formats are for; their order within a family is that of the formats."""
+    found: dict[str, list[Card]] = {title: [] for title in (_RECORD, _LABELS_OF_ALL, _PLATFORMS)}
+    for card in cards:
+        folder = type(card.format).__module__.split(".")[2]
+        own = card.format.slug in _KILIS_OWN or folder not in _FAMILIES
+        found[_PLATFORMS if own else _FAMILIES[folder]].append(card)
+    return [Family(title, of) for title, of in found.items() if of]
+
+
 def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[ParameterField]:
     filtered = bool(choice.filters)
     return [
@@ -281,11 +311,18 @@ def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, Fi
             PREFIX + one.name,
             _PARAMETERS.get(one.name, one.name.replace("_", " ").capitalize()),
             choice.parameters.get(one.name, ""),
-            (filtered and one.filtered_default) or one.default,
+            _shown(one, (filtered and one.filtered_default) or one.default),
+            [(value, _shown(one, value)) for value in one.choices],
+            len(one.help) > LONG_HELP,
             problems.get(one.name),
         )
         for one in format_.parameters
     ]
+
+
+def _shown(parameter: Parameter, value: str) -> str:
+    """A parameter's value for people."""
+    return {"true": "yes", "false": "no"}[value] if parameter.is_flag else value
 
 
 def filter_groups(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[Group]:
