@@ -54,14 +54,14 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def elapsed(span: timedelta) -> str:
-    """Time that passed, in at most its two largest units: `3 d 7 h`, `1 h 33 min`, `12 s`."""
+    """Time that passed, in its largest unit and the one below: `3 d 7 h`, `1 h 33 min`, `15 h`, `12 s`."""
     seconds = int(span.total_seconds())
-    parts = []
+    amounts = []
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         amount, seconds = divmod(seconds, size)
-        if amount:
-            parts.append(f"{amount:,} {unit}")
-    return " ".join(parts[:2]) or "0 s"
+        if amount or amounts:
+            amounts.append((amount, unit))
+    return " ".join(f"{amount:,} {unit}" for amount, unit in amounts[:2] if amount) or "0 s"
 
 
 def active(milliseconds: int) -> str:

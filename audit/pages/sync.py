@@ -15,8 +15,8 @@ from audit import access, servicelog
 from audit.live.run import SyncBusy, SyncRefused, open_run, request_sync
 from audit.live.schedules import words
 from audit.models import Mode, Project, Role, Schedule, SyncRun
+from audit.pages import media, schedule
 from audit.pages import runs as pages
-from audit.pages import schedule
 from audit.queries import projects
 from audit.queries.asked import asked
 from audit.queries.records import Listed
@@ -169,6 +169,7 @@ def _of_project(
         "row": row,
         "run": last,
         "schedules": schedule.parts(of),
+        "media": media.choices(of),
         "runs": SyncRun.objects.filter(project=of).select_related("project").order_by("-id")[:LATEST],
         "problems": [FieldProblem("mode", "refused", problem)] if problem else [],
         "other": other,
@@ -176,6 +177,7 @@ def _of_project(
         "may_ask": access.may(request.user, of, Role.MANAGER),
         "once": new_token(),
         "kept": _kept(last) if last else "",
+        "sends": of.source.kind in PLATFORMS and PLATFORMS[of.source.kind].hook is not None,
     }
     return render(request, "audit/sync_project.html", context, status=status)
 

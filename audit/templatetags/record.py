@@ -98,8 +98,13 @@ def stage(value: str, order: Sequence[str]) -> SafeString | str:
         return "–"
     if len(value) <= LONG_STAGE:
         return format_html('<span class="stg">{}<bdi>{}</bdi></span>', stages.mark(value, order), name(value))
-    pieces = format_html_join(mark_safe("<wbr>"), "{}", ((piece,) for piece in _JOINTS.split(name(value))))
-    return format_html('<span class="stg long">{}<bdi>{}</bdi></span>', stages.mark(value, order), pieces)
+    return format_html('<span class="stg long">{}<bdi>{}</bdi></span>', stages.mark(value, order), joints(name(value)))
+
+
+@register.filter
+def joints(text: str) -> SafeString:
+    """A text that may be broken where a long word has a joint: after `_`, `-`, a point, a stroke."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((piece,) for piece in _JOINTS.split(text)))
 
 
 @register.simple_tag

@@ -23,11 +23,13 @@ def test_active_time_is_minutes_and_seconds(milliseconds: int, shown: str) -> No
     [
         (timedelta(days=3, hours=7, minutes=5), "3 d 7 h"),
         (timedelta(hours=1, minutes=33), "1 h 33 min"),
-        (timedelta(days=1, minutes=2), "1 d 2 min"),
+        (timedelta(days=1, minutes=2), "1 d"),
+        (timedelta(hours=15, seconds=52), "15 h"),
+        (timedelta(minutes=2, seconds=5), "2 min 5 s"),
         (timedelta(), "0 s"),
     ],
 )
-def test_elapsed_time_has_its_two_largest_units(span: timedelta, shown: str) -> None:
+def test_elapsed_time_has_its_largest_unit_and_the_one_below(span: timedelta, shown: str) -> None:
     assert clock.elapsed(span) == shown
 
 
