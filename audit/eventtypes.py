@@ -166,6 +166,7 @@ TYPES = _table(
     T("report.downloaded", "service", "down", "act", "Downloaded", " {what}[ by {actor}]"),
     T("sync.requested", "service", "sync", "act", "Asked for", " {what}[ by {actor}]"),
     T("sync.cancelled", "service", "cross", "warn", "Cancelled", " {what}[ by {actor}]"),
+    T("media.changed", "service", "pen", "act", "Policy of media changed:", " {what}[ by {actor}]"),
     T("schedule.changed", "service", "pen", "act", "Schedule changed:", " {what}[ by {actor}]"),
     T("webhook.made", "service", "plus", "warn", "Webhook made", " for {what}[ by {actor}]"),
     T("webhook.switched_off", "service", "cross", "act", "Webhook switched off", " for {what}[ by {actor}]"),

@@ -136,6 +136,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "InclusionProof": {"index": 2, "size": 4, "leaf": HASH, "root": HASH, "path": [HASH, HASH]},
     "ConsistencyProof": {"from_size": 2, "to_size": 4, "from_root": HASH, "to_root": HASH, "path": [HASH]},
+    "ProjectMedia": {"policy": "on_export"},
     "ProjectSchedules": {"incremental": None, "full": _SCHEDULE},
     "ProjectSchedulesRequest": {
         "incremental": {"minutes": 15},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.api import labels, log, schedule, sdk, sync, views
+from audit.api import labels, log, media, schedule, sdk, sync, views
 from audit.api import schemes as schemes  # tells the description how one may ask
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("projects/<int:pk>/log/proof/consistency", log.Consistency.as_view(), name="api-consistency"),
     path("projects/<int:pk>/log/tile/<path:path>", log.Tile.as_view(), name="api-tile"),
     path("projects/<int:pk>/schedule/", schedule.Schedules.as_view(), name="api-schedule"),
+    path("projects/<int:pk>/media/", media.MediaPolicy.as_view(), name="api-media"),
     path("tasks/<int:pk>/", views.Task.as_view(), name="api-task"),
     path("tasks/<int:pk>/events/", views.Trail.as_view(), name="api-trail"),
     path("tasks/<int:pk>/active-time/", views.TaskActiveTimes.as_view(), name="api-task-active-time"),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from audit.live.platforms import conditions, seal
+from audit.live.policy import set_media
 from audit.live.schedules import add_usual
 from audit.log.append import append_in_transaction
 from audit.log.create import create_project
@@ -57,8 +58,7 @@ def connect(
         source = _source(kind, address, account, key, ca_file)
         project, new = _project(source, external_id, name or details.name or external_id, settings)
         if media:
-            project.media = Media(media)
-            project.save(update_fields=["media"])
+            set_media(None, project, Media(media))
     return Connected(project, new, live.cannot_tell)
 
 

@@ -40,7 +40,8 @@ class Command(commands.Command):
             "--media",
             choices=Media.values,
             default="",
-            help="files that people look at: reference (only named, as usual) or keep (all are fetched)",
+            help="files that people look at: reference (only named, as usual), on_export (fetched when an export asks "
+            "for them) or keep (every sync fetches them)",
         )
         parser.add_argument("--zone", default="", help="what times without a zone are of")
         parser.add_argument("--ca-file", default="", metavar="F", help="certificates (PEM) that are trusted besides")

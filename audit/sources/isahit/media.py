@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any, get_args
+from typing import get_args
 from urllib.parse import unquote, urlsplit
 
 from audit.annotations import Medium, MediumKind
