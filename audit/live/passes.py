@@ -119,7 +119,12 @@ class Pass:
     def _project(self) -> None:
         """Settings and members."""
         self.lease.progress("reading the project")
-        events = list(self.source.project_events())
+        self._of_project(list(self.source.project_events()))
+
+    def _of_project(self, events: Sequence[SourceEvent]) -> None:
+        """Events of the project itself."""
+        if None in self.unwritten:
+            self._flush()  # What is held is what the tables say.
         kinds = {(kept.type, kept.source_type) for event in events for kept in (event, event.opening()) if kept}
         self._add(events, record.of_project(self.log, kinds))
 
@@ -175,6 +180,8 @@ class Pass:
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
+            if page.events:
+                self._of_project(page.events)
             seen.add([history.task for history in page.histories])
             self.lease.progress("reading tasks", seen.count, total, "tasks")
             stirred = stirred or any(began is not None and created_after(history, began) for history in page.histories)

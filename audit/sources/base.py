@@ -265,10 +265,14 @@ class TaskHistory:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """Some tasks in the platform's order. `clock` is the platform's own time when it answered, where it says so."""
+    """Some tasks in the platform's order. `clock` is the platform's own time when it answered, where it says so.
+
+    `events` are of the project itself: those that a platform tells among the events of tasks.
+    """
 
     histories: tuple[TaskHistory, ...]
     clock: datetime | None = None
+    events: tuple[SourceEvent, ...] = ()
 
 
 class LiveSource(Protocol):

@@ -144,6 +144,7 @@ def world(assets: int = 16) -> dict[str, Told]:
     cars.event("project.member.created", 1, userId=OMAR["id"])
     cars.event("project.workflow.bulkAction.assign.started", 2, userIds=[MEI["id"]], where={"idIn": []})
     cars.event("smartTool.videoTracking.created", 3, modelName="m", processedFrames=2)
+    cars.event("another.kind.that.is.new", 4, None, of=["nobody knows", {"userId": OMAR["id"]}])
     for number in range(assets):
         tell(cars, number)
     for number in range(12):

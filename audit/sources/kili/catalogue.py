@@ -107,7 +107,7 @@ OF_PROJECT = (
     "smartTool.interactiveSegmentation.created",
     "smartTool.videoTracking.created",
 )
-"""What is about no asset: `activity.recorded` of the project itself, asked for by name."""
+"""What is about no asset: `activity.recorded` of the project itself."""
 
 SUBJECTS = (*MAPPED, *KEPT, *OF_PROJECT)
 

@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import orjson
 
-from audit.sources.ahead import answers
+from audit.sources.ahead import listed
 from audit.sources.base import SourceError
 from audit.sources.kili import queries
 from audit.sources.kili.queries import Schema
@@ -170,23 +169,19 @@ class KiliClient:
         for page in self._pages(queries.listing("issues", self.schema()), where, "its issues", ROWS):
             yield from page
 
-    def events(
-        self, *, since: datetime | None = None, event: str | None = None, skip: int = 0
-    ) -> Iterator[tuple[bytes, ...]]:
-        """Events of the project, oldest first: all, those of one kind, or those since the day of a moment."""
+    def events(self, *, since: datetime | None = None, skip: int = 0) -> Iterator[tuple[bytes, ...]]:
+        """Events of the project, oldest first: all, or those since the day of a moment."""
         where: dict[str, object] = {"projectId": self.project}
         if since is not None:
             where["createdAtGte"] = day(since)
-        if event is not None:
-            where["event"] = event
         query = queries.events(self.schema())
 
-        def page(skip: int) -> tuple[bytes, ...]:
-            pagination = {"skip": skip, "first": ROWS}
+        def page(number: int) -> tuple[bytes, ...]:
+            pagination = {"skip": skip + number * ROWS, "first": ROWS}
             variables = {"where": where, "pagination": pagination, "order": "asc"}
             return self._page(query, variables, "its events", ROWS)
 
-        return _listed(page, ROWS, skip)
+        return _listed(page, ROWS)
 
     def json_file(self, url: str, what: str) -> bytes:
         """The JSON at an address. Raises SourceError when it is not there, or not whole."""
@@ -210,7 +205,8 @@ class KiliClient:
 
     def _pages(self, query: str, where: Mapping[str, object], what: str, first: int) -> Iterator[tuple[bytes, ...]]:
         return _listed(
-            lambda skip: self._page(query, {"where": where, "first": first, "skip": skip}, what, first), first
+            lambda number: self._page(query, {"where": where, "first": first, "skip": number * first}, what, first),
+            first,
         )
 
     def _page(self, query: str, variables: Mapping[str, object], what: str, first: int) -> tuple[bytes, ...]:
@@ -287,21 +283,12 @@ class KiliClient:
         return SourceError("refused", f"Kili at {self.web.host} refused to tell {what} ({answer.status}): {said}")
 
 
-def _listed(page: Callable[[int], tuple[bytes, ...]], first: int, skip: int = 0) -> Iterator[tuple[bytes, ...]]:
-    """The pages of a list in its order, several asked for at a time once the first was full; a short one is the last.
+def _listed(page: Callable[[int], tuple[bytes, ...]], first: int) -> Iterator[tuple[bytes, ...]]:
+    """The pages of a list in its order, but empty ones.
 
     Asking side by side takes less time, in which fewer rows move from page to page.
     """
-    found = page(skip)
-    if found:
-        yield found
-    if len(found) < first:
-        return
-    for _, found in answers(page, count(skip + first, first), AT_A_TIME):
-        if found:
-            yield found
-        if len(found) < first:
-            return
+    return (found for found in listed(page, lambda found: len(found) >= first, AT_A_TIME) if found)
 
 
 def _response(body: bytes) -> _Response:

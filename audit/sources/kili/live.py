@@ -14,7 +14,6 @@ from audit.sources.ahead import answers
 from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
-from audit.sources.kili.catalogue import OF_PROJECT
 from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, Refused, day
 from audit.sources.kili.events import GONE, asset_events, gone, project_event
 from audit.sources.kili.labels import Label, label_of
@@ -28,7 +27,9 @@ Where = dict[str, object]
 PAGES = 4
 """Pages of assets of which issues and labels are gathered at once."""
 AT_A_TIME = 8
-"""So many kinds of events, and so many labels that are kept elsewhere, are asked for at once."""
+"""So many labels that are kept elsewhere are asked for at once."""
+AT_ONCE = 1_000
+"""Events about no asset that are handed out together."""
 CLOSED = (
     "This key, or this installation of Kili, does not give access to Kili's own record of events: what happened is "
     "concluded from assets, labels and issues, and marked as derived."
@@ -42,7 +43,7 @@ ALWAYS = (
     "Kili does not say to whom an asset was assigned, only who assigned it.",
     "Kili filters by the day, and does not document which changes count as an update of an asset: an incremental pass "
     "reads again what changed today, and what it misses is found by the next full pass.",
-    "An event about no asset is read when its kind is one of those that Kili had in version 26.2.1 of its catalogue.",
+    "Events of an organisation that are of none of its projects (integrations of storage) are not read.",
     "An asset that events name and that this key may not see looks like one that is gone.",
     "Files that people uploaded as an answer (jobs of the kind FILE) are named by their id only.",
 )
@@ -76,21 +77,19 @@ class KiliSource(LiveSource):
         return KiliReading().project_details(settings)
 
     def project_events(self) -> Iterator[SourceEvent]:
-        """Settings with the ontology, then each member, then events about no asset."""
+        """Settings with the ontology, then each member."""
         settings, members = self.client.project_settings(), tuple(self.client.members())
-        self._project = project = project_of(settings, people_of(members))
+        self._project = project_of(settings, people_of(members))
         yield settings_event(settings)
         yield from member_events(members)
-        if self.record():
-            for _, rows in answers(self._events_called, OF_PROJECT, AT_A_TIME):
-                yield from (project_event(raw, project) for raw in rows)
 
     def count(self) -> int:
         """How many assets the project has."""
         return self.client.count()
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
-        """Pages of assets with labels and events: all, or those that changed since the day of that moment.
+        """Pages of assets with labels and events: all, or those that changed since the day of that moment; then the
+        events about no asset.
 
         An incremental listing has the events since then only: they are final, and the record holds those before.
         """
@@ -106,6 +105,8 @@ class KiliSource(LiveSource):
         for ids in spool.unlisted(self.client.page, deleted=since is not None):
             for gathered in self._gathered(self._assets({"idIn": ids})):
                 yield TaskPage(self._histories(gathered, project), clock)
+        for rows in spool.of_no_asset(AT_ONCE):
+            yield TaskPage((), clock, tuple(project_event(raw, project) for raw in rows))
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One asset. Raises SourceError when another one came than was asked for."""
@@ -158,9 +159,6 @@ class KiliSource(LiveSource):
                 self._record = False
             self.cannot_tell = ALWAYS if self._record else (*ALWAYS, CLOSED)
         return self._record
-
-    def _events_called(self, name: str) -> list[bytes]:
-        return [raw for page in self.client.events(event=name) for raw in page]
 
     def _known(self) -> KiliProject:
         with self._lock:

@@ -56,6 +56,18 @@ class Spool:
         with self._lock, closing(self._base.execute("SELECT raw FROM event WHERE asset = ? ORDER BY n", [asset])) as it:
             return [bytes(raw) for (raw,) in it]
 
+    def of_no_asset(self, size: int) -> Iterator[list[bytes]]:
+        """The events that are about no asset, in their order, so many at a time."""
+        last = 0
+        query = "SELECT n, raw FROM event WHERE asset IS NULL AND n > ? ORDER BY n LIMIT ?"
+        while True:
+            with self._lock:
+                rows = self._base.execute(query, [last, size]).fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield [bytes(raw) for _, raw in rows]
+
     def last(self) -> tuple[int, str] | None:
         """How many events there are, and the id of the newest."""
         with self._lock:

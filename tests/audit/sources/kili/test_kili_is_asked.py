@@ -69,7 +69,7 @@ def test_pages_of_videos_are_small(fake: FakeKili, project: str, first: int) -> 
 
 def test_the_file_of_an_asset_is_fetched_where_it_was_named(fake: FakeKili) -> None:
     source = source_of(fake)
-    (page,) = source.task_pages()
+    page, _ = source.task_pages()  # The second one has the events about no asset.
     (ref,) = page.histories[0].events[-1].files
     assert (ref.media, "Signature" in ref.name, "Signature" in ref.where) == (True, False, True)
     into = io.BytesIO()
@@ -79,7 +79,7 @@ def test_the_file_of_an_asset_is_fetched_where_it_was_named(fake: FakeKili) -> N
 
 def test_one_asset_comes_with_its_whole_history(fake: FakeKili) -> None:
     source = source_of(fake)
-    (page,) = source_of(fake).task_pages()
+    page, _ = source_of(fake).task_pages()
     wanted = page.histories[2]
     found = source.task(wanted.task)
     assert found is not None
@@ -90,7 +90,7 @@ def test_one_asset_comes_with_its_whole_history(fake: FakeKili) -> None:
 
 def test_an_incremental_listing_asks_for_days(fake: FakeKili) -> None:
     source = source_of(fake)
-    (page,) = source.task_pages()
+    page, _ = source.task_pages()  # The second one has the events about no asset.
     assert page.clock is not None
     list(source.task_pages(page.clock))
     where = [asked["where"] for name, asked in fake.requests if name == "assets"][-1]
