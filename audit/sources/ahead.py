@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -65,6 +66,17 @@ def answers(ask: Callable[[T], R], items: Iterable[T], width: int) -> Iterator[t
                 yield asked, answer.result()
         for asked, answer in coming:
             yield asked, answer.result()
+
+
+def listed(page: Callable[[int], R], full: Callable[[R], bool], width: int) -> Iterator[R]:
+    """The pages of a list by their numbers, from 0; one that is not full is the last. `width` are asked at a time, once
+    the first was full."""
+    yield (found := page(0))
+    if full(found):
+        for _, found in answers(page, count(1), width):
+            yield found
+            if not full(found):
+                return
 
 
 def side_by_side(asks: Mapping[str, Callable[[], R]]) -> Iterator[tuple[str, R]]:

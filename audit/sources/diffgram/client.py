@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from audit.sources.ahead import listed
 from audit.sources.base import SourceError
 from audit.sources.diffgram.wire import Wire
 from audit.sources.web import Again, Conditions
@@ -19,6 +20,8 @@ from audit.sources.web import Again, Conditions
 CLOUD = "https://diffgram.com"
 PAGE = 100
 """Tasks or jobs in a page."""
+AT_A_TIME = 4
+"""Pages of a list that are asked for side by side."""
 FEED = 1000
 """Events that the platform tells at most at a time: the newest."""
 DIRECTORIES = 10_000
@@ -204,9 +207,7 @@ class DiffgramClient:
     def _pages(self, ask: Callable[[int], list[bytes]], what: str) -> Iterator[list[bytes]]:
         """Pages until one is not full. A server that knows no pages sends the first one again."""
         before: list[bytes] = []
-        number = 0
-        while True:
-            page = ask(number)
+        for number, page in enumerate(listed(ask, lambda page: len(page) >= PAGE, AT_A_TIME)):
             if page and page == before:
                 raise self.wire.web.nonsense(
                     what, f"page {number + 1} is page {number} again: the server knows no pages"
@@ -214,7 +215,4 @@ class DiffgramClient:
             if len(page) > PAGE:
                 raise self.wire.web.nonsense(what, f"a page has {len(page)} items, {PAGE} were asked for")
             yield page
-            if len(page) < PAGE:
-                return
             before = page
-            number += 1

@@ -6,7 +6,7 @@ Older events are asked for by days. Of a day with more than a thousand events th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
@@ -15,6 +15,7 @@ from audit.sources.base import SourceError, SourceEvent, Untold
 from audit.sources.diffgram import client as wire
 from audit.sources.diffgram.client import DiffgramClient
 from audit.sources.diffgram.people import Members
+from audit.sources.diffgram.spool import Spool, Told
 from audit.sources.diffgram.tell import told
 from audit.sources.values import Item, item, text, whole
 
@@ -22,18 +23,17 @@ OWN = frozenset({"export_generation"})
 """What reading the project brings about itself: each pass makes exports."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Feed:
     """The events that came, oldest first: those of tasks by the task's id, and the project's own."""
 
-    by_task: dict[str, list[bytes]] = field(default_factory=dict)
-    others: list[bytes] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    spool: Spool
+    lost: tuple[str, ...] = ()
     """Days of which not all events can be told."""
 
-    def touched(self, since: date) -> frozenset[str]:
-        """The tasks of which something is told on that day or later."""
-        return frozenset(task for task, rows in self.by_task.items() if _day(rows[-1]) >= since)
+    def of(self, task: str | None) -> list[bytes]:
+        """The events of a task, or the project's own."""
+        return [raw for kind, raw in self.spool.events(task) if kind not in OWN]
 
     def untold(self) -> Untold | None:
         """Of what the feed is silent: events of `lost` days, which it may have told when they were fewer."""
@@ -41,37 +41,25 @@ class Feed:
         return Untold(event=lambda _, at: at in lost) if lost else None
 
 
-def read_feed(client: DiffgramClient) -> Feed:
-    """All events that can be told."""
-    found: dict[int, bytes] = {}
-    feed = Feed()
+def read_feed(client: DiffgramClient, spool: Spool) -> Feed:
+    """All events that can be told, in the spool instead of what it held of them."""
+    spool.forget_events()
+    lost: list[str] = []
     until: date | None = None
     while True:
-        page = client.events(until=until)
-        days = [_day(raw) for raw in page]
-        before = len(found)
-        for raw in page:
-            found.setdefault(_id(raw), raw)
+        page = [_told(raw) for raw in client.events(until=until)]
+        added = spool.add(page)
         if len(page) < wire.FEED:
-            break
-        oldest = min(days)
-        if len(set(days)) == 1:  # The day is full: what came before it is asked for, the rest of it can't be.
-            feed.lost.append(oldest.isoformat())
+            return Feed(spool, tuple(lost))
+        oldest = date.fromisoformat(min(event.day for event in page))
+        if len({event.day for event in page}) == 1:
+            # The day is full: what came before it is asked for, the rest of it can't be.
+            lost.append(oldest.isoformat())
             until = oldest - timedelta(days=1)
-        elif len(found) == before and until is not None:
+        elif not added and until is not None:
             until = oldest - timedelta(days=1)
         else:
             until = oldest  # Again with its own day, of which some are still to come.
-    for id_ in sorted(found):
-        entry = item(found[id_])
-        task = whole(entry, "task_id")
-        if text(entry, "kind") in OWN:
-            continue
-        if task is None:
-            feed.others.append(found[id_])
-        else:
-            feed.by_task.setdefault(str(task), []).append(found[id_])
-    return feed
 
 
 def feed_events(task: str | None, rows: list[bytes], members: Members) -> Iterator[SourceEvent]:
@@ -115,9 +103,11 @@ def _id(raw: bytes) -> int:
     return found
 
 
-def _day(raw: bytes) -> date:
+def _told(raw: bytes) -> Told:
     entry: Item = item(raw)
     try:
-        return date.fromisoformat((text(entry, "time_created") or "")[:10])
+        day = date.fromisoformat((text(entry, "time_created") or "")[:10])
     except ValueError:
         raise SourceError("answer", "Diffgram sent an event without a day") from None
+    kind, task = text(entry, "kind") or "", whole(entry, "task_id")
+    return Told(_id(raw), None if task is None or kind in OWN else str(task), kind, day.isoformat(), raw)

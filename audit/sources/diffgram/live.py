@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import IO
 
-from audit.sources.ahead import answers
+from audit.sources.ahead import answers, side_by_side
 from audit.sources.base import (
     FileRef,
     LiveSource,
@@ -24,6 +25,7 @@ from audit.sources.diffgram.events import file_of, history_of, in_order, task_id
 from audit.sources.diffgram.feed import Feed, feed_events, lost_events, read_feed
 from audit.sources.diffgram.people import Members, members_of
 from audit.sources.diffgram.project import details_of, member_events, members_in, settings_event, thing_events
+from audit.sources.diffgram.spool import Spool
 from audit.sources.values import item, part, text, when, whole
 
 FEW = 3
@@ -31,6 +33,8 @@ FEW = 3
 BATCH = 100
 AT_A_TIME = 2
 """Jobs that are exported at the same time; each export is held in memory."""
+LISTED = 4
+"""Jobs whose tasks are counted at the same time."""
 
 
 class DiffgramSource(LiveSource):
@@ -54,7 +58,8 @@ class DiffgramSource(LiveSource):
         self.client = client
         self._feed: Feed | None = None
         self._members: Members | None = None
-        self._jobs: dict[str, int] | None = None  # Of each task that is listed, its job.
+        self._spool = Spool()
+        self._counted = False
         self._lock = threading.Lock()
 
     def check(self) -> ProjectDetails:
@@ -66,40 +71,52 @@ class DiffgramSource(LiveSource):
         settings = self.client.settings()
         self._members = members_of(members_in(settings), called=False)
         self._feed = None
-        schemas = self.client.schemas()
-        labels = [raw for schema in schemas for raw in self.client.labels(schema)]
-        groups = [raw for schema in schemas for raw in self.client.attribute_groups(schema)]
-        yield settings_event(settings, labels, groups)
+        with ThreadPoolExecutor(1, "diffgram") as threads:
+            feed = threads.submit(self.feed)
+            schemas = self.client.schemas()
+            lists: dict[str, Callable[[], list[bytes]]] = {
+                "labels": lambda: [raw for schema in schemas for raw in self.client.labels(schema)],
+                "groups": lambda: [raw for schema in schemas for raw in self.client.attribute_groups(schema)],
+                "directory": self.client.directories,
+                "job": lambda: list(self.client.jobs()),
+            }
+            found = dict(side_by_side(lists))
+            feed.result()
+        yield settings_event(settings, found["labels"], found["groups"])
         yield from member_events(members_in(settings))
-        yield from thing_events("directory", self.client.directories())
-        yield from thing_events("job", self.client.jobs())
+        yield from thing_events("directory", found["directory"])
+        yield from thing_events("job", found["job"])
         yield from lost_events(self.feed())
-        yield from feed_events(None, self.feed().others, self.members())
+        yield from feed_events(None, self.feed().of(None), self.members())
 
     def count(self) -> int:
         """How many tasks the project's jobs list."""
-        found: dict[str, int] = {}
-        for job in self._job_ids():
+        self._counted = False
+        self._spool.forget_listed()
+
+        def read(job: int) -> None:
             for page in self.client.task_pages(job):
-                found.update((task_id(row), job) for row in page)
-        with self._lock:
-            self._jobs = found
-        return len(found)
+                self._spool.take_listed(job, map(task_id, page))
+
+        for _ in answers(read, self._job_ids(), LISTED):
+            pass
+        self._counted = True
+        return self._spool.count()
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """The tasks of each job, with what an export of the job holds."""
-        touched = frozenset() if since is None else self.feed().touched(since.date())
         jobs = list(self._job_ids())
         clock = self.client.clock  # Before the first export: what changes while one is made is read again.
 
         def read(job: int) -> tuple[list[bytes], dict[str, bytes]]:
-            rows = [
-                row
-                for page in self.client.task_pages(job)
-                for row in page
-                if since is None or task_id(row) in touched or _changed(row, since)
-            ]
-            return rows, self._packets(job, rows, whole_job=since is None or len(rows) > FEW)
+            rows: list[bytes] = []
+            with ThreadPoolExecutor(1, "diffgram") as threads:
+                whole_job: Future[dict[str, bytes]] | None = None
+                for page in self.client.task_pages(job):
+                    rows += page if since is None else [row for row in page if self._is_touched(row, since)]
+                    if whole_job is None and len(rows) > (0 if since is None else FEW):
+                        whole_job = threads.submit(self.client.export, job=job)  # It is made while rows are listed.
+                return rows, self._packets(rows, {} if whole_job is None else whole_job.result())
 
         for _, (rows, packets) in answers(read, jobs, AT_A_TIME):
             for start in range(0, max(len(rows), 1), BATCH):
@@ -109,28 +126,23 @@ class DiffgramSource(LiveSource):
     def task(self, external_id: str) -> TaskHistory | None:
         """One task, if one of the jobs lists it."""
         with self._lock:
-            jobs = self._jobs
-        if jobs is None:
-            self.count()
-            with self._lock:
-                jobs = self._jobs or {}
-        job = jobs.get(external_id)
+            if not self._counted:
+                self.count()
+        job = self._spool.job(external_id)
         if job is None:
             return None
         for page in self.client.task_pages(job):
             for row in page:
                 if task_id(row) == external_id:
-                    return self._history(row, self._packets(job, [row], whole_job=False))
+                    return self._history(row, self._packets([row], {}))
         return None
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
         """No active time; what the feed says of tasks that no job lists any more."""
-        with self._lock:
-            listed = self._jobs
-        if listed is None:
+        if not self._counted:
             return
-        for task, rows in self.feed().by_task.items():
-            if task not in listed:
+        for task in self._spool.unlisted():
+            if rows := self.feed().of(task):
                 yield (*in_order(list(feed_events(task, rows, self.members()))), _gone(task))
 
     def file(self, ref: FileRef, into: IO[bytes]) -> None:
@@ -138,14 +150,15 @@ class DiffgramSource(LiveSource):
         self.client.wire.web.fetch(ref.where, ref.what, into)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and forget what was read."""
         self.client.close()
+        self._spool.close()
 
     def feed(self) -> Feed:
         """What the feed tells, read once."""
         with self._lock:
             if self._feed is None:
-                self._feed = read_feed(self.client)
+                self._feed = read_feed(self.client, self._spool)
             return self._feed
 
     def members(self) -> Members:
@@ -162,11 +175,12 @@ class DiffgramSource(LiveSource):
                 raise SourceError("answer", "Diffgram sent a job without a number")
             yield id_
 
-    def _packets(self, job: int, rows: list[bytes], *, whole_job: bool) -> dict[str, bytes]:
-        """The packets of these tasks' files by the task's number. Raises SourceError where an export lacks one."""
-        if not rows:
-            return {}
-        exported = self.client.export(job=job) if whole_job else {}
+    def _is_touched(self, row: bytes, since: datetime) -> bool:
+        return _changed(row, since) or self.feed().spool.is_touched(task_id(row), since.date())
+
+    def _packets(self, rows: list[bytes], exported: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The packets of these tasks' files by the task's number, as far as they are there. Raises SourceError where
+        an export of the task itself lacks its file."""
         found: dict[str, bytes] = {}
         for row in rows:
             task, file = task_id(row), file_of(row)
@@ -186,7 +200,7 @@ class DiffgramSource(LiveSource):
 
     def _history(self, row: bytes, packets: dict[str, bytes]) -> TaskHistory:
         task = task_id(row)
-        history = history_of(row, packets[task], self.feed().by_task.get(task, []), self.members())
+        history = history_of(row, packets[task], self.feed().of(task), self.members())
         return replace(history, untold=self.feed().untold())
 
 

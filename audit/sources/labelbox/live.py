@@ -161,7 +161,7 @@ class LabelboxSource(LiveSource):
     def _settings(self) -> dict[str, bytes]:
         field = self.client.project_field
         own = partial(field, experimental=True)
-        asks = {
+        asks: dict[str, Callable[[], bytes]] = {
             "project": self._settings_alone,
             "ontology": partial(field, wire.ONTOLOGY, "project", "ontology", what="its ontology"),
             "task_queues": partial(own, wire.TASK_QUEUES, "project", "taskQueues", what="its task queues"),

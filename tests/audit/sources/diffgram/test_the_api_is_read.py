@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from audit.sources.diffgram import PLATFORM, DiffgramClient, DiffgramReading, Di
 from audit.sources.diffgram import client as module
 from audit.sources.diffgram.events import task_id
 from audit.sources.diffgram.feed import read_feed
+from audit.sources.diffgram.spool import Spool
 from audit.sources.web import Conditions
 from tests.audit.sources.diffgram.conftest import content, history
 from tests.fakes.diffgram import KEY, PROJECT, SECRET, FakeDiffgram
@@ -57,8 +59,9 @@ def test_a_feed_of_more_than_a_page_is_read_by_days(
     monkeypatch.setattr("tests.fakes.diffgram.FEED", 4)
     days = [1, 1, 2, 2, 2, 3, 4, 4]
     fake.installation.events = [event(n, "user_visit", f"2026-03-0{day}") for n, day in enumerate(days)]
-    feed = read_feed(connect())
-    assert (len(feed.others), feed.lost) == (8, [])
+    with closing(Spool()) as spool:
+        feed = read_feed(connect(), spool)
+        assert (len(feed.of(None)), feed.lost) == (8, ())
 
 
 def test_a_day_of_more_events_than_can_be_told_is_noted(
