@@ -285,6 +285,12 @@ class Archive:
             if not inflate.eof:
                 raise Fails(f"{shown(name)} is cut off")
 
+    def beside(self, name: str) -> Iterator[bytes]:
+        """The bytes of the file that lies beside it."""
+        if not self.path.endswith(PROOF):
+            raise Fails(f"{shown(name)} lies beside an archive whose name ends in {PROOF}, this one's does not")
+        return pieces_of(self.path[: -len(PROOF)])
+
     def within(self, folder: str) -> Archive:
         """A folder of it, as an archive of its own."""
         part, start = object.__new__(Archive), f"{folder}/"
@@ -425,9 +431,7 @@ class Verification:
             item = json.loads(line)
             path, count = item["path"], count + 1
             if item.get("beside"):
-                if not archive.path.endswith(PROOF):
-                    raise Fails(f"{shown(path)} lies beside an archive whose name ends in {PROOF}, this one's does not")
-                pieces = pieces_of(archive.path[: -len(PROOF)])
+                pieces = archive.beside(path)
             else:
                 name = next(names)
                 if name != path:
@@ -650,16 +654,19 @@ class Several(Verification):
         if sha256(listing).hex() != self.manifest["files"]["sha256"]:
             raise Fails("files.ndjson is not the one that was signed")
         items = [json.loads(line) for line in listing.splitlines()]
+        merged = [item["path"] for item in items if item.get("beside")]
         for item in items:
-            if digest_of(self.archive.pieces(item["path"]), item["bytes"]) != item["sha256"]:
+            pieces = self.archive.beside if item.get("beside") else self.archive.pieces
+            if digest_of(pieces(item["path"]), item["bytes"]) != item["sha256"]:
                 raise Fails(f"{shown(item['path'])} is not the one that was signed")
         if [item["path"] for item in items[: len(self.folders)]] != [f"{name}/manifest.json" for name in self.folders]:
             raise Fails("files.ndjson does not list the manifest of each folder")
         inside = tuple(f"{name}/" for name in self.folders)
         beside = [name for name in self.archive.names if not name.startswith(inside)]
-        if beside != [item["path"] for item in items[len(self.folders) :]] + LAST:
+        if beside != [item["path"] for item in items[len(self.folders) :] if not item.get("beside")] + LAST:
             raise Fails(f"beside the folders stand {shown(beside)}: not what is listed")
-        return f"{len(self.folders)}, each with its own manifest; no others"
+        also = f"; {shown(merged[0])}, of all of them, is the one that was signed" if merged else ""
+        return f"{len(self.folders)}, each with its own manifest; no others{also}"
 
 
 def verification_of(path: str, vkey: str, earlier: list[str]) -> Verification:

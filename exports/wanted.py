@@ -119,17 +119,20 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
     if asked_for.as_of and len(asked_for.as_of) != len(pks):
         text = f"“as of” has {len(asked_for.as_of)} sizes for {len(pks)} projects: give one for each, or none for now."
         raise WrongRequest(FieldProblem("as_of", "invalid", text))
-    parts, problems = [], list[FieldProblem]()
+    parts, abouts, problems = [], list[ProjectInfo](), list[FieldProblem]()
     for place, project in enumerate(asked_for.projects):
         log = Log.objects.select_related("project__source").get(project=project)
         size = asked_for.as_of[place] if asked_for.as_of else None
         try:
             resolved = resolve(log.project, log, format_, asked_for.parameters, asked_for.filters, size)
-            _check_fit(format_, selection_of(log, format_, resolved).project, resolved, refused=refused)
+            abouts.append(selection_of(log, format_, resolved).project)
+            _check_fit(format_, abouts[-1], resolved, refused=refused)
             parts.append(PartOf(log, resolved))
         except WrongRequest as error:
             several = f"In the project {log.project.name}: " if len(pks) > 1 else ""
             problems += [replace(problem, text=several + problem.text) for problem in error.problems]
+    if format_.merges and (reason := format_.apart(abouts)):
+        problems.append(FieldProblem("projects", "inapplicable", reason))
     if problems:
         raise WrongRequest(*problems)
     return parts

@@ -153,7 +153,7 @@ class Archive:
                 f"a format with {next(iter(self._names))!r} beside its archive can't have {path!r} as well"
             )
         check_name(path)
-        plain = _Plain(self._beside)
+        plain = Plain(self._beside)
         yield plain
         self._list(Member(path, plain.size, plain.hash.hexdigest()), beside=True)
 
@@ -214,8 +214,8 @@ class Archive:
         self._listed += 1
 
 
-class _Plain:
-    """A file beside the archive."""
+class Plain:
+    """A file beside an archive: its length and SHA-256 are known as it is written."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -223,6 +223,7 @@ class _Plain:
         self.hash = sha256()
 
     def write(self, data: bytes) -> None:
+        """Add the next bytes."""
         self._out.write(data)
         self.hash.update(data)
         self.size += len(data)

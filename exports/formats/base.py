@@ -5,13 +5,14 @@ No database here, nor in the formats: what they see are these plain values, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, ClassVar, Protocol
 
 from audit.log.envelope import Envelope
-from exports.archive.build import Archive
+from exports.archive.build import Archive, Target
 
 Value = str | bool | tuple[str, ...]
 """A parameter's value: a text, whether a flag is set, or several texts."""
@@ -178,6 +179,8 @@ class LabelledTask:
     latest: tuple[str, ...]
     labels: tuple[LabelRow, ...]
     told: tuple[tuple[str, bytes], ...] = ()
+    assignee: frozenset[str] = frozenset()
+    """All that is known of whom it is given to: pseudonym, and unless the export shows these alone, id, e-mail, name."""
 
 
 class NoMedium(FileNotFoundError):
@@ -238,16 +241,41 @@ MediaOf = Callable[[LabelledTask], Iterable[str]]
 """The files that people look at (`Medium.files`) which a format will ask for of a task."""
 
 
+class Files(Protocol):
+    """Where a format puts files."""
+
+    def file(self, path: str) -> AbstractContextManager[Target]:
+        """Add a file; its bytes are written in the block, piece by piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several projects that become one file: what is read, and where its bad items are noted."""
+
+    archive: Archive
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What was written of each of several projects, and what the one file of all of them has."""
+
+    each: Sequence[Written]
+    all: Written
+
+
 class Format:
     """A format. Instances hold nothing: all state of an export lives in its `write`.
 
-    With `beside`, its one file goes beside the archive, under the archive's name.
+    With `beside`, its one file goes beside the archive, under the archive's name. With `merges`, several projects make
+    one such file (`merge`); else each has a folder of its own.
     """
 
     slug: ClassVar[str]
     title: ClassVar[str]
     extension: ClassVar[str] = "zip"
     beside: ClassVar[bool] = False
+    merges: ClassVar[bool] = False
     parameters: ClassVar[tuple[Parameter, ...]]
 
     def refusal(self, project: ProjectInfo) -> str:
@@ -268,4 +296,14 @@ class Format:
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """Write the format's files; what could not be written is skipped by name in the archive."""
+        raise NotImplementedError
+
+    def apart(self, projects: Sequence[ProjectInfo]) -> str:
+        """Why these projects can't become one file; empty when they can. Asked only of a format that `merges`."""
+        return ""
+
+    def merge(
+        self, files: Files, projects: Sequence[OneOf], values: Mapping[str, Value], progress: Progress
+    ) -> Together:
+        """Write the one file of several projects. For a format that `merges`."""
         raise NotImplementedError

@@ -29,9 +29,11 @@ _ROW = re.compile(rb'(?:\xef\xbb\xbf)?[\s\[]*\{\s*"data_row"\s*:\s*\{')
 
 
 class LabelboxFile(FileSource):
-    """One file with the data rows of one project. Raises BadFile or SourceError for what is none.
+    """One file with data rows. Raises BadFile or SourceError for what is none.
 
-    It is read twice: for the ontology, which the file does not have by itself, and for the data rows.
+    Of a file with several projects it is the one that has the name, or the id, of the project into which it is loaded.
+    It is read twice: for the ontology, which the file does not have by itself, and for the data rows; once more where
+    there are several projects.
     """
 
     cannot_tell = (
@@ -47,6 +49,7 @@ class LabelboxFile(FileSource):
         self.container = container
         self.name = name
         self._project: LabelboxProject | None = None
+        self._only: str | None = None
 
     def check(self) -> ProjectDetails:
         """The project is called as it was asked to be."""
@@ -54,17 +57,10 @@ class LabelboxFile(FileSource):
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The project with its task queues and an ontology, as its data rows name them. Raises BadFile."""
-        learned, projects, queues = Learned(), dict[str, None](), dict[str, None]()
-        for line, raw in self._lines():
-            row = self._row(line, raw)
-            for label in _labels(row, projects, queues):
-                learned.add(label)
+        learned, projects, queues = self._read()
         if len(projects) > 1:
-            raise BadFile(
-                self.container.path,
-                None,
-                f"its data rows are of {len(projects)} projects ({listed(projects, 5)}); load an export of one project",
-            )
+            self._only = self._chosen(projects)
+            learned, projects, queues = self._read()
         id_ = next(iter(projects), "")
         self._project = LabelboxProject(id_)
         settings = {
@@ -74,13 +70,47 @@ class LabelboxFile(FileSource):
         }
         yield settings_event({name: orjson.dumps(value) for name, value in settings.items()})
 
+    def _read(self) -> tuple[Learned, dict[str, str], dict[str, None]]:
+        """What labels name, names of projects by their ids, and task queues; of one project where one is chosen."""
+        learned, projects, queues = Learned(), dict[str, str](), dict[str, None]()
+        for line, raw in self._lines():
+            row = self._row(line, raw)
+            if self._is_meant(row):
+                for label in _labels(row, projects, queues, self._only):
+                    learned.add(label)
+        return learned, projects, queues
+
+    def _is_meant(self, row: Item) -> bool:
+        return self._only is None or self._only in part(row, "projects")
+
+    def _chosen(self, projects: dict[str, str]) -> str:
+        """The one of several projects that is to be loaded. Raises BadFile."""
+        found = [id_ for id_, name in projects.items() if self.name in (id_, name)]
+        if len(found) == 1:
+            return found[0]
+        what = f"its data rows are of {len(projects)} projects"
+        if found:
+            raise BadFile(
+                self.container.path,
+                None,
+                f"{what}, {len(found)} of which are called {quoted(self.name)}: "
+                f"name one by its id as --project ({listed(found, 5)})",
+            )
+        known = listed([f"{name} ({id_})" if name else id_ for id_, name in projects.items()], 5)
+        text_ = (
+            f"{what}, none of which is {quoted(self.name)}: load one of them as --project, by its name or id ({known})"
+        )
+        raise BadFile(self.container.path, None, text_)
+
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Data rows in the file's order. Raises BadFile for two of one id."""
         page: list[TaskHistory] = []
         seen: set[str] = set()
+        project = self.project()
         for line, raw in self._lines():
-            self._row(line, raw)
-            history = history_of(raw, Beside(), None, self.project())
+            if not self._is_meant(self._row(line, raw)):
+                continue
+            history = history_of(raw, Beside(), None, project)
             if history.task in seen:
                 raise BadFile(self.container.path, line, f"there are two data rows with the id {quoted(history.task)}")
             seen.add(history.task)
@@ -124,12 +154,12 @@ def _without_files(event: SourceEvent) -> SourceEvent:
     return replace(event, files=(), version=version) if event.files else event
 
 
-def _labels(row: Item, projects: dict[str, None], queues: dict[str, None]) -> Iterator[Item]:
-    """All labels of the row; notes its projects and the task queues of its way."""
+def _labels(row: Item, projects: dict[str, str], queues: dict[str, None], only: str | None) -> Iterator[Item]:
+    """All labels of the row; notes its projects, with their names, and the task queues of its way."""
     found = part(row, "projects")
-    for id_ in found:
-        projects[id_] = None
+    for id_ in found if only is None else (only,):
         project = part(found, id_)
+        projects[id_] = text(project, "name") or projects.get(id_, "")
         details = part(project, "project_details")
         for move in parts(details, "workflow_history"):
             for name in (text(move, "previous_task_name"), text(move, "next_task_name")):

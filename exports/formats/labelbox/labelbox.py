@@ -1,37 +1,46 @@
 """`labelbox`: data rows as Labelbox's exports have them, one a line (NDJSON); of any source.
 
-Labelbox's own rows are put together from the bytes that it sent (`labelbox_rows`); what other platforms' labels say is
-said in its words (`labelbox_said`). Parameters are those of `Project.export(params=…)` of its SDK 7.17.0.
+Labelbox's own rows are put together from the bytes that it sent (`rows`); what other platforms' labels say is
+said in its words (`said`). Parameters are those of `Project.export(params=…)` of its SDK 7.17.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import ClassVar
 
 import msgspec
-import orjson
 
 from audit.annotations import Annotation
 from audit.sources import file_kind
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     PEOPLE,
+    Files,
     LabelledTask,
+    OneOf,
     Parameter,
     Progress,
+    ProjectInfo,
     Reads,
     Snapshot,
+    Together,
     Value,
     Written,
     flag,
 )
-from exports.formats.labelbox.rows import EMBEDDING, project_id, row_of
+from exports.formats.labelbox.datarow import DataRow
+from exports.formats.labelbox.merged import Merged
+from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
 
 OWN = ("labelbox", file_kind("labelbox"))
 """Kinds of sources whose payloads are Labelbox's."""
+
+NAME = "data_rows.ndjson"
 
 ALL_TYPES = Parameter(
     "label_type_in",
@@ -65,6 +74,7 @@ class LabelboxFormat(AnnotatedFormat):
     title: ClassVar[str] = "Labelbox NDJSON"
     extension: ClassVar[str] = "ndjson"
     beside: ClassVar[bool] = True
+    merges: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = HELD
     parameters: ClassVar[tuple[Parameter, ...]] = (*BLOCKS, ALL_TYPES, ALL_LABELS, SENT_BACK, PEOPLE)
 
@@ -77,41 +87,83 @@ class LabelboxFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A line for each task; of a task with several media one for each of these."""
-        tasks = labels = 0
-        own = snapshot.project.source in OWN
-        rows = self._own(archive, snapshot, values) if own else self._others(archive, snapshot, values)
-        with archive.file("data_rows.ndjson") as target:
-            for done, (task, found) in enumerate(rows, 1):
-                for row in found:
-                    # Payloads may have line ends between tokens; inside of texts they are escaped.
-                    line = orjson.dumps(row).replace(b"\n", b" ").replace(b"\r", b" ")
-                    target.write(line + b"\n")
-                if found:
-                    tasks, labels = tasks + 1, labels + len(task.labels)
+        counted = Counter[str]()
+        with archive.file(NAME) as target:
+            for done, rows in enumerate(self._rows(archive, snapshot, values, counted), 1):
+                for row in rows:
+                    target.write(row.line())
                 progress(done)
-        return {"tasks": tasks, "labels": labels}
+        return written(counted)
+
+    def merge(
+        self, files: Files, projects: Sequence[OneOf], values: Mapping[str, Value], progress: Progress
+    ) -> Together:
+        """A line for each data row, with the labels of all projects that have it; by the data row's id."""
+        counts: list[Written] = []
+        done = lines = 0
+        with closing(Merged()) as merged:
+            for place, project in enumerate(projects):
+                counted = Counter[str]()
+                for rows in self._rows(project.archive, project.snapshot, values, counted):
+                    merged.add(rows, place)
+                    done += 1
+                    progress(done)
+                counts.append(written(counted))
+            with files.file(NAME) as target:
+                for line in merged.lines():
+                    target.write(line)
+                    lines += 1
+                    progress(done)
+        return Together(counts, {"data_rows": lines})
+
+    def apart(self, projects: Sequence[ProjectInfo]) -> str:
+        """Two records of one project of Labelbox would stand under the same id."""
+        names: dict[str, str] = {}
+        for project in projects:
+            if project.source in OWN and (id_ := project_id(project)) in names:
+                return f"{names[id_]} and {project.name} are both the project {id_} of Labelbox: name one of them"
+            if project.source in OWN:
+                names[id_] = project.name
+        return ""
+
+    def _rows(
+        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], counted: Counter[str]
+    ) -> Iterator[Sequence[DataRow]]:
+        """The data rows of each task; what was gone through is counted."""
+        own = snapshot.project.source in OWN
+        found = self._own(archive, snapshot, values) if own else self._others(archive, snapshot, values)
+        for task, rows in found:
+            if rows:
+                counted["tasks"] += 1
+                counted["labels"] += len(task.labels)
+            yield rows
 
     def _own(
         self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]
-    ) -> Iterator[tuple[LabelledTask, list[dict[str, Any]]]]:
-        of = project_id(snapshot.project)
+    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow]]]:
+        maker = RowMaker(snapshot.project, values)
         for task in snapshot.labelled():
             try:
-                yield task, [row_of(snapshot.project, of, task, chosen(task, every_kind(task, values)), values)]
+                yield task, (maker.row(task, chosen(task, every_kind(task, values))),)
             except (msgspec.DecodeError, ValueError, KeyError) as error:
                 text = f"its payload, or that of one of its labels, is none of Labelbox's: {error}"
                 archive.skip("tasks", Skipped(task.task, "unreadable", text))
                 for label in task.labels:
                     archive.skip("labels", Skipped(task.task, "unreadable", text, label.external_id))
-                yield task, []
+                yield task, ()
 
     def _others(
         self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]
-    ) -> Iterator[tuple[LabelledTask, list[dict[str, Any]]]]:
+    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow]]]:
         ontology = ontology_of(snapshot.project)
         say = Sayer(archive, snapshot, ontology)
         for task in snapshot.labelled():
             yield task, say.rows(self.asset(archive, snapshot, ontology, task, every_kind(task, values)), values)
+
+
+def written(counted: Counter[str]) -> Written:
+    """The check values of one project."""
+    return {"tasks": counted["tasks"], "labels": counted["labels"]}
 
 
 def every_kind(task: LabelledTask, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -13,9 +13,8 @@ import orjson
 
 from audit.sources.values import part, text
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Value
-
-Parts = dict[str, msgspec.Raw]
-Row = dict[str, Any]
+from exports.formats.labelbox.datarow import DataRow, Parts, Piece, joined, listed, member, parts
+from exports.formats.labelbox.keyframes import drawn_by_hand
 
 ALWAYS = ("data_row", "media_attributes")
 """Blocks of a data row that no parameter asks for; so is `project_tags` of its project."""
@@ -23,12 +22,18 @@ BY_PARAMETER = ("attachments", "metadata_fields", "embeddings")
 """Blocks of a data row that the parameter of the same name asks for."""
 OF_LABELS = ("label_details", "performance_details")
 """Blocks of a label that the parameter of the same name asks for."""
+OF_RUNS = ("all_model_runs", "predictions", "model_run_details")
+"""Parameters each of which asks for model runs."""
 _RECORDS = ("project_name", "project_details", "project_tags", "labels", "model_runs", "files")
 """What the record keeps in a data row's payload and an export has elsewhere."""
+_ELSEWHERE = frozenset((*ALWAYS, *BY_PARAMETER, *_RECORDS))
 _RUN = ("run_data_row_id", "annotation_group_id", "split")
 EMBEDDING = "EMBEDDING"
 """The record's name of events that tell an embedding."""
 PREDICTION = "PREDICTION"
+
+_NULL = msgspec.Raw(b"null")
+_raws = msgspec.json.Decoder(list[msgspec.Raw] | None).decode
 
 
 def project_id(project: ProjectInfo) -> str:
@@ -37,184 +42,144 @@ def project_id(project: ProjectInfo) -> str:
     return text(part(details, "project"), "id") or project.external_id
 
 
-def row_of(
-    project: ProjectInfo, of: str, task: LabelledTask, labels: Sequence[LabelRow], values: Mapping[str, Value]
-) -> Row:
-    """The data row with its labels; `of` is the project's id."""
-    told = _parts(task.details) if task.details is not None else {}
-    figures = _figures(told) if any(values[name] for name in OF_LABELS) else {}
-    runs = _Runs(told, values)
-    ours: list[orjson.Fragment] = []
-    for label in labels:
-        found = _parts(label.content)
-        if "run_id" in found:
-            runs.add(found, values)
-        else:
-            ours.append(_label(found, figures, values))
-    row: Row = {
-        "data_row": _data_row(told, task, values),
-        "media_attributes": _spliced(told, "media_attributes", b"{}"),
-    }
-    for name in BY_PARAMETER[:2]:
-        if values[name]:
-            row[name] = _spliced(told, name, b"[]")
-    if values["embeddings"]:
-        row["embeddings"] = _embeddings(task)
-    others = {*ALWAYS, *BY_PARAMETER, *_RECORDS}
-    row |= {name: orjson.Fragment(bytes(raw)) for name, raw in told.items() if name not in others}
-    its: Row = {"name": _spliced(told, "project_name", orjson.dumps(project.name)), "labels": ours}
-    if values["project_details"]:
-        its["project_details"] = _project_details(told, task)
-    its["project_tags"] = _spliced(told, "project_tags", b"[]")
-    row["projects"] = {of: its}
-    if runs.wanted:
-        row["experiments"] = runs.models
-    return row
+class RowMaker:
+    """Makes the data rows of one project, with the blocks that parameters ask for."""
 
+    def __init__(self, project: ProjectInfo, values: Mapping[str, Value]) -> None:
+        self._of = orjson.dumps(project_id(project)) + b":"
+        self._name = orjson.dumps(project.name)
+        self._values = values
+        self._dropped = frozenset(("files", *(name for name in OF_LABELS if not values[name])))
+        self._figured = any(values[name] for name in OF_LABELS)
+        self._runs = any(values[name] for name in OF_RUNS)
+        self._filled = bool(values["interpolated_frames"])
 
-def _data_row(told: Parts, task: LabelledTask, values: Mapping[str, Value]) -> Row:
-    found = _parts(bytes(told.get("data_row", b"{}"))) or {"id": msgspec.Raw(orjson.dumps(task.task))}
-    if not values["data_row_details"]:
-        found.pop("details", None)
-    return _fragments(found)
+    def row(self, task: LabelledTask, labels: Sequence[LabelRow]) -> DataRow:
+        """The data row with its labels. Raises msgspec.DecodeError, ValueError, KeyError for payloads of others."""
+        values = self._values
+        told = parts(task.details) if task.details is not None else {}
+        figures = _figures(told) if self._figured else {}
+        runs = _Runs(told, values) if self._runs else None
+        ours: list[bytes] = []
+        for label in labels:
+            found = parts(label.content)
+            if "run_id" not in found:
+                ours.append(self._label(label.content, found, figures))
+            elif runs is not None:
+                runs.add(found, self._spared(bytes(found["label"]), parts(found["label"])))
+        head = [member("data_row", self._data_row(told, task)), member("media_attributes", _or(told, ALWAYS[1], b"{}"))]
+        head += [member(name, _or(told, name, b"[]")) for name in BY_PARAMETER[:2] if values[name]]
+        if values["embeddings"]:
+            head.append(member("embeddings", _embeddings(task)))
+        head += [member(name, raw) for name, raw in told.items() if name not in _ELSEWHERE]
+        its = [member("name", _or(told, "project_name", self._name)), member("labels", listed(ours))]
+        if values["project_details"]:
+            its.append(member("project_details", _project_details(told, task)))
+        its.append(member("project_tags", _or(told, "project_tags", b"[]")))
+        return DataRow(
+            task.task,
+            b"{" + b",".join(head),
+            self._of + b"{" + b",".join(its) + b"}",
+            orjson.dumps(runs.models) if runs is not None else b"",
+            _active(told),
+            shared=True,
+        )
 
+    def _data_row(self, told: Parts, task: LabelledTask) -> Piece:
+        raw = _or(told, "data_row", b"{}")
+        if self._values["data_row_details"] and "data_row" in told:
+            return raw
+        found: dict[str, Piece] = {name: one for name, one in parts(raw).items() if name != "details"}
+        return joined(found or {"id": orjson.dumps(task.task)})
 
-def _project_details(told: Parts, task: LabelledTask) -> Row:
-    """With the data row's way through the task queues, of which each step is an event."""
-    found = _fragments(_parts(bytes(told.get("project_details", b"{}"))))
-    steps = [content for type_, content in task.told if type_ != EMBEDDING and content and _is_step(content)]
-    return found | {"workflow_history": [orjson.Fragment(step) for step in steps]}
+    def _label(self, raw: bytes, found: Parts, figures: Mapping[str, Parts]) -> bytes:
+        """A label, with the newest of its figures that the record has: beside the data row, or in the label itself."""
+        beside = figures.get(_text(found.get("id")), {}) if figures else {}
+        newer = {name: beside[name] for name in OF_LABELS if name in beside and beside[name] != found.get(name)}
+        if newer and _updated(beside) >= _updated(found):
+            return self._spared(b"", found | newer)
+        return self._spared(raw, found)
 
-
-def _is_step(content: bytes) -> bool:
-    found = _parts(content)
-    return "next_task_id" in found or "previous_task_id" in found
-
-
-def _embeddings(task: LabelledTask) -> list[orjson.Fragment]:
-    """The newest version of each, in the order in which they were first told."""
-    newest = {
-        text(orjson.loads(content), "id"): content for type_, content in task.told if type_ == EMBEDDING and content
-    }
-    return [orjson.Fragment(content) for content in newest.values()]
-
-
-def _figures(told: Parts) -> dict[str, Parts]:
-    """What stands of labels with the data row: details and performance, by the label's id."""
-    found = [_parts(bytes(raw)) for raw in msgspec.json.decode(told.get("labels", b"[]"), type=list[msgspec.Raw])]
-    return {_text(one.get("id")): one for one in found}
-
-
-def _label(found: Parts, figures: Mapping[str, Parts], values: Mapping[str, Value]) -> orjson.Fragment:
-    """A label, with the newest of its figures that the record has: beside the data row, or in the label itself."""
-    beside = figures.get(_text(found.get("id")), {}) if figures else {}
-    if beside and _updated(beside) >= _updated(found):
-        found |= {name: beside[name] for name in OF_LABELS if name in beside}
-    return _spared(found, values)
-
-
-def _spared(found: Parts, values: Mapping[str, Value]) -> orjson.Fragment:
-    """The label without what no parameter asks for."""
-    row = {name: raw for name, raw in found.items() if name != "files" and (name not in OF_LABELS or values[name])}
-    if not values["interpolated_frames"] and (told := row.get("annotations")) is not None:
-        row["annotations"] = msgspec.Raw(key_frames(bytes(told)))
-    return orjson.Fragment(orjson.dumps(_fragments(row)))
-
-
-def _updated(found: Parts) -> str:
-    details = _parts(bytes(found.get("label_details", b"{}")))
-    return _text(details.get("updated_at"))
+    def _spared(self, raw: bytes, found: Parts) -> bytes:
+        """The label without what no parameter asks for. `raw` is all of it, or empty where `found` says otherwise."""
+        told = found.get("annotations")
+        if told is not None and not self._filled and b'"frames"' in (annotations := bytes(told)):
+            found = found | {"annotations": msgspec.Raw(drawn_by_hand(annotations))}
+            raw = b""
+        if raw and self._dropped.isdisjoint(found):
+            return raw
+        return joined({name: one for name, one in found.items() if name not in self._dropped})
 
 
 class _Runs:
     """Model runs of a data row: names always, and what parameters ask for."""
 
     def __init__(self, told: Parts, values: Mapping[str, Value]) -> None:
-        self.wanted = any(values[name] for name in ("all_model_runs", "predictions", "model_run_details"))
-        self.models: dict[str, Row] = {}
-        for run in (orjson.loads(bytes(told.get("model_runs", b"[]"))) or ()) if self.wanted else ():
-            into = self._run(run, values)
+        self._values = values
+        self.models: dict[str, Any] = {}
+        for run in orjson.loads(bytes(told.get("model_runs", b"null"))) or ():
+            into = self._run(run)
             if values["model_run_details"]:
                 into |= {name: run[name] for name in _RUN if run.get(name) is not None}
 
-    def _run(self, run: Row, values: Mapping[str, Value]) -> Row:
+    def _run(self, run: Mapping[str, Any]) -> dict[str, Any]:
         model = self.models.setdefault(run["model_id"], {"name": run.get("model_name"), "runs": {}})
-        into: Row = model["runs"].setdefault(run["run_id"], {"name": run.get("run_name")})
-        if values["all_model_runs"]:
+        into: dict[str, Any] = model["runs"].setdefault(run["run_id"], {"name": run.get("run_name")})
+        if self._values["all_model_runs"]:
             into.setdefault("labels", [])
-        if values["predictions"]:
+        if self._values["predictions"]:
             into.setdefault("predictions", [])
         return into
 
-    def add(self, found: Parts, values: Mapping[str, Value]) -> None:
-        """A label or prediction of a run."""
-        if not self.wanted:
-            return
+    def add(self, found: Parts, label: bytes) -> None:
+        """A label or prediction of a run, which `found` names."""
         run = {name: orjson.loads(bytes(raw)) for name, raw in found.items() if name not in ("label", "files")}
-        into = self._run(run, values)
+        into = self._run(run)
         place = "predictions" if run.get("kind") == PREDICTION else "labels"
         if place in into:
-            into[place].append(_spared(_parts(bytes(found["label"])), values))
+            into[place].append(orjson.Fragment(label))
 
 
-def key_frames(annotations: bytes) -> bytes:
-    """What was drawn by hand: without objects and answers of frames that the platform filled in.
-
-    It says so of an object in `key_frame_feature_map`; what is not there was drawn. Of volumes each view has its own.
-    """
-    found = _parts(annotations)
-    drawn = orjson.loads(bytes(found.get("key_frame_feature_map", b"{}")))
-    if "frames" in found:
-        found["frames"] = _drawn(found["frames"], drawn)
-    elif "groups" in found:
-        groups = msgspec.json.decode(found["groups"], type=dict[str, Parts])
-        for view, group in groups.items():
-            if "frames" in group:
-                group["frames"] = _drawn(group["frames"], {id_: part(drawn[id_], view) for id_ in drawn})
-        found["groups"] = _raw({view: _fragments(group) for view, group in groups.items()})
-    else:
-        return annotations
-    return orjson.dumps(_fragments(found))
+def _project_details(told: Parts, task: LabelledTask) -> bytes:
+    """With the data row's way through the task queues, of which each step is an event."""
+    steps = [content for type_, content in task.told if type_ != EMBEDDING and _is_step(content)]
+    found: dict[str, Piece] = {**parts(told.get("project_details", b"null"))}
+    return joined(found | {"workflow_history": listed(steps)})
 
 
-def _drawn(frames: msgspec.Raw, keys: Mapping[str, Any]) -> msgspec.Raw:
-    """The frames in which something was drawn, with that."""
-    kept: dict[str, Row] = {}
-    for number, frame in msgspec.json.decode(frames, type=dict[str, Parts]).items():
-
-        def by_hand(id_: str | None, number: str = number) -> bool:
-            return id_ not in keys or part(dict(keys), id_ or "").get(number) is True
-
-        row = _fragments(frame)
-        if "objects" in frame:
-            objects = _parts(bytes(frame["objects"]))
-            row["objects"] = _fragments({id_: raw for id_, raw in objects.items() if by_hand(id_)})
-        if "classifications" in frame:
-            answers = msgspec.json.decode(frame["classifications"], type=list[msgspec.Raw])
-            said = [raw for raw in answers if by_hand(text(orjson.loads(bytes(raw)), "feature_id"))]
-            row["classifications"] = [orjson.Fragment(bytes(raw)) for raw in said]
-        if row.get("objects") or row.get("classifications"):
-            kept[number] = row
-    return _raw(kept)
+def _is_step(content: bytes) -> bool:
+    if b'"next_task_id"' not in content and b'"previous_task_id"' not in content:
+        return False
+    found = parts(content)
+    return "next_task_id" in found or "previous_task_id" in found
 
 
-def _parts(raw: bytes) -> Parts:
-    """The fields of an object, each as its bytes; none of null."""
-    return msgspec.json.decode(raw, type=Parts | None) or {}
+def _embeddings(task: LabelledTask) -> bytes:
+    """The newest version of each, in the order in which they were first told."""
+    told = [content for type_, content in task.told if type_ == EMBEDDING and content]
+    return listed({_text(parts(content).get("id")): content for content in told}.values())
 
 
-def _fragments(found: Parts) -> Row:
-    return {name: orjson.Fragment(bytes(raw)) for name, raw in found.items()}
+def _figures(told: Parts) -> dict[str, Parts]:
+    """What stands of labels with the data row: details and performance, by the label's id."""
+    found = map(parts, _raws(told.get("labels", b"null")) or ())
+    return {_text(one.get("id")): one for one in found}
 
 
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(orjson.dumps(value))
+def _updated(found: Parts) -> str:
+    return _text(parts(found.get("label_details", b"null")).get("updated_at"))
 
 
-def _spliced(told: Parts, name: str, default: bytes) -> orjson.Fragment:
+def _active(told: Parts) -> str:
+    """When Labelbox says that something of the data row last changed."""
+    row = parts(told.get("data_row", b"null"))
+    return _text(parts(row.get("details", b"null")).get("last_activity_at"))
+
+
+def _or(told: Parts, name: str, default: bytes) -> Piece:
     """The field's bytes; the default where there is none, or null."""
-    raw = bytes(told.get(name, b"null"))
-    return orjson.Fragment(default if raw == b"null" else raw)
+    raw = told.get(name)
+    return default if raw is None or raw == _NULL else raw
 
 
 def _text(raw: msgspec.Raw | None) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import orjson
+
 from audit.annotations import (
     Annotation,
     Answer,
@@ -20,6 +22,7 @@ from audit.annotations import (
 )
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import Snapshot, Value
+from exports.formats.labelbox.datarow import DataRow, member
 from exports.formats.labelbox.shapes import DRAWN, drawn
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
@@ -57,12 +60,12 @@ class Sayer:
         self._classes = {(job.key, one.key): one.title for job in ontology.jobs for one in job.classes}
         self._several = {job.key: job.multiple for job in ontology.jobs}
 
-    def rows(self, asset: Asset, values: Mapping[str, Value]) -> list[Row]:
+    def rows(self, asset: Asset, values: Mapping[str, Value]) -> list[DataRow]:
         """The data rows of a task, which has one even without media."""
         media = asset.media or (Medium("other", asset.task.name),)
         return [self._row(asset, medium, values, alone=len(media) == 1) for medium in media]
 
-    def _row(self, asset: Asset, medium: Medium, values: Mapping[str, Value], *, alone: bool) -> Row:
+    def _row(self, asset: Asset, medium: Medium, values: Mapping[str, Value], *, alone: bool) -> DataRow:
         project, task = self._snapshot.project, asset.task
         behind = "" if medium.index == 0 else f"/{medium.index}"
         row: Row = {"id": task.task + behind, "external_id": task.name if alone else medium.name}
@@ -79,11 +82,12 @@ class Sayer:
         ours: Row = {"name": project.name, "labels": labels}
         if values["project_details"]:
             ours["project_details"] = {"workflow_status": task.status, "task_name": task.stage, "workflow_history": []}
-        found["projects"] = {project.external_id: ours | {"project_tags": []}}
+        its = member(project.external_id, orjson.dumps(ours | {"project_tags": []}))
+        runs = b""
         if values["predictions"] and predictions:
             run: Row = {"name": RUN, "predictions": predictions}
-            found["experiments"] = {RUN: {"name": RUN, "runs": {RUN: run}}}
-        return found
+            runs = orjson.dumps({RUN: {"name": RUN, "runs": {RUN: run}}})
+        return DataRow(row["id"], orjson.dumps(found)[:-1], its, runs)
 
     def _label(self, asset: Asset, item: LabelItem, medium: Medium, behind: str, values: Mapping[str, Value]) -> Row:
         row = item.row
