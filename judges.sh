@@ -19,5 +19,6 @@ kili kili==26.2.4
 labelbox labelbox==7.17.0
 diffgram diffgram==0.15.0
 isahit isahitlab==0.17.0
+dicom dcmrtstruct2nii==5 pydicom-seg==0.4.1 pydicom==2.4.4
 labelstudio label-studio-sdk==2.1.2
 END

@@ -12,7 +12,8 @@ from audit.sources.values import Item, part, parts, text, values
 
 Resolve = Callable[[str], str | None]
 """The name under which a mask file is kept; None for one that is not in the export (an address of a storage)."""
-_NIFTI = (".nii", ".nii.gz")
+_VOLUMES = (".nii", ".nii.gz", ".mhd")
+"""Files of voxels: NIfTI and MetaImage."""
 _COMMON = ("id", "category", "attributes", "group", "readOnly", "video", "stats")
 
 
@@ -63,8 +64,11 @@ def _segments(series: Item, resolve: Resolve) -> Iterator[Item]:
         file = resolve(files[0]) if files else None
         drawn: Item = {"instanceid": instance, "groupids": values(entry, "overlappingGroups") or None}
         drawn["file"] = file or (files[0].partition("?")[0] if files else "none")
-        if file is not None and file.lower().endswith(_NIFTI):
+        if file is not None and file.lower().endswith(_VOLUMES):
             drawn["value"] = 1 if own else instance
+        elif file is not None and file.lower().endswith(".dcm") and entry.get("mask"):
+            # A segmentation, in which each instance is a segment. Entries of structure sets name no mask.
+            drawn["value"] = instance
         yield {**_common(entry, []), "dicom": drawn, **_rest(entry, ("mask", "overlappingGroups"))}
 
 

@@ -1,4 +1,4 @@
-"""Pictures and volumes for other programs, from flat arrays of values: PNG and MetaImage."""
+"""Pictures of flat masks: PNG."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from isal import isal_zlib
 
-from exports.formats.redbrick.nifti import Volume, Voxels
+from exports.formats.redbrick.nifti import Voxels
 
 Colors = npt.NDArray[np.uint8]
 
@@ -30,35 +30,3 @@ def png(voxels: Voxels, width: int, height: int, colors: Colors) -> bytes:
         for kind, data in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-def metaimage(volume: Volume, voxels: Voxels, data_file: str) -> tuple[bytes, bytes]:
-    """A MetaImage's header (.mhd), which names `data_file`, and that file's bytes (.zraw, zlib).
-
-    MetaImage counts to the left and back where NIfTI counts to the right and front: x and y change their signs.
-    """
-    world = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine
-    spacing = np.linalg.norm(world[:3, :3], axis=0)
-    spacing[spacing == 0] = 1.0
-    directions = (world[:3, :3] / spacing).T  # One axis after the other.
-    data = bytes(isal_zlib.compress(voxels.astype(voxels.dtype.newbyteorder("<"), copy=False).tobytes(), 1))
-    fields = {
-        "ObjectType": "Image",
-        "NDims": "3",
-        "BinaryData": "True",
-        "BinaryDataByteOrderMSB": "False",
-        "CompressedData": "True",
-        "CompressedDataSize": str(len(data)),
-        "TransformMatrix": _numbers(directions.ravel()),
-        "Offset": _numbers(world[:3, 3]),
-        "CenterOfRotation": "0 0 0",
-        "ElementSpacing": _numbers(spacing),
-        "DimSize": " ".join(map(str, volume.shape)),
-        "ElementType": "MET_UCHAR" if voxels.dtype == np.uint8 else "MET_USHORT",
-        "ElementDataFile": data_file,
-    }
-    return "".join(f"{name} = {value}\n" for name, value in fields.items()).encode(), data
-
-
-def _numbers(values: npt.NDArray[np.float64]) -> str:
-    return " ".join(f"{value + 0.0:.9g}" for value in values)

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exports.archive.build import Archive
-from exports.formats.labels.shapes import Unwritable
+from exports.formats.base import NoMedium
+from exports.formats.redbrick import metaimage
 from exports.formats.redbrick.entries import Segment
-from exports.formats.redbrick.flat_pictures import Colors, metaimage, png
-from exports.formats.redbrick.nifti import Volume, Voxels, opened, read, written, zipped
+from exports.formats.redbrick.flat_pictures import Colors, png
+from exports.formats.redbrick.mode import WHITE, Group, Mode, groups_of, names_of, own_name
+from exports.formats.redbrick.nifti import Voxels, opened, written, zipped
+from exports.formats.redbrick.volumes import Open, Volumes
 
 BLOCK = 1 << 18
-WHITE = (255, 255, 255)
-Open = Callable[[str], IO[bytes]]
+DICOM = ("rt_struct", "dicom_seg")
+NO_COLORS: Colors = np.zeros((0, 3), np.uint8)
 Item = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How masks are asked for: `kind` of files, values of classes (`semantic`), a file for each instance (`own`:
-    automatic where labels overlap, true, false). `colors` (red, green, blue) and `paths` (title, its headings before
-    it) are by the number of a class, from 0; `dated` is the date of what is made (ISO 8601)."""
-
-    kind: str
-    semantic: bool
-    own: str
-    colors: Mapping[int, tuple[int, int, int]]
-    paths: Mapping[int, str]
-    dated: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What has one number in the export: an instance, or all instances of a class."""
-
-    number: int
-    segments: list[Segment]
 
 
 class SeriesMasks:
@@ -55,17 +34,17 @@ class SeriesMasks:
         self._root = root
         self._mode = mode
         self._base = base
-        self._open = open_
-        self._loaded: tuple[str, Volume] | None = None
+        self._volumes = Volumes(open_)
 
     def write(self, found: Sequence[Segment], images: Iterable[IO[bytes]], key: str) -> Item:
         """The keys of the series in tasks.json. Raises Unwritable, BadVolume.
 
-        `images` are read for RT structure sets alone, whose identifiers come from `key`.
+        `images` are read for DICOM alone, whose identifiers come from `key`.
         """
-        groups = self._groups(found)
+        groups = groups_of(found, self._mode)
         files = list(dict.fromkeys(one.file for one in found))
-        scattered = len(files) > 1 or any(one.value != one.instance for one in found)
+        parts = self._mode.kind != "none" and any(map(self._volumes.has_parts, files))
+        scattered = parts or len(files) > 1 or any(one.value != one.instance for one in found)
         overlapping = any(one.groups for one in found)
         own = scattered or self._mode.own == "true"
         own = own or (overlapping and (self._mode.own == "automatic" or self._mode.semantic))
@@ -73,18 +52,16 @@ class SeriesMasks:
         flags = {"binaryMask": own, "semanticMask": self._mode.semantic, "pngMask": False}
         if self._mode.kind == "none":
             return {"segmentMap": said, **flags, "binaryMask": False}
-        kind = self._kind(files[0])
-        if kind == "rt_struct":
-            if (content := self._structure_set(groups, files[0], images, key)) is not None:
+        kind = self._kind(found[0])
+        if kind in DICOM:
+            if (named := self._in_dicom(groups, images, key)) is not None:
                 if not scattered:
                     self._copy(files[0])
-                self._archive.whole(f"{self._root}/{self._base}.dcm", content)
-                by_name = dict(zip(self._names(groups), said.values(), strict=True))
-                return {"segmentations": f"{self._base}.dcm", "segmentMap": by_name, **flags, "binaryMask": False}
+                return self._said_of_dicom(kind, groups, said, named, flags)
             kind = "nii.gz"
         flags["pngMask"] = kind == "png"
         if own:
-            if len(files) == 1:
+            if len(files) == 1 and not parts:
                 self._copy(files[0])
             names: list[str] = []
             for one in groups:
@@ -103,38 +80,20 @@ class SeriesMasks:
             return {"segmentations": name, "segmentMap": said, **flags}
         return {"segmentations": self._together(groups, files[0], kind), "segmentMap": said, **flags}
 
-    def _groups(self, found: Sequence[Segment]) -> list[_Group]:
-        """By number, in the label's order; of a class the first instance tells what is said of it."""
-        groups: dict[int, list[Segment]] = {}
-        for one in found:
-            number = one.instance
-            if self._mode.semantic:
-                if one.class_id is None:
-                    called = one.said.get("category")
-                    raise Unwritable("unknown_class", f'the taxonomy has no class "{called}", so it has no number')
-                number = one.class_id + 1
-            groups.setdefault(number, []).append(one)
-        return [_Group(number, of) for number, of in groups.items()]
-
-    def _kind(self, file: str) -> str:
+    def _kind(self, first: Segment) -> str:
         """The kind of files: what is no flat picture is NIfTI where PNG was asked for, as in the SDK's exports."""
-        if self._mode.kind == "png" and self._volume(file).shape[2] != 1:
+        if self._mode.kind == "png" and self._volumes.of(first.file, first.value).shape[2] != 1:
             self.problem = "it is not flat"
             return "nii.gz"
         return self._mode.kind
-
-    def _volume(self, file: str) -> Volume:
-        if self._loaded is None or self._loaded[0] != file:
-            self._loaded = None  # Before the next one comes: there is never more than one in memory.
-            with self._open(file) as source:
-                self._loaded = (file, read(source))
-        return self._loaded[1]
 
     def _copy(self, file: str) -> str:
         """The mask as it came, byte for byte where it is (not) in gzip as it shall be."""
         kind = "nii" if self._mode.kind == "nii" else "nii.gz"
         name = f"{self._base}.{kind}"
-        with self._open(file) as source, self._archive.file(f"{self._root}/{name}") as target:
+        if not self._volumes.is_nifti(file):
+            return self._put(self._base, kind, self._volumes.of(file).voxels, NO_COLORS)[0]
+        with self._volumes.open(file) as source, self._archive.file(f"{self._root}/{name}") as target:
             start = source.read(2)
             source.seek(0)
             if kind == "nii.gz" and start != b"\x1f\x8b":
@@ -145,63 +104,41 @@ class SeriesMasks:
                 target.write(block)
         return name
 
-    def _structure_set(
-        self, groups: Sequence[_Group], file: str, images: Iterable[IO[bytes]], key: str
-    ) -> bytes | None:
-        """An RT structure set of all instances or classes; None where there are no slices that it could refer to."""
-        from exports.formats.redbrick.dicom_series import (  # pydicom and OpenCV take half a second to load.
-            BadSeries,
-            slices,
-        )
-        from exports.formats.redbrick.rtstruct import Region, structure_set
-
-        def regions() -> Iterator[Region]:
-            for name, one in zip(self._names(groups), groups, strict=True):
-                class_id = one.segments[0].class_id
-                path = self._mode.paths.get(class_id, "") if class_id is not None else ""
-                described = f"{class_id} - {path}" if path else str(one.segments[0].said.get("category", ""))
-                yield Region(name, described, color_of(self._mode, class_id), self._flags(one))
+    def _in_dicom(self, groups: Sequence[Group], images: Iterable[IO[bytes]], key: str) -> list[str] | None:
+        """The paths of the DICOM files of all; None where there are no slices that they could refer to."""
+        # They take a second to load.
+        from exports.formats.redbrick.dicom_masks import dicom_files
+        from exports.formats.redbrick.dicom_series import BadSeries
 
         try:
-            series = slices(images)
-            return structure_set(series, self._volume(file), regions(), key=key, dated=self._mode.dated)
-        except BadSeries as error:
+            made = dicom_files(groups, self._mode, self._volumes, images, self._base, key)
+        except (BadSeries, NoMedium) as error:
             self.problem = str(error)
-        except FileNotFoundError:
-            self.problem = "its images were not kept when the project was read"
-        return None
+            return None
+        for name, content in made.items():
+            self._archive.whole(f"{self._root}/{name}", content)
+        return list(made)
 
-    def _names(self, groups: Sequence[_Group]) -> list[str]:
-        """What regions are called: Segment_1, or after their class; each name once."""
-        found: dict[str, None] = {}
-        for one in groups:
-            called = str(one.segments[0].said.get("category")) if self._mode.semantic else f"Segment_{one.number}"
-            found[called if called not in found else f"{called} ({one.number})"] = None
-        return list(found)
+    def _said_of_dicom(
+        self, kind: str, groups: Sequence[Group], said: dict[str, Item], files: list[str], flags: dict[str, bool]
+    ) -> Item:
+        """Regions of a structure set go by their names, segments by their numbers."""
+        if kind == "rt_struct":
+            by_name = dict(zip(names_of(groups, self._mode), said.values(), strict=True))
+            return {"segmentations": files[0], "segmentMap": by_name, **flags, "binaryMask": False}
+        own = self._mode.own == "true"
+        for at, entry in enumerate(said.values()):
+            entry["mask"] = files[at] if own else files[0]
+        return {"segmentations": files if own else files[0], "segmentMap": said, **flags, "binaryMask": own}
 
-    def _instance(self, group: _Group, kind: str) -> list[str]:
+    def _instance(self, group: Group, kind: str) -> list[str]:
         """A file of ones for the voxels of an instance, or of all of a class."""
-        what = "mask" if kind == "png" else "category" if self._mode.semantic else "instance"
         ones = np.array([(0, 0, 0), WHITE], np.uint8)
-        return self._put(f"{self._base}/{what}-{group.number}", kind, self._flags(group), ones)
+        return self._put(f"{self._base}/{own_name(group, self._mode, kind)}", kind, self._volumes.flags(group), ones)
 
-    def _flags(self, group: _Group) -> NDArray[np.uint8]:
-        """One for each voxel of an instance, or of all of a class."""
-        flags: NDArray[np.uint8] | None = None
-        for one in group.segments:
-            volume = self._volume(one.file)
-            chosen = np.zeros(int(volume.voxels.max(initial=0)) + 1, np.uint8)
-            chosen[[value for value in (one.value, *one.groups) if 0 <= value < len(chosen)]] = 1
-            ones = np.take(chosen, volume.voxels)
-            if flags is not None and len(flags) != len(ones):
-                raise Unwritable("bad_geometry", "the masks of one class have different sizes")
-            flags = ones if flags is None else flags | ones
-        assert flags is not None, "a group has a segment"
-        return flags
-
-    def _together(self, groups: Sequence[_Group], file: str, kind: str) -> list[str]:
+    def _together(self, groups: Sequence[Group], file: str, kind: str) -> list[str]:
         """One file of all: numbers of classes, or of instances as they came; in colour where it is a picture."""
-        volume = self._volume(file)
+        volume = self._volumes.of(file)
         values = int(volume.voxels.max(initial=0)) + 1
         numbers = np.zeros(values, np.uint16)
         colors = np.zeros((values, 3), np.uint8)
@@ -210,7 +147,7 @@ class SeriesMasks:
                 for value in (one.value, *one.groups):
                     if 0 < value < values and not colors[value].any() and not numbers[value]:
                         numbers[value] = group.number
-                        colors[value] = color_of(self._mode, one.class_id)
+                        colors[value] = self._mode.color_of(one.class_id)
         if kind == "png":
             self._copy(file)
             return self._put(f"{self._base}/{self._base.rpartition('/')[2]}", kind, volume.voxels, colors)
@@ -221,12 +158,11 @@ class SeriesMasks:
         return self._put(self._base, kind, voxels, colors)
 
     def _put(self, base: str, kind: str, voxels: Voxels, colors: Colors) -> list[str]:
-        assert self._loaded is not None, "voxels come from a file"
-        volume = self._loaded[1]
+        volume = self._volumes.newest
         if kind == "png":
             files = {f"{base}.png": png(voxels, volume.shape[0], volume.shape[1], colors)}
         elif kind == "mhd":
-            header, data = metaimage(volume, voxels, f"{base.rpartition('/')[2]}.zraw")
+            header, data = metaimage.written(volume, voxels, f"{base.rpartition('/')[2]}.zraw")
             files = {f"{base}.mhd": header, f"{base}.zraw": data}
         else:
             plain = written(volume, voxels)
@@ -234,8 +170,3 @@ class SeriesMasks:
         for name, content in files.items():
             self._archive.whole(f"{self._root}/{name}", content)
         return list(files)
-
-
-def color_of(mode: Mode, class_id: int | None) -> tuple[int, int, int]:
-    """The colour of a class; white for one that the taxonomy has not."""
-    return WHITE if class_id is None else mode.colors.get(class_id, WHITE)

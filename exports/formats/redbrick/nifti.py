@@ -62,7 +62,7 @@ def read(file: IO[bytes]) -> Volume:
         raise BadVolume(f"its gzip is damaged: {error}") from None
     if len(data) < count * data_type.itemsize:
         raise BadVolume(f"it ends after {len(data):,} of {count * data_type.itemsize:,} bytes of voxels")
-    return Volume(header, shape, _affine(header, order), _labels(np.frombuffer(data, data_type)))
+    return Volume(header, shape, _affine(header, order), labels(np.frombuffer(data, data_type)))
 
 
 def written(volume: Volume, voxels: Voxels) -> bytes:
@@ -74,6 +74,23 @@ def written(volume: Volume, voxels: Voxels) -> bytes:
     struct.pack_into(f"{order}3f", header, 108, HEADER, 1.0, 0.0)
     header[348:HEADER] = bytes(4)
     return bytes(header) + voxels.astype(voxels.dtype.newbyteorder(order), copy=False).tobytes()
+
+
+def header_of(shape: tuple[int, int, int], affine: Matrix) -> bytes:
+    """The header of a volume that comes from no NIfTI file (nifti1.h): voxels of one byte, millimetres."""
+    header = bytearray(HEADER)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    struct.pack_into("<i", header, 0, 348)
+    header[38] = ord("r")
+    struct.pack_into("<8h", header, 40, 3, *shape, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, 2, 8)
+    struct.pack_into("<8f", header, 76, 1.0, *spacing, 0.0, 0.0, 0.0, 0.0)
+    struct.pack_into("<3f", header, 108, HEADER, 1.0, 0.0)
+    header[123] = 2
+    struct.pack_into("<2h", header, 252, 0, 1)
+    struct.pack_into("<12f", header, 280, *affine[:3].ravel())
+    header[344:348] = b"n+1\0"
+    return bytes(header)
 
 
 def zipped(data: bytes) -> bytes:
@@ -113,7 +130,8 @@ def _layout(header: bytes, order: str) -> tuple[tuple[int, int, int], np.dtype[n
     return (x, y, z), np.dtype(order + _TYPES[code]), max(int(start), HEADER)
 
 
-def _labels(found: npt.NDArray[np.generic]) -> Voxels:
+def labels(found: npt.NDArray[np.generic]) -> Voxels:
+    """The values as numbers of labels. Raises BadVolume for what is none."""
     if not found.size:
         return np.zeros(0, np.uint8)
     if found.dtype.kind == "f" and not np.array_equal(found, np.rint(found)):

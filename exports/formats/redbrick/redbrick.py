@@ -27,7 +27,8 @@ from exports.formats.base import (
 from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.sheets import copied
-from exports.formats.redbrick.masks import Mode
+from exports.formats.redbrick.masks import DICOM
+from exports.formats.redbrick.mode import Mode
 from exports.formats.redbrick.names import colors_of, file_name, paths_of
 from exports.formats.redbrick.others import HELD
 from exports.formats.redbrick.task import TaskWriter
@@ -73,13 +74,11 @@ class RedBrickFormat(AnnotatedFormat):
 
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
         """A time that is none, a stage beside ground truth, and what DICOM takes."""
-        if values["mask_format"] == "dicom_seg":
-            text = "Labeltrail does not write DICOM SEG: take rt_struct, or nii.gz, which loses nothing."
-            yield Unfit("mask_format", text)
-        if values["mask_format"] == "rt_struct" and not project.media_kept:
+        if values["mask_format"] in DICOM and not project.media_kept:
+            what = "An RT-Struct" if values["mask_format"] == "rt_struct" else "A DICOM segmentation"
             text = (
-                "An RT-Struct refers to the images that it was drawn on, and those of this project are not kept: let "
-                "them be kept (the project's media), sync, and ask again."
+                f"{what} refers to the images that it was drawn on, and those of this project are not kept: let them "
+                "be kept as they are read, or when an export asks for them (the project's media), and ask again."
             )
             yield Unfit("mask_format", text)
         try:

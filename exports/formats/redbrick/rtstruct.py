@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +11,9 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ImplicitVRLittleEndian, RTStructureSetStorage
 
-from exports.formats.redbrick.dicom_series import Slices, turn
-from exports.formats.redbrick.nifti import Volume
+from exports.formats.redbrick.dicom_series import Slices
 from exports.formats.redbrick.outlines_dicom import outlines
+from exports.formats.redbrick.regions import UTF_8, Region, line, uid
 
 _COPIED = (
     "PatientName",
@@ -29,7 +27,6 @@ _COPIED = (
     "StudyDescription",
     "AccessionNumber",
     "ReferringPhysicianName",
-    "SpecificCharacterSet",
 )
 _REQUIRED = frozenset(
     [
@@ -48,19 +45,8 @@ _STUDY = "1.2.840.10008.3.1.2.3.1"
 """Detached Study Management: what RT structure sets call a study by (PS3.3 C.8.8.5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """What one region is called, described and coloured, and which voxels are its own (flat, x the fastest)."""
-
-    name: str
-    description: str
-    color: tuple[int, int, int]
-    flags: npt.NDArray[np.uint8]
-
-
-def structure_set(series: Slices, volume: Volume, regions: Iterable[Region], *, key: str, dated: str) -> bytes:
+def structure_set(series: Slices, regions: Iterable[Region], *, key: str, dated: str) -> bytes:
     """The file. Its identifiers come from `key`, its times from `dated` (ISO 8601). Raises BadSeries."""
-    order, back = turn(series, volume)
     first = series.headers[0]
     found = _head(first, key, dated)
     found.StructureSetROISequence = Sequence()
@@ -71,16 +57,14 @@ def structure_set(series: Slices, volume: Volume, regions: Iterable[Region], *, 
         told = Dataset()
         told.ROINumber = number
         told.ReferencedFrameOfReferenceUID = first.FrameOfReferenceUID
-        told.ROIName = region.name[:64]
-        told.ROIDescription = region.description[:1024]
+        told.ROIName = line(region.name, 64)
+        told.ROIDescription = line(region.description, 1024)
         told.ROIGenerationAlgorithm = "MANUAL"
         found.StructureSetROISequence.append(told)
         drawn = Dataset()
         drawn.ROIDisplayColor = list(region.color)
         drawn.ReferencedROINumber = number
-        shaped = region.flags.reshape(volume.shape[::-1]).transpose(order)
-        turned = shaped[tuple(slice(None, None, -1 if one else 1) for one in back)]
-        drawn.ContourSequence = Sequence(_contours(series, turned))
+        drawn.ContourSequence = Sequence(_contours(series, region.laid(series)))
         found.ROIContourSequence.append(drawn)
         observed = Dataset()
         observed.ObservationNumber = number
@@ -132,29 +116,27 @@ def _frame_of_reference(series: Slices) -> Dataset:
 def _head(first: Dataset, key: str, dated: str) -> FileDataset:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = RTStructureSetStorage
-    meta.MediaStorageSOPInstanceUID = UID(_uid(key))
+    meta.MediaStorageSOPInstanceUID = UID(uid(key))
     # Explicit lengths have 16 bits for these values, of which a long outline has more.
     meta.TransferSyntaxUID = ImplicitVRLittleEndian
     found = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     date, time = dated[:10].replace("-", ""), dated[11:19].replace(":", "")
+    found.SpecificCharacterSet = UTF_8
     found.SOPClassUID = RTStructureSetStorage
     found.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     found.Modality = "RTSTRUCT"
     found.Manufacturer = "Labeltrail"
-    found.SeriesInstanceUID = _uid(f"{key}/series")
+    found.SeriesInstanceUID = uid(f"{key}/series")
     found.SeriesNumber = 1
     found.OperatorsName = ""
     found.InstanceCreationDate = found.StructureSetDate = date
     found.InstanceCreationTime = found.StructureSetTime = time
     found.StructureSetLabel = "Labels"
+    found.FrameOfReferenceUID = first.FrameOfReferenceUID
+    found.PositionReferenceIndicator = getattr(first, "PositionReferenceIndicator", None) or ""
     found.ApprovalStatus = "UNAPPROVED"
     for name in _COPIED:
         value = getattr(first, name, None)
         if value is not None or name in _REQUIRED:
             setattr(found, name, "" if value is None else value)
     return found
-
-
-def _uid(key: str) -> str:
-    """An identifier that the same key always gets (PS3.5 B.2)."""
-    return f"2.25.{uuid5(NAMESPACE_URL, key).int}"

@@ -15,7 +15,8 @@ from exports.formats.labels.annotated import AnnotatedFormat, Asset
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.redbrick.entries import NoMask
-from exports.formats.redbrick.masks import Mode, SeriesMasks
+from exports.formats.redbrick.masks import SeriesMasks
+from exports.formats.redbrick.mode import Mode
 from exports.formats.redbrick.names import file_name
 from exports.formats.redbrick.nifti import BadVolume
 from exports.formats.redbrick.others import others_entries, others_series
@@ -157,9 +158,9 @@ class TaskWriter:
         return found
 
     def _images(self, task: LabelledTask, series: Series) -> Iterator[IO[bytes]]:
-        """The files of a series, one after the other. Raises FileNotFoundError."""
+        """The files of a series, one after the other. Raises NoMedium."""
         for path in series.paths:
-            with self._snapshot.file(task.details or b"{}", path) as file:
+            with self._snapshot.medium(task, path) as file:
                 yield file
 
     # Other platforms'
