@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceEvent, Version
 from audit.sources.kili.payload import members, person, renamed, together

@@ -6,9 +6,9 @@ Each event is marked as derived. Its key is made of the platform's ids: it stays
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import SourceEvent, Version
 from audit.sources.kili import catalogue

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceError, SourceEvent, Version
 from audit.sources.kili.events import Standing

@@ -24,14 +24,16 @@ def medium_of(task: Item) -> Medium:
     resolution = part(asset, "resolution")
     content = text(asset, "content")
     url = content if content is not None and content.startswith(("https://", "http://")) else None
+    kind = KINDS.get(text(task, "inputType") or "", "other")
     pages = sorted(parts(asset, "pageResolutions"), key=lambda page: number(page.get("pageNumber")) or 0.0)
     return Medium(
-        kind=KINDS.get(text(task, "inputType") or "", "other"),
+        kind=kind,
         name=text(asset, "externalId") or text(asset, "id") or "",
         url=url,
         width=_size(resolution.get("width")),
         height=_size(resolution.get("height")),
         pages=tuple((number(page.get("width")) or 0.0, number(page.get("height")) or 0.0) for page in pages),
+        text=content if url is None and kind == "text" else None,
         files=(url,) if url is not None else (),
     )
 

@@ -23,6 +23,7 @@ from audit.annotations import (
 from audit.sources.kili.answers import Answers, confidence
 from audit.sources.kili.shapes import BadShape, Turn, rings_of, shapes, tool_of, turn_of
 from audit.sources.values import Item, number, part, parts, text, values, whole
+from audit.textunits import code_points, units_in
 
 ROTATION = "ROTATION_JOB"
 ASIDE = frozenset({ROTATION, "ANNOTATION_JOB_COUNTER", "ANNOTATION_NAMES_JOB"})
@@ -138,7 +139,7 @@ class Said:
         if isinstance(one.get("annotations"), list):  # In a PDF: one for each page.
             return [found for inner in parts(one, "annotations") for found in self._on_page(job, one, inner, common)]
         if job.kind == "entities":
-            return [_span(one, common)]
+            return [_span(one, common, self._medium)]
         tool = tool_of(one, job.tools)
         if not tool:
             raise BadShape("no_geometry", "it has neither a tool nor a geometry")
@@ -231,8 +232,8 @@ def _relation(one: Item, common: dict[str, Any]) -> Relation:
     return Relation(sources=sources, targets=targets, tool="relation", **common)
 
 
-def _span(one: Item, common: dict[str, Any]) -> TextSpan:
-    """Words of a text; offsets as Kili has them, which are UTF-16 units where a text has characters beyond U+FFFF."""
+def _span(one: Item, common: dict[str, Any], medium: Medium) -> TextSpan:
+    """Words of a text, which Kili counts in UTF-16 units."""
     start, end = whole(one, "beginOffset"), whole(one, "endOffset")
     begin, stop = text(one, "beginId") or MAIN, text(one, "endId") or text(one, "beginId") or MAIN
     if begin != stop:
@@ -241,8 +242,9 @@ def _span(one: Item, common: dict[str, Any]) -> TextSpan:
         )
     quote = text(one, "content")
     if end is None and start is not None and quote is not None:
-        end = start + len(quote.encode("utf-16-le", "surrogatepass")) // 2
+        end = start + units_in(quote)
     if start is None or end is None or not 0 <= start < end:
         raise BadShape("bad_geometry", "it does not say from where to where its words go")
     message = None if begin == MAIN else begin
+    start, end = code_points(start, end, medium.text if message is None else None, quote)
     return TextSpan(start=start, end=end, quote=quote, message=message, tool="entity", **common)

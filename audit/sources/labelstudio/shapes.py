@@ -24,6 +24,7 @@ from audit.annotations import (
 )
 from audit.sources.labelstudio.brush import BadBrush, counts_of
 from audit.sources.values import Item, number, part, parts, text, whole
+from audit.textunits import fitting
 
 Common = dict[str, Any]
 
@@ -169,20 +170,9 @@ def _stretch(value: Item, medium: Medium | None, common: Common) -> Annotation:
     if recorded or not is_text:
         return _range(value, common)
     start, end = whole(value, "start"), whole(value, "end")
-    if start is not None and end is not None and medium is not None and medium.text is not None and quote is not None:
-        start, end = _in_code_points(start, end, medium.text, quote)
+    if start is not None and end is not None and medium is not None:
+        start, end = fitting(start, end, medium.text, quote)
     return _span(start, end, quote, None, common)
-
-
-def _in_code_points(start: int, end: int, told: str, quote: str) -> tuple[int, int]:
-    """Browsers count UTF-16 units: where only these fit the quote, they are turned into code points."""
-    if told[start:end] == quote or told.isascii():
-        return start, end
-    units = told.encode("utf-16-le", "surrogatepass")
-    if units[2 * start : 2 * end].decode("utf-16-le", "replace") != quote:
-        return start, end
-    first = len(units[: 2 * start].decode("utf-16-le", "replace"))
-    return first, first + len(quote)
 
 
 def _span(start: int | None, end: int | None, quote: str | None, message: str | None, common: Common) -> TextSpan:

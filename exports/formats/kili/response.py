@@ -25,6 +25,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.textunits import utf16_units
 from exports.formats.labels.shapes import ellipse_ring, turned_box
 
 HELD: tuple[type[Annotation], ...] = (
@@ -118,7 +119,9 @@ def _drawn(one: Annotation, medium: Medium | None) -> Response:
         return {name: [{"mid": mid} for mid in mids] for name, mids in ends.items()}
     if isinstance(one, TextSpan):
         at = one.message or "main/[0]"
-        said = {"beginId": at, "beginOffset": one.start, "endId": at, "endOffset": one.end}
+        text = medium.text if medium is not None and one.message is None else None
+        start, end = utf16_units(one.start, one.end, text, one.quote)
+        said = {"beginId": at, "beginOffset": start, "endId": at, "endOffset": end}
         return said | ({} if one.quote is None else {"content": one.quote})
     if isinstance(one, PageSpan):
         polys = [_vertices(ring) for ring in one.boxes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from audit.annotations import Box, Classification, PageSpan, Ranking, Relation, TextSpan, Transcription
+from audit.sources.kili.media import medium_of
 from tests.audit.sources.kili.conftest import NEUTRAL, Said, golden, history, ontology
 
 NER: dict[str, Any] = {
@@ -125,3 +126,11 @@ def test_an_asset_has_one_file_with_its_pages() -> None:
     assert task is not None
     (medium,) = NEUTRAL.media(task)
     assert (medium.kind, medium.name, medium.pages) == ("pdf", "invoice_1", ((595.0, 842.0), (842.0, 595.0)))
+
+
+def test_a_text_that_is_told_itself_is_the_mediums() -> None:
+    asset = {"content": "Ada lives here.", "externalId": "t"}
+    found = medium_of({"inputType": "TEXT", "asset": asset})
+    assert (found.text, found.url) == ("Ada lives here.", None)
+    assert medium_of({"inputType": "TEXT", "asset": {**asset, "content": "https://e.org/t.txt"}}).text is None
+    assert medium_of({"inputType": "IMAGE", "asset": asset}).text is None
