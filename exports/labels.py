@@ -82,7 +82,9 @@ def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTas
             said,
             reading(kind).task_details(said).latest if said is not None else (),
             tuple(
-                LabelRow(*row[1:-1], selection.shown(row[-1])) for row in labels.pop(place, ()) if row[-1] is not None
+                LabelRow(*(*row[1:-1], selection.shown(row[-1])))
+                for row in labels.pop(place, ())
+                if row[-1] is not None
             ),
             tuple((type_, selection.shown(raw) if raw else b"") for _, type_, raw in told.pop(place, ())),
         )

@@ -37,6 +37,8 @@ class Answers:
 
     def children(self, said: Item) -> tuple[Answer, ...]:
         """What was asked because of a class, of something drawn or chosen."""
+        if not said.get("children"):
+            return ()
         found: list[Answer] = []
         for key, inner in part(said, "children").items():
             job = self.ontology.job(key)
@@ -49,12 +51,11 @@ class Answers:
         return tuple(found)
 
     def _choices(self, job: Job, said: Item) -> Iterator[Choice]:
-        known = {known.key for known in job.classes}
         for category in parts(said, "categories"):
             key = text(category, "name")
             if key is None:
                 self.problem("no_class", f'an answer to "{job.key}" names no class', job.key)
-            elif key not in known:
+            elif key not in job.paths:
                 self.problem("unknown_class", f'"{key[:80]}" is no class of "{job.key}"', job.key)
             else:
                 yield Choice(key, self.children(category), confidence(category))

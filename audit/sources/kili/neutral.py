@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from audit.annotations import Labelled, Medium, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.kili.media import medium_of
@@ -22,9 +24,15 @@ class KiliNeutral(Neutral):
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The asset's file."""
-        return (medium_of(item(task)),)
+        return (_medium(task),)
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label's jsonResponse says. Reads no files."""
         says = part(item(label), "label").get("jsonResponse")
-        return Said(ontology, medium_of(item(task))).read(says)
+        return Said(ontology, _medium(task)).read(says)
+
+
+@lru_cache(maxsize=1)
+def _medium(task: bytes) -> Medium:
+    """The asset's file; the same asset is asked for once for itself and once for each of its labels."""
+    return medium_of(item(task))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from audit.annotations import (
@@ -21,7 +20,7 @@ from audit.annotations import (
     Transcription,
 )
 from audit.sources.kili.answers import Answers, confidence
-from audit.sources.kili.shapes import BadShape, Turn, rings_of, shapes, tool_of, turn_of
+from audit.sources.kili.shapes import BadShape, Turn, as_it_is, rings_of, shapes, tool_of, turn_of
 from audit.sources.values import Item, number, part, parts, text, values, whole
 from audit.textunits import code_points, units_in
 
@@ -42,9 +41,8 @@ class Said:
         self._medium = medium
         self._answers = Answers(ontology)
         self._found: list[Annotation] = []
-        self._turn: Turn = _as_it_is
+        self._turn: Turn = as_it_is
         self._frame: int | None = None
-        self._known: dict[str, frozenset[str]] = {}
 
     def read(self, says: object) -> Labelled:
         """All that the label says, frame by frame where it is about a video."""
@@ -120,17 +118,18 @@ class Said:
                 self._whole(job, one, {"page": page if isinstance(page, int) else None})
             return
         answers = self._answers.children(one)
-        for classes, score in self._classes(job, one):
+        id_, key_frame = text(one, "mid"), one.get("isKeyFrame") is not False
+        for category, classes in self._classes(job, one):
             common: dict[str, Any] = {
                 "job": job.key,
                 "classes": classes,
-                "object": text(one, "mid"),
-                "id": text(one, "mid"),
+                "answers": (*answers, *self._answers.children(category)),  # Some stand below the category itself.
+                "object": id_,
+                "id": id_,
                 "frame": self._frame,
-                "key_frame": one.get("isKeyFrame") is not False,
-                "confidence": score,
+                "key_frame": key_frame,
+                "confidence": confidence(category),
             }
-            common["answers"] = (*answers, *self._answers_of_class(one, classes))
             self._found += self._drawn(job, one, common)
 
     def _drawn(self, job: Job, one: Item, common: dict[str, Any]) -> list[Annotation]:
@@ -174,25 +173,18 @@ class Said:
         width, height = self._medium.width, self._medium.height
         return None if width is None or height is None else (width, height)
 
-    def _classes(self, job: Job, one: Item) -> Iterator[tuple[tuple[str, ...], float | None]]:
-        """Each class once. Raises BadShape for none, and for one that the ontology does not have."""
-        known = self._known.get(job.key)
-        if known is None:
-            known = self._known[job.key] = frozenset(class_.key for class_ in job.classes)
-        found: dict[str, float | None] = {}
+    def _classes(self, job: Job, one: Item) -> list[tuple[Item, tuple[str, ...]]]:
+        """Each class once, with what is said of it. Raises BadShape for none, and for one that the ontology lacks."""
+        found: dict[str, tuple[Item, tuple[str, ...]]] = {}
         for category in parts(one, "categories"):
             key = text(category, "name")
-            if key is None or key not in known:
+            path = job.paths.get(key) if key is not None else None
+            if key is None or path is None:
                 raise BadShape("unknown_class", f"its class is {str(key)[:80]!r}, which the ontology does not have")
-            found.setdefault(key, confidence(category))
+            found.setdefault(key, (category, path))
         if not found:
             raise BadShape("no_class", "it has no class")
-        yield from (((key,), score) for key, score in found.items())
-
-    def _answers_of_class(self, one: Item, classes: tuple[str, ...]) -> tuple[Any, ...]:
-        """What was asked below the category itself, where it stands there."""
-        chosen = [category for category in parts(one, "categories") if text(category, "name") in classes]
-        return self._answers.children(chosen[0]) if chosen else ()
+        return list(found.values())
 
     def _whole(self, job: Job, said: Item, more: dict[str, Any]) -> None:
         """An answer about the medium, a frame or a page."""
@@ -216,10 +208,6 @@ class Said:
         orders = sorted(parts(said, "orders"), key=lambda order: number(order.get("rank")) or 0.0)
         order = tuple(tuple(str(element) for element in values(one, "elements")) for one in orders)
         self._found.append(Ranking(job=job.key, tool="ranking", order=order, frame=self._frame))
-
-
-def _as_it_is(point: tuple[float, float]) -> tuple[float, float]:
-    return point
 
 
 def _relation(one: Item, common: dict[str, Any]) -> Relation:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from audit.annotations import (
@@ -25,9 +27,19 @@ from audit.sources.values import Item, number, part, parts, text, values
 SQUARE = 1e-6
 """How far, as a fraction of a side, a corner may be from where a rectangle has it: what floats make of one."""
 
+_XY = itemgetter("x", "y")
+_FLOATS = {float}
+
 Turn = Callable[[Point], Point]
+
+
+def as_it_is(point: Point) -> Point:
+    """Of a view that is not turned."""
+    return point
+
+
 _TURNS: dict[int, Turn] = {
-    0: lambda point: point,
+    0: as_it_is,
     90: lambda point: (point[1], 1 - point[0]),
     180: lambda point: (1 - point[0], 1 - point[1]),
     270: lambda point: (1 - point[1], point[0]),
@@ -86,8 +98,10 @@ def _rectangle(corners: Ring, size: tuple[float, float] | None, common: dict[str
     """
     if len(corners) != 4:
         raise BadShape("bad_geometry", f"its rectangle has {len(corners)} corners")
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
     left, top, right, bottom = bounds(corners)
-    straight = len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+    # As Kili draws them, which is how nearly all come: from the lower left corner, clockwise.
+    straight = x0 == x1 and x2 == x3 and y0 == y3 and y1 == y2
     if straight or all(_on(x, left, right) and _on(y, top, bottom) for x, y in corners):
         if not (right > left and bottom > top):
             raise BadShape("bad_geometry", "its rectangle has no area")
@@ -170,18 +184,19 @@ def _ring(vertices: Sequence[object], turn: Turn) -> Ring:
     points = _plain(vertices)
     if points is None:
         return tuple(_point(vertex, turn) for vertex in vertices)
-    return tuple(points) if turn is _TURNS[0] else tuple(map(turn, points))
+    return points if turn is as_it_is else tuple(map(turn, points))
 
 
-def _plain(vertices: Sequence[Any]) -> list[Point] | None:
+def _plain(vertices: Sequence[Any]) -> Ring | None:
     """The points of a ring in which nothing is odd, as nearly all are; None where each has to be looked at."""
     try:
-        points = [(vertex["x"], vertex["y"]) for vertex in vertices]
+        points = tuple(map(_XY, vertices))
     except (TypeError, KeyError):
         return None
-    if {type(value) for point in points for value in point} - {float}:
+    numbers = [*chain.from_iterable(points)]
+    if set(map(type, numbers)) != _FLOATS:
         return None
-    return points if math.isfinite(sum(map(sum, points))) else None
+    return points if math.isfinite(sum(numbers)) else None  # A sum is finite only when each of its terms is.
 
 
 def _point(value: object, turn: Turn) -> Point:

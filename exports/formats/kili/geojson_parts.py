@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from audit.annotations import Annotation, Box, Ellipse, Marker, Medium, Point, Polygon, Polyline, Ring, bounds
 from exports.formats.labels.shapes import Part, Unwritable, ellipse_ring, is_simple, rings_meet, signed_area, turned_box
@@ -30,7 +31,7 @@ def in_degrees(one: Annotation, medium: Medium) -> Annotation:
         return replace(one, outline=tuple(map(_degrees, one.outline)), holes=holes)
     if isinstance(one, Box | Ellipse):
         ring = turned_box(one, 1, 1) if isinstance(one, Box) else ellipse_ring(one, 1, 1)
-        own = {field.name: getattr(one, field.name) for field in fields(Annotation)}
+        own = {name: getattr(one, name) for name in Annotation.__struct_fields__}
         return Polygon(outline=tuple(map(_degrees, ring)), **own)
     return one
 

@@ -102,7 +102,7 @@ def test_what_a_label_says_is_read_back_the_same(project, one, coordinates) -> N
     (row,) = _written(project, normalized_coordinates=coordinates)
     (found,) = _read_back(row["latestLabel"]["jsonResponse"])
     assert type(found) is type(one)
-    for name in type(one).__dataclass_fields__:
+    for name in type(one).__struct_fields__:
         mine, its = getattr(found, name), getattr(one, name)
         if isinstance(its, float) and not isinstance(its, bool):
             assert mine == pytest.approx(its), name
