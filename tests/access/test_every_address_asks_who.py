@@ -117,6 +117,7 @@ ADDRESSES = {
     "proof": Address({GET: READ}, lambda ground: [ground.project.pk, 0]),
     "disclosed": Address({GET: READ}, lambda ground: [ground.project.pk, 0, "content"]),
     "integrity": Address({GET: READ}, _project),
+    "media": Address({POST: MANAGE}, _project, lambda ground: {"policy": "keep"}),
     "schedule": Address({GET: READ, POST: MANAGE}, _project),
     "verify": Address({POST: READ}, _project),
     "verification": Address({GET: READ}, _verification),
@@ -158,6 +159,7 @@ ADDRESSES = {
     "api-inclusion": Address({GET: READ}, _project),
     "api-consistency": Address({GET: READ}, _project),
     "api-tile": Address({GET: READ}, lambda ground: [ground.project.pk, "0/000.p/1"]),
+    "api-media": Address({GET: READ, "PUT": MANAGE}, _project, lambda ground: {"policy": "keep"}),
     "api-schedule": Address({GET: READ, "PUT": MANAGE, "DELETE": MANAGE}, _project, lambda ground: {}),
     "api-task": Address({GET: READ}, _task),
     "api-trail": Address({GET: READ}, _task),
@@ -357,7 +359,7 @@ def test_a_token_reaches_as_far_as_its_scope(ground: Ground, anonymous: Client, 
     anonymous.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
     wrong = []
     for name, method in API:
-        of = Scope.SYNC if "sync" in name or "schedule" in name else Scope.READ
+        of = Scope.SYNC if any(one in name for one in ("sync", "schedule", "media")) else Scope.READ
         of = Scope.EXPORT if "export" in name or "report" in name else of
         status = _ask(anonymous, ground, name, method)[0].status_code
         reaches = scope is of or (scope is Scope.READ and method == GET)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import IO, Any
 
 import pytest
+from msgspec.structs import replace
 
 from audit.demo.redbrick import FakeRedBrick
 from audit.live import media
