@@ -61,9 +61,10 @@ class _Restorer:
         self.project = project
         self._identities: dict[str, Identity] | None = None
         self._forms: dict[str, Raw | None] = {}
+        self._known: dict[bytes, bytes] = {}
 
     def __call__(self, content: bytes) -> bytes:
-        return restore(content, self._lookup)
+        return restore(content, self._lookup, self._known)
 
     def _lookup(self, pseudonym: str, field: Field, position: int) -> bytes | None:
         if pseudonym not in self._forms:
