@@ -87,6 +87,7 @@ def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTas
                 if row[-1] is not None
             ),
             tuple((type_, selection.shown(raw) if raw else b"") for _, type_, raw in told.pop(place, ())),
+            selection.called(task.assignee),
         )
 
 

@@ -270,10 +270,23 @@ class Selection:
         words = words_of(f"{task.name} {task.external_id}")
         return all(any(word.startswith(start) for word in words) for start in words_of(tasks.words))
 
+    def called(self, person: int | None) -> frozenset[str]:
+        """All that a person is called, by our id of them."""
+        return self._called.get(person, frozenset()) if person is not None else frozenset()
+
+    @cached_property
+    def _called(self) -> dict[int, frozenset[str]]:
+        people = list(Person.objects.filter(project=self.log.project_id))
+        if self.pseudonyms:
+            return {who.pk: frozenset({who.pseudonym}) for who in people}
+        shown = names_of(people)
+        known = {pk: (one.pseudonym, one.external_id, one.email, one.name) for pk, one in shown.items()}
+        return {pk: frozenset(name for name in names if name) for pk, names in known.items()}
+
     @cached_property
     def _assignees(self) -> dict[str, int]:
-        """The people that tasks are chosen by: pseudonyms to our ids."""
-        return dict(Person.objects.filter(pk__in=self.tasks.people).values_list("pseudonym", "pk"))
+        """The project's people: pseudonyms to our ids."""
+        return dict(Person.objects.filter(project=self.log.project_id).values_list("pseudonym", "pk"))
 
     def _as_of(self, task: TaskRow) -> TaskRow:
         """The task as the events before `as_of` leave it: its row, unless later ones changed that."""
