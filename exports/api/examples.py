@@ -30,6 +30,7 @@ EXAMPLES: dict[str, Any] = {
         "title": "Audit trail",
         "extension": "zip",
         "beside": False,
+        "merges": False,
         "applies": True,
         "why_not": None,
         "parameters": [

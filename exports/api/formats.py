@@ -60,6 +60,7 @@ class FormatShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     extension = serializers.CharField(help_text="Of the file.")
     beside = serializers.BooleanField(help_text="Whether the file comes with its proof beside it, in a zip of its own.")
+    merges = serializers.BooleanField(help_text="Whether several projects make one file; else each has a folder.")
     applies = serializers.BooleanField(allow_null=True, help_text="To the project; null when none was named.")
     why_not = serializers.CharField(allow_null=True)
     parameters = ParameterShape(many=True)
@@ -98,6 +99,7 @@ def _told(format_: Format, project: Project | None) -> dict[str, Any]:
         "title": format_.title,
         "extension": format_.extension,
         "beside": format_.beside,
+        "merges": format_.merges,
         "applies": None if project is None else not why,
         "why_not": why or None,
         "parameters": [_parameter(parameter) for parameter in format_.parameters],

@@ -91,7 +91,7 @@ class ExportRequest(serializers.Serializer[Any]):
     projects = serializers.ListField(
         child=serializers.IntegerField(),
         required=False,
-        help_text="Ids of several: a folder each in one archive, in this order.",
+        help_text="Ids of several, in this order: a folder each in one archive, or one file of all (`labelbox`).",
     )
     format = serializers.CharField()
     parameters = serializers.DictField(required=False, help_text="Of the format.")

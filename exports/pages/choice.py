@@ -36,7 +36,7 @@ SHORT = 56
 class Choice:
     """The form as it was filled in: nothing is resolved. `filters` have the values that are not blank.
 
-    `also` are projects besides the first, each for a folder of its own.
+    `also` are projects besides the first.
     """
 
     project: str = ""

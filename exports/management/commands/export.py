@@ -40,7 +40,8 @@ class Command(commands.Command):
             "project",
             metavar="PROJECT",
             nargs="+",
-            help="our id, source:external id, or a unique name; several go into one archive, a folder each",
+            help="our id, source:external id, or a unique name; several go into one archive, a folder each "
+            "(labelbox: into one file)",
         )
         parser.add_argument("--format", metavar="F", help=f"one of: {', '.join(FORMATS)}")
         parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="the file to write")
