@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Protocol
 
 import orjson
 
-from audit.annotations import Job, Mask, Ontology
+from audit.annotations import Job, Ontology
 from audit.sources import reading
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive
 from exports.formats.base import (
     LabelledTask,
     MediaOf,
@@ -26,10 +26,9 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
-from exports.formats.labels.mask_files import MaskFiles
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
+from exports.formats.labels.mask_files import counted
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
-from exports.formats.labels.shapes import Unwritable
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
 MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
@@ -159,27 +158,6 @@ class KiliFamily(AnnotatedFormat):
                 done += 1
                 progress(done)
         return {"tasks": tasks, "labels": labels}
-
-
-def counted(archive: Archive, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
-    """The label with its masks as run lengths; those whose file can't be read have a line each."""
-    if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
-        return item
-    found = []
-
-    def read(name: str) -> bytes:
-        with snapshot.file(item.row.content, name) as file:
-            return file.read()
-
-    files = MaskFiles(read)
-    for one in item.said.annotations:
-        try:
-            found.append(files.counted(one))
-        except Unwritable as error:
-            archive.warn(
-                Skipped(task.task, error.code, str(error), item.row.external_id, one.job, one.id or one.object)
-            )
-    return replace(item, said=replace(item.said, annotations=tuple(found)))
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

@@ -11,12 +11,36 @@ from msgspec.structs import replace
 from PIL import Image, UnidentifiedImageError
 
 from audit.annotations import Annotation, Mask
+from exports.archive.build import Archive, Skipped
+from exports.formats.base import LabelledTask, Snapshot
+from exports.formats.labels.annotated import LabelItem
 from exports.formats.labels.runs import counts_of, spans_of_pixels
 from exports.formats.labels.shapes import Unwritable
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.int32]
 UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises for what is no picture, or one that would fill the memory."""
+
+
+def counted(archive: Archive, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
+    """The label with its masks as run lengths; those whose file can't be read have a line each."""
+    if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
+        return item
+    found = []
+
+    def read(name: str) -> bytes:
+        with snapshot.file(item.row.content, name) as file:
+            return file.read()
+
+    files = MaskFiles(read)
+    for one in item.said.annotations:
+        try:
+            found.append(files.counted(one))
+        except Unwritable as error:
+            archive.warn(
+                Skipped(task.task, error.code, str(error), item.row.external_id, one.job, one.id or one.object)
+            )
+    return replace(item, said=replace(item.said, annotations=tuple(found)))
 
 
 class MaskFiles:

@@ -31,7 +31,6 @@ from exports.formats.base import (
     Value,
     Written,
 )
-from exports.formats.kili.family import counted
 from exports.formats.labels.annotated import (
     EXPORT_TYPE,
     SENT_BACK,
@@ -41,6 +40,7 @@ from exports.formats.labels.annotated import (
     chosen,
     ontology_of,
 )
+from exports.formats.labels.mask_files import counted
 from exports.formats.labels.sheets import skip_asset
 from exports.formats.labelstudio import own
 from exports.formats.labelstudio.config import Config
