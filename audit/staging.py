@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import blake2b, sha256
 from types import TracebackType
 
@@ -16,6 +15,7 @@ import msgspec
 import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef
 from audit.sources.files import BadFile, FileEvent, person

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import connection
+from msgspec.structs import replace
 
 from audit.live.held import Held
 from audit.live.news import BACK, GONE, News

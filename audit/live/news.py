@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from audit.eventtypes import TYPES
 from audit.live.held import Held, HeldEvent

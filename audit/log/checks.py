@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from audit.eventtypes import TYPES
 from audit.log.envelope import EnvelopeError, clean
@@ -50,7 +50,7 @@ def _cleaned(event: SourceEvent) -> SourceEvent:
         value = getattr(event, name)
         if value is not None and clean(value) != value:
             changes[name] = clean(value)
-    return replace(event, **changes) if changes else event  # type: ignore[arg-type]
+    return replace(event, **changes) if changes else event
 
 
 def _check_names(event: SourceEvent) -> None:

@@ -1,4 +1,7 @@
-"""What every source yields: plain facts, before they are numbered, hashed and stored."""
+"""What every source yields: plain facts, before they are numbered, hashed and stored.
+
+What is made for every event is a struct: it makes and changes itself ten times as fast as a dataclass.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import IO, Literal, Protocol
 
 import msgspec
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium, MediumKind, Ontology
 from audit.sources.ahead import answers
 
 TASKS_AT_A_TIME = 8
@@ -19,18 +22,14 @@ ActorKind = Literal["person", "service", "system", "unknown"]
 
 
 class PersonRef(msgspec.Struct, frozen=True, gc=False):
-    """A person as the source names them: its own id, and e-mail and name where it gives them.
-
-    A struct, because several are looked up in dictionaries for every event: it hashes itself five times as fast.
-    """
+    """A person as the source names them: its own id, and e-mail and name where it gives them."""
 
     external_id: str
     email: str | None = None
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True, gc=False):
     """For an event that says how something at its source is now: a comment's text, a member's role, an active time.
 
     The log keeps the event when its newest event about the same `thing` (within the task; of the project when the event
@@ -44,8 +43,7 @@ class Version:
     first: SourceEvent | None
 
 
-@dataclass(frozen=True, slots=True)
-class FileRef:
+class FileRef(msgspec.Struct, frozen=True, gc=False):
     """A file that a payload names. `name` is how it does, unique in the payload; `where` is for `LiveSource.file`.
 
     `what` names it in errors: "the mask of series CT of task 7". `media` files are what people look at, not what they
@@ -58,8 +56,7 @@ class FileRef:
     media: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SourceEvent:
+class SourceEvent(msgspec.Struct, frozen=True, gc=False):
     """One fact as its source recorded it.
 
     `task` is the task's external id (None: a fact about the project). `source_key` is the platform's own event id, or
@@ -206,6 +203,10 @@ class Neutral(Protocol):
         """The files that the task is about, in order."""
         ...
 
+    def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
+        """The kinds of media of all tasks, where the project itself says so; else None."""
+        return None
+
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label says. `read` gives the bytes of a kept file of the label's, where those say what it is."""
         ...
@@ -248,8 +249,7 @@ class Untold:
     label: Callable[[str], bool] = nothing
 
 
-@dataclass(frozen=True, slots=True)
-class TaskHistory:
+class TaskHistory(msgspec.Struct, frozen=True, gc=False):
     """A task with its complete history as the platform tells it now: oldest first, what has no time last.
 
     `labels` are the external ids of all labels that it has now, None when it does not tell of labels. One that the

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceEvent, Version
 from audit.sources.values import Item, canonical

@@ -4,10 +4,10 @@ what the feed says of it."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceError, SourceEvent, TaskHistory, Version
 from audit.sources.diffgram.feed import feed_events

@@ -6,11 +6,11 @@ It says nothing of tasks and people: a file stands for the task that it was anno
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.diffgram.events import history_of

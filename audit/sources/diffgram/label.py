@@ -6,11 +6,11 @@ of Diffgram's tables: `file`, its medium, and `instance_list`, for videos `seque
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import ActorKind, FileRef, LabelDetails, PersonRef, SourceEvent, Version
 from audit.sources.diffgram.people import people
@@ -31,8 +31,12 @@ def label_event(
     saved_at: str | None = None,
     author: PersonRef | None = None,
     author_kind: ActorKind = "unknown",
+    expired: Collection[str] = (),
 ) -> SourceEvent:
-    """The label as it is now. `saved_at` and `author` are those of the newest instance, where they are known."""
+    """The label as it is now. `saved_at` and `author` are those of the newest instance, where they are known.
+
+    Masks are files, but those of which the addresses, without their queries, are `expired`.
+    """
     content = unsigned(packet)
     found = item(content)
     occurred_at, at = when({"at": saved_at}, "at")
@@ -49,7 +53,7 @@ def label_event(
         derived=True,
         content=msgspec.json.encode(written)[:-1] + b',"packet":' + content + b"}",
         people=people(found),
-        files=tuple(_masks(item(packet), task)),
+        files=tuple(_masks(item(packet), task, expired)),
     )
     version = Version(f"label/{file}", digest(_said(found)), first=event)
     return replace(event, type="label.updated", version=version)
@@ -105,9 +109,9 @@ def _ordered(rows: object) -> object:
     return sorted(found, key=lambda row: str(row.get("id")) if isinstance(row, dict) else "")
 
 
-def _masks(packet: Item, task: str) -> Iterator[FileRef]:
+def _masks(packet: Item, task: str, expired: Collection[str]) -> Iterator[FileRef]:
     """The pictures that instances are drawn as."""
-    seen: set[str] = set()
+    seen = set(expired)
     for row in instances(packet):
         url = mask_url(row)
         if url is not None and (name := unsigned_url(url)) not in seen:

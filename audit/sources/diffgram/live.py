@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from typing import IO
+
+from msgspec.structs import replace
 
 from audit.sources.ahead import answers, side_by_side
 from audit.sources.base import (

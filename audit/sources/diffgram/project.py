@@ -4,10 +4,10 @@ directories."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, ProjectDetails, SourceError, SourceEvent, Version
 from audit.sources.diffgram.people import CALLED, people, person, ways

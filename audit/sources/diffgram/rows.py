@@ -4,19 +4,20 @@ its API tells."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import SourceEvent, TaskHistory, Version
 from audit.sources.diffgram.events import assignment, details_event, in_order, standing_events
-from audit.sources.diffgram.label import is_labelled, label_event
+from audit.sources.diffgram.label import is_labelled, label_event, mask_url
 from audit.sources.diffgram.people import Members
 from audit.sources.diffgram.reading import CHANGING, milliseconds
 from audit.sources.diffgram.tell import ANNOTATION, told
-from audit.sources.values import Item, item, part, text, unsigned, when, whole
+from audit.sources.values import Item, item, number, part, text, unsigned, unsigned_url, when, whole
 
 LEFT_OUT = frozenset({"label_dict", "gold_standard_file", "cache_dict"})
 """Columns that hold copies of other tables."""
@@ -36,8 +37,8 @@ class TaskRows:
     comments: Mapping[int, str] = field(default_factory=dict)
 
 
-def history_of_rows(rows: TaskRows, members: Members) -> TaskHistory:
-    """The task with all its events."""
+def history_of_rows(rows: TaskRows, members: Members, now: datetime) -> TaskHistory:
+    """The task with all its events, as of now."""
     found = {name: value for name, value in item(rows.task).items() if name not in LEFT_OUT}
     task = str(found["id"])
     packet = _packet(rows)
@@ -59,18 +60,25 @@ def history_of_rows(rows: TaskRows, members: Members) -> TaskHistory:
         saved_at, newest = _newest(rows.instances)
         author, kind = members.member(newest)
         raw_packet = orjson.dumps(packet)
-        label = label_event(task, str(file), raw_packet, saved_at=saved_at, author=author, author_kind=kind)
-        events.append(_without_files(label))
+        events.append(
+            label_event(
+                task,
+                str(file),
+                raw_packet,
+                saved_at=saved_at,
+                author=author,
+                author_kind=kind,
+                expired=_expired(rows.instances, now),
+            )
+        )
     events.append(details_event(task, orjson.dumps(found), packet))
     return TaskHistory(task, tuple(in_order(events)), labels)
 
 
-def _without_files(label: SourceEvent) -> SourceEvent:
-    """The label without its masks' files: the tables have addresses that held for a while, not the files."""
-    assert label.version is not None
-    assert label.version.first is not None
-    first = replace(label.version.first, files=())
-    return replace(label, files=(), version=replace(label.version, first=first))
+def _expired(instances: Sequence[bytes], now: datetime) -> frozenset[str]:
+    """Addresses of masks that do not hold any more, without their queries."""
+    rows = [(mask_url(row), number(row.get("mask_url_expiry")) or 0.0) for row in map(item, instances)]
+    return frozenset(unsigned_url(url) for url, until in rows if url is not None and until <= now.timestamp())
 
 
 def event_of_project(raw: bytes, members: Members) -> SourceEvent:

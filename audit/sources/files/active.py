@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceEvent
 from audit.sources.files.event import FileEvent

@@ -7,11 +7,11 @@ only entries of a job's history are its own record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import SourceError, SourceEvent, TaskHistory, Version
 from audit.sources.isahit.jobs import job_events

@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import IO
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import FileRef, LabelDetails, SourceError, SourceEvent, Version
 from audit.sources.isahit.people import facts, people, person

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, Version
 from audit.sources.isahit.inputs import Tool, tools_of

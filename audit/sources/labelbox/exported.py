@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container, Member

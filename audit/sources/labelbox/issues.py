@@ -7,9 +7,9 @@ platform saying when (an issue was opened again) is an event without a time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import SourceError, SourceEvent, Version
 from audit.sources.labelbox.labels import people_of

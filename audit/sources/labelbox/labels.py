@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import FileRef, PersonRef, SourceEvent, Version
 from audit.sources.labelbox.project import LabelboxProject

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+
+from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, SourceEvent, Version
 from audit.sources.members import member_event

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from audit.sources.base import SourceError, SourceEvent, TaskHistory, Untold, Version
 from audit.sources.labelbox.details import Model, Parts, ProjectPart, details_event

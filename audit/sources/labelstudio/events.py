@@ -7,11 +7,11 @@ concluded from the annotation. Both have the same key: an export with history ad
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import SourceError, SourceEvent, TaskHistory, Version
 from audit.sources.labelstudio.media import media_facts

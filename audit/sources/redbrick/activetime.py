@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from audit.sources.base import SourceError, SourceEvent, Version
 from audit.sources.redbrick.payload import actor_kind, cycle, people_of, user_id

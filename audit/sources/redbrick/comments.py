@@ -8,10 +8,10 @@ time, kept when it is another than the one before (`Version`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import SourceEvent, Version
 from audit.sources.redbrick.payload import actor_kind, facts, named, user_id

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import IO
+
+from msgspec.structs import replace
 
 from audit.sources.base import FileRef, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container

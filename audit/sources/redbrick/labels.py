@@ -7,10 +7,11 @@ from the taxonomy (the server fills it in beside the ids): a class that is renam
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.sources.base import FileRef, SourceEvent, Version
 from audit.sources.redbrick.payload import actor_kind, facts, people_of, user_id

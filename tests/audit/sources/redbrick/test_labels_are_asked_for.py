@@ -8,10 +8,10 @@ import io
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from audit.annotations import Box, Ellipse, Landmark, Marker, Measurement, Polygon, Polyline, VolumeMask
 from audit.demo.redbrick import Clock, FakeRedBrick, World
