@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from audit import access
-from audit.live.platforms import PLATFORMS
 from audit.live.policy import WORDS, NoPolicy, set_media
 from audit.models import Media, Project, Role
+from audit.sources.origins import PLATFORMS
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
 
