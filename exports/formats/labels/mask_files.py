@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from msgspec.structs import replace
+from msgspec import structs
 from PIL import Image, UnidentifiedImageError
 
 from audit.annotations import Annotation, Mask
@@ -58,7 +59,7 @@ class MaskFiles:
         pixels = self._picture(one.file)
         height, width = pixels.shape[:2]
         spans = spans_of_pixels(_of_value(pixels, one.value))
-        return replace(one, width=width, height=height, counts=tuple(counts_of(spans, width, height)))
+        return structs.replace(one, width=width, height=height, counts=tuple(counts_of(spans, width, height)))
 
     def _picture(self, name: str) -> Pixels:
         if name != self._name or self._pixels is None:
