@@ -50,7 +50,8 @@ CREATE TABLE instance (id bigserial PRIMARY KEY, previous_id bigint, next_id big
   created_time timestamp, last_updated_time timestamp, deleted_time timestamp, deletion_type text, action_type text,
   change_source text, project_id int, task_id int, type text, hash text, soft_delete boolean, label_file_id int,
   parent_file_id bigint, file_id bigint, frame_number int, sequence_id int, interpolated boolean, points text,
-  x_min int, y_min int, x_max int, y_max int, attribute_groups text, member_created_id int, mask_url text);
+  x_min int, y_min int, x_max int, y_max int, attribute_groups text, member_created_id int, mask_url text,
+  mask_url_expiry int, mask_blob_dir text);
 """
 TABLES = (
     *("project", "userbase", "member", "label", "working_dir", "image", "video", "file", "attribute_template_group"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime
+from typing import IO
 
 import msgspec
 
-from audit.sources.base import LiveSource, ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.diffgram.database import Database
 from audit.sources.diffgram.people import Members, members_of
 from audit.sources.diffgram.project import details_of, settings_event, thing_events
 from audit.sources.diffgram.rows import event_of_project, history_of_rows, time_event
 from audit.sources.diffgram.tables import Tables
-from audit.sources.web import Conditions
+from audit.sources.web import Conditions, Web
+
+STORAGE = "Diffgram's storage"
 
 
 class _Time(msgspec.Struct):
@@ -31,12 +35,16 @@ class DiffgramTables(LiveSource):
         "Diffgram counts active time in the browser while its tab is visible, without an idle cut-off; of two tabs the "
         "longer one counts. It keeps sums, not when they came about.",
         "What Diffgram deleted from its tables before the first sync is not there any more.",
-        "Files are in Diffgram's storage, not in its database: none are fetched.",
+        "Files are in Diffgram's storage, not in its database, which has signed addresses of them: masks are fetched "
+        "where these still hold (mask_url_expiry) when a sync reads them first; media are not.",
     )
 
     def __init__(self, url: str, key: str, project: str, how: Conditions) -> None:
         self._tables = Tables(Database(url, key, how), project)
         self._members: Members | None = None
+        self._how = how
+        self._storage: Web | None = None
+        self._lock = threading.Lock()
 
     def check(self) -> ProjectDetails:
         """Name and description of the project."""
@@ -59,12 +67,12 @@ class DiffgramTables(LiveSource):
         """Tasks by their numbers, each with its whole history."""
         members, clock = self.members(), self._tables.database.clock()
         for rows in self._tables.tasks(since):
-            yield TaskPage(tuple(history_of_rows(one, members) for one in rows), clock)
+            yield TaskPage(tuple(history_of_rows(one, members, clock) for one in rows), clock)
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One task; what is no number is none."""
         found = self._tables.task(int(external_id)) if external_id.isdecimal() else None
-        return None if found is None else history_of_rows(found, self.members())
+        return None if found is None else history_of_rows(found, self.members(), self._tables.database.clock())
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:
         """Seconds that people worked, by task and its state then."""
@@ -73,9 +81,18 @@ class DiffgramTables(LiveSource):
             found = [msgspec.json.decode(raw, type=_Time) for raw in rows]
             yield tuple(time_event(bytes(time.row), members, total=time.total) for time in found)
 
+    def file(self, ref: FileRef, into: IO[bytes]) -> None:
+        """A mask, from its signed address."""
+        with self._lock:
+            if self._storage is None:
+                self._storage = Web(STORAGE, ref.where, {}, "", self._how)
+        self._storage.fetch(ref.where, ref.what, into)
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close all connections."""
         self._tables.database.close()
+        if self._storage is not None:
+            self._storage.close()
 
     def members(self) -> Members:
         """Who works in the installation."""

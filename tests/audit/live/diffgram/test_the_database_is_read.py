@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as site
 
 from audit.annotations import Box
+from audit.files import files_of
 from audit.live.connect import connect, projects
 from audit.live.run import sync
 from audit.log.verify import verify
@@ -21,7 +22,9 @@ from audit.sources.diffgram.neutral import DiffgramNeutral
 from audit.sources.web import Conditions
 from exportsite.jobs import RunFailed
 from tests.audit.live.diffgram.compare import label, newest, payload
+from tests.fakes.diffgram import FakeDiffgram
 from tests.fakes.diffgram_db import PROJECT, DiffgramDatabase, box, tell
+from tests.fakes.diffgram_story import installation
 
 LOCAL = Conditions(allow_hosts=["127.0.0.1"])
 
@@ -123,8 +126,16 @@ def test_instances_on_frames_belong_to_their_video(project: Project) -> None:
     assert [(row["id"], row["frame_number"]) for row in held["packet"]["instance_list"]] == [(9004, 4)]
 
 
-def test_masks_are_not_fetched_from_addresses_that_held_for_a_while(project: Project, tables: DiffgramDatabase) -> None:
-    mask = {"type": "mask", "mask_url": "https://storage.example.com/m.png?X-Amz-Signature=abc"}
+MASK = {"type": "mask", "mask_blob_dir": {"list": ["masks/9010.png"]}}
+IN_2038, IN_2001 = 2_147_483_647, 1_000_000_000
+
+
+@pytest.mark.parametrize("expiry", [IN_2001, None])
+def test_masks_are_not_fetched_from_addresses_that_held_for_a_while(
+    project: Project, tables: DiffgramDatabase, expiry: int | None
+) -> None:
+    url = "https://storage.example.com/m.png?X-Amz-Signature=abc"
+    mask = {**MASK, "mask_url": url, "mask_url_expiry": expiry}
     tables.add("instance", box(9010, 603, 1, "2026-03-03 10:00:00", **mask))
     assert sync(project, Mode.FULL).state == "succeeded"
     held = label(project, "52")
@@ -132,6 +143,28 @@ def test_masks_are_not_fetched_from_addresses_that_held_for_a_while(project: Pro
     assert held["packet"]["instance_list"][0]["mask_url"] == "https://storage.example.com/m.png"
     assert "files" not in held
     assert not any(b"Signature" in bytes(data) for data in Disclosure.objects.values_list("data", flat=True))
+
+
+def test_masks_are_kept_while_their_addresses_hold(project: Project, tables: DiffgramDatabase) -> None:
+    with FakeDiffgram(installation()) as storage:
+        storage.installation.files["m.png"] = b"a picture"
+        mask = {**MASK, "mask_url": f"{storage.url}/files/m.png?X-Amz-Signature=abc", "mask_url_expiry": IN_2038}
+        tables.add("instance", box(9010, 603, 1, "2026-03-03 10:00:00", **mask))
+        sync(project, Mode.FULL)
+        assert sync(project, Mode.FULL).added == 0
+    (event,) = Event.objects.filter(log__project=project, type="label.created", task__external_id="52")
+    content = bytes(event.disclosures.get(group="content").data)
+    (kept,) = files_of(content).kept
+    assert files_of(content).read(kept.name) == b"a picture"
+    assert b"Signature" not in content
+
+
+def test_a_mask_that_is_not_there_fails_the_run_and_is_named(project: Project, tables: DiffgramDatabase) -> None:
+    with FakeDiffgram(installation()) as storage:
+        mask = {**MASK, "mask_url": f"{storage.url}/files/none.png", "mask_url_expiry": IN_2038}
+        tables.add("instance", box(9010, 603, 1, "2026-03-03 10:00:00", **mask))
+        with pytest.raises(RunFailed, match="the mask of instance 9010 of task 52"):
+            sync(project, Mode.FULL)
 
 
 def test_active_time_is_told_by_state_and_totals_are_not_counted_twice(project: Project) -> None:
