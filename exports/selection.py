@@ -26,6 +26,7 @@ from audit.sources import reading
 from audit.words import words_of
 from exports import labels
 from exports.formats.base import EventRow, LabelledTask, ProjectInfo, Reads, TimeRow, Trail
+from exports.kinds import media_kinds
 from exports.media import KeptMedia
 from exports.streamed import batch, rows
 
@@ -104,7 +105,8 @@ class Selection:
             dated = unseal(bytes(envelope)).received_at
         shown = details and self.shown(details)
         kept = project.media != Media.REFERENCE
-        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated, kept)
+        kinds = media_kinds(self, details)
+        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated, kept, kinds)
 
     def trails(self) -> Iterator[Trail]:
         """Tasks by number; without filters every task, else those with selected events."""

@@ -85,6 +85,8 @@ class ProjectInfo:
     details: bytes | None = None
     dated: str = ""
     media_kept: bool = False
+    media_kinds: frozenset[str] | None = None
+    """Kinds of the media that its tasks are about; None where that can't be told at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class LabelledTask:
     labels: tuple[LabelRow, ...]
     told: tuple[tuple[str, bytes], ...] = ()
     assignee: frozenset[str] = frozenset()
-    """All that is known of whom it is given to: pseudonym, and unless the export shows these alone, id, e-mail, name."""
+    """All that is known of whom it is given to: pseudonym, and unless only these are shown, id, e-mail and name."""
 
 
 class NoMedium(FileNotFoundError):

@@ -16,6 +16,7 @@ from audit.annotations import (
     Labelled,
     Mask,
     Medium,
+    MediumKind,
     Ontology,
     Polygon,
     Pose,
@@ -50,6 +51,10 @@ class CocoNeutral(Neutral):
             for one in categories
         )
         return Ontology((Job(JOB, "Objects", "objects", ("box", "polygon", "mask", "keypoints"), classes),))
+
+    def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
+        """COCO is about images."""
+        return frozenset({"image"})
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The image."""

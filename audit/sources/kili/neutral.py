@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium, MediumKind, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
-from audit.sources.kili.media import medium_of
+from audit.sources.kili.media import KINDS, medium_of
 from audit.sources.kili.ontology import ontology_of
 from audit.sources.kili.said import Said
-from audit.sources.values import item, part
+from audit.sources.values import item, part, text
 
 
 class KiliNeutral(Neutral):
@@ -21,6 +21,11 @@ class KiliNeutral(Neutral):
     def ontology(self, project: bytes) -> Ontology:
         """The jobs of the project's jsonInterface. Raises ValueError for a payload without one."""
         return ontology_of(project)
+
+    def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
+        """All assets of a project are of its input type."""
+        kind = KINDS.get(text(item(project), "inputType") or "")
+        return None if kind is None else frozenset({kind})
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The asset's file."""

@@ -38,6 +38,7 @@ class CocoFormat(KiliFamily):
     called: ClassVar[str] = "COCO"
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Pose, Ellipse)
+    of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
 
     def unfit(self, ontology: Ontology) -> str:
         """Kili's own words; unlike Kili's, this COCO takes jobs of polygons or poses only."""

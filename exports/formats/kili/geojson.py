@@ -60,6 +60,9 @@ class GeoJsonFormat(KiliFamily):
         space = settings_of(project).get("geospatialSettings")
         if isinstance(space, dict) and space.get("labelingCRSCode") == "PIXEL":
             return "The project's labels are in pixels (labelingCRSCode PIXEL), not in longitude and latitude."
+        if project.source != "kili" and project.media_kinds and "geo" not in project.media_kinds:
+            found = " or ".join(sorted(project.media_kinds))
+            return f"GeoJSON is for what is drawn on maps; this project's media are of the kind {found}"
         return super().refusal(project)
 
     def unfit(self, ontology: Ontology) -> str:

@@ -79,6 +79,7 @@ class PascalVocFormat(KiliFamily):
     called: ClassVar[str] = "Pascal VOC"
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
+    of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
     parameters: ClassVar[tuple[Parameter, ...]] = (MERGED, *KiliFamily.parameters[1:], BASE)
 
     def unfit(self, ontology: Ontology) -> str:

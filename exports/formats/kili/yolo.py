@@ -55,6 +55,7 @@ class YoloFormat(KiliFamily):
     called: ClassVar[str] = "YOLO"
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
+    of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
     parameters: ClassVar[tuple[Parameter, ...]] = (*KiliFamily.parameters, SHAPES, SPLIT)
 
     def unfit(self, ontology: Ontology) -> str:

@@ -66,6 +66,8 @@ class AnnotatedFormat(Format):
     """A format of labels. `holds` are the kinds of annotations that it can say; others have a line in errors.ndjson."""
 
     holds: ClassVar[tuple[type[Annotation], ...]] = ()
+    of_media: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of media of which it can say something; empty: of any."""
     parameters: ClassVar[tuple[Parameter, ...]] = LABELS
 
     def refusal(self, project: ProjectInfo) -> str:
@@ -74,6 +76,9 @@ class AnnotatedFormat(Format):
             neutral(project.source)
         except LookupError:
             return f"{origin(project.source)}: such projects have no labels that could be read"
+        if self.of_media and project.media_kinds and self.of_media.isdisjoint(project.media_kinds):
+            wanted, found = _listed(self.of_media), _listed(project.media_kinds)
+            return f"{self.title} is for media of the kind {wanted}; this project's are of the kind {found}"
         ontology = ontology_of(project)
         return self.unfit(ontology)
 
@@ -124,6 +129,10 @@ class AnnotatedFormat(Format):
                 if not isinstance(one, self.holds):
                     archive.warn(not_held(task.task, row, one, self.slug))
         return LabelItem(row, Labelled(kept, said.problems))
+
+
+def _listed(kinds: frozenset[str]) -> str:
+    return " or ".join(sorted(kinds))
 
 
 def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Skipped:

@@ -18,7 +18,7 @@ from exports.formats.base import Progress, Snapshot, Value, Written
 from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.sheets import copied
-from exports.formats.others.spans import Marked, apart, entity_jobs, marked
+from exports.formats.others.spans import WITH_TEXT, Marked, apart, entity_jobs, marked
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _BLANK = re.compile(r"\s+")
@@ -30,6 +30,7 @@ class ConllFormat(AnnotatedFormat):
     slug: ClassVar[str] = "conll"
     title: ClassVar[str] = "CoNLL 2003 (named entities)"
     holds: ClassVar[tuple[type[Annotation], ...]] = (TextSpan,)
+    of_media: ClassVar[frozenset[str]] = WITH_TEXT
 
     def unfit(self, ontology: Ontology) -> str:
         """It holds marked spans of text."""

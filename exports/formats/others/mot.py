@@ -27,6 +27,7 @@ class MotFormat(AnnotatedFormat):
     slug: ClassVar[str] = "mot"
     title: ClassVar[str] = "MOTChallenge (tracks in videos)"
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box,)
+    of_media: ClassVar[frozenset[str]] = frozenset({"video"})
 
     def unfit(self, ontology: Ontology) -> str:
         """It holds boxes."""

@@ -15,7 +15,7 @@ from audit.annotations import Annotation, Ontology, TextSpan
 from exports.archive.build import Archive
 from exports.formats.base import Progress, Snapshot, Value, Written
 from exports.formats.labels.annotated import AnnotatedFormat
-from exports.formats.others.spans import Marked, apart, entity_jobs, marked
+from exports.formats.others.spans import WITH_TEXT, Marked, apart, entity_jobs, marked
 
 
 class SpacyFormat(AnnotatedFormat):
@@ -26,6 +26,7 @@ class SpacyFormat(AnnotatedFormat):
     extension: ClassVar[str] = "jsonl"
     beside: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (TextSpan,)
+    of_media: ClassVar[frozenset[str]] = WITH_TEXT
 
     def unfit(self, ontology: Ontology) -> str:
         """It holds marked spans of text."""

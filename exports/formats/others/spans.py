@@ -11,6 +11,9 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.sheets import skip_asset
 
+WITH_TEXT = frozenset({"text", "html", "conversation"})
+"""Kinds of media that may have a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
