@@ -56,7 +56,7 @@ def ago(moment: datetime, now: datetime) -> str:
 def elapsed(span: timedelta) -> str:
     """Time that passed, in its largest unit and the one below: `3 d 7 h`, `1 h 33 min`, `15 h`, `12 s`."""
     seconds = int(span.total_seconds())
-    amounts = []
+    amounts: list[tuple[int, str]] = []
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         amount, seconds = divmod(seconds, size)
         if amount or amounts:

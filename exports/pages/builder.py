@@ -61,7 +61,15 @@ _FAMILIES = {"events": _RECORD, "tables": _RECORD, "kili": _LABELS_OF_ALL, "othe
 _KILIS_OWN = ("kili", "raw")
 LONG_HELP = 140
 """Characters of help beyond which a parameter has a line of its own."""
-_PARAMETERS = {"audit": "The audit trail", "people": "People", "encoding": "Encoding", "payload": "Payloads"}
+_PARAMETERS = {
+    "audit": "The audit trail",
+    "payload": "Payloads",
+    "asset_filter_kwargs": "Asset filters",
+    "label_type_in": "Kinds of labels",
+    "export_type": "Which labels",
+}
+MOST_PARAMETERS = 9
+"""Parameters that are shown at once; the others are folded away while they are as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +249,13 @@ def _of_project(
         "families": _families([Card(one, "", one is format_) for one in FORMATS.values() if not refusals[one.slug]]),
         "unfit": [Card(one, refusals[one.slug], one is format_) for one in FORMATS.values() if refusals[one.slug]],
         "formats": len(FORMATS),
+        "fit": sum(not why for why in refusals.values()),
         "refused": format_ is not None and refusals[format_.slug],
         "sizes": Checkpoint.objects.filter(log=log).order_by("-size")[:SIZES],
         "groups": groups,
-        "parameters": parameters,
+        "parameters": parameters[:MOST_PARAMETERS],
+        "more_parameters": (rest := parameters[MOST_PARAMETERS:]),
+        "more_chosen": any(field.value or field.problem for field in rest),
         "problems": named,
         "elsewhere": [problem for problem in problems if problem.field not in shown],
         "contents": _together([_contents(part.log.project, part.log, part.resolved) for part in parts]),
@@ -309,7 +320,7 @@ def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, Fi
         ParameterField(
             one,
             PREFIX + one.name,
-            _PARAMETERS.get(one.name, one.name.replace("_", " ").capitalize()),
+            parameter_label(one.name),
             choice.parameters.get(one.name, ""),
             _shown(one, (filtered and one.filtered_default) or one.default),
             [(value, _shown(one, value)) for value in one.choices],
@@ -318,6 +329,11 @@ def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, Fi
         )
         for one in format_.parameters
     ]
+
+
+def parameter_label(name: str) -> str:
+    """What a parameter is called on pages."""
+    return _PARAMETERS.get(name, name.replace("_", " ").capitalize())
 
 
 def _shown(parameter: Parameter, value: str) -> str:

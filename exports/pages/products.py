@@ -26,13 +26,14 @@ from exports.formats import FORMATS
 from exports.inside import skipped_items
 from exports.models import Export, Meaning, Report
 from exports.models.product import Product
+from exports.pages.builder import parameter_label
 from exports.pages.choice import again_address
 from exports.signing import SIGNS, signatures_of
 from exportsite.jobs import State
 from exportsite.problems import FieldProblem, WrongRequest, check_keys
 from exportsite.sent import new_token, once, see
 
-SKIPPED = 100
+SKIPPED = 50
 """Skipped items on one page."""
 _LOSS = {
     "export": "What is written so far is discarded; the request stays on record as cancelled. You can run it again "
@@ -95,7 +96,7 @@ def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
         "place": f"{kind(model)}s",
         "kind": kind(model),
         "found": found,
-        "rows": [(run, title(run), reverse(kind(model), args=[run.pk])) for run in found.rows],
+        "rows": [(run, title(run), reverse(kind(model), args=[run.pk]), _skipped(run)) for run in found.rows],
         "projects": [(str(project.pk), project.name) for project in projects],
         "states": State.choices,
         "chosen_project": request.GET.get("project", ""),
@@ -229,17 +230,24 @@ def _of_export(request: HttpRequest, run: Export) -> dict[str, Any]:
         CheckValue(_spaced(name), expected, run.counts["written"].get(name, 0), run.counts["skipped"].get(name, 0))
         for name, expected in run.counts.get("expected", {}).items()
     ]
-    skipped = sum(run.counts.get("skipped", {}).values())
     start = _start(request)
     archive = next((Path(file["path"]) for file in run.files if file["name"].endswith(".zip")), None)
+    items = skipped_items(archive, start, SKIPPED) if archive else None
+    format_ = FORMATS.get(run.format)
+    flags = {parameter.name for parameter in format_.parameters if parameter.is_flag} if format_ else set()
     return {
-        "format": FORMATS.get(run.format),
+        "format": format_,
         "checks": checks,
-        "skipped": skipped,
-        "items": skipped_items(archive, start, SKIPPED) if archive else None,
+        "none_written": [check.kind for check in checks if check.expected and not check.written],
+        "skipped": _skipped(run),
+        "items": items,
+        "noted": items.lines if items else 0,
         "start": start,
         "next_items": start + SKIPPED,
-        "parameters": sorted(run.resolved.get("parameters", {}).items()),
+        "parameters": [
+            (parameter_label(name), _choice(value, name in flags))
+            for name, value in sorted(run.resolved.get("parameters", {}).items())
+        ],
         "filters": sorted(run.resolved.get("filters", {}).items()),
         "parts": _parts(run),
         "certificate_at": _certificate_at(run),
@@ -264,6 +272,18 @@ def _parts(run: Export) -> list[tuple[Project, int]]:
 def _spaced(name: str) -> str:
     """`active_times` as words."""
     return name.replace("_", " ")
+
+
+def _skipped(run: Product) -> int:
+    """Items that are not in an export, and named in its errors.ndjson."""
+    return sum(run.counts.get("skipped", {}).values()) if isinstance(run, Export) else 0
+
+
+def _choice(value: object, flag: bool) -> str:
+    """A parameter's value as the builder shows it."""
+    if flag:
+        return "yes" if value in (True, "true") else "no"
+    return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "none"
 
 
 def _said(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +44,10 @@ SENT_BACK = flag("include_sent_back_labels", True, "with labels that were sent b
 
 LABELS = (LABEL_TYPES, EXPORT_TYPE, SENT_BACK, PEOPLE)
 """The parameters that choose labels; every format of labels has them."""
+
+
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a class's name has its next word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,8 @@ def _listed(kinds: frozenset[str]) -> str:
 
 def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Skipped:
     """The line about an annotation of a kind that a format has no words for."""
-    kind = type(annotation).__name__.lower()
-    text = f"{slug} has no way to say a {kind}"
+    kind = _WORDS.sub(" ", type(annotation).__name__).lower()
+    text = f"{slug} has no way to say {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     return Skipped(task, "not_held", text, row.external_id, annotation.job, annotation.id or annotation.object)
 
 

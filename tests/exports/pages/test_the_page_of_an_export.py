@@ -126,6 +126,15 @@ def test_many_skipped_items_come_page_by_page(client: Client, export: Export, mo
     assert client.get(f"/exports/{export.pk}/?skipped=999999999").status_code == 200
 
 
+def test_reasons_are_counted_with_an_example(client: Client, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    skipping(monkeypatch, 2)
+    perform(Export, export.pk)
+    text = page(client, export)
+    assert "Complete, but 2 items were skipped: none of the active times could be written." in text
+    assert '<td class="num">2</td><th scope="row" class="said">It is &lt;odd&gt;.' in text
+    assert "2 items skipped" in client.get("/exports/").text
+
+
 def test_an_archive_that_can_not_be_read_is_said(
     client: Client, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
