@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from audit.annotations import Ontology
+from audit.annotations import Job, LabelClass, Ontology
 
 Color = tuple[int, int, int]
 
@@ -20,19 +20,47 @@ def file_name(name: str) -> str:
 
     One that ends as a mask's file does gets an underscore: its folder would take that file's name.
     """
-    found = _OTHERS.sub("-", name).rstrip(" .")
+    found = cleaned(name)
     return f"{found}_" if found.lower().endswith(_SUFFIXES) else found
+
+
+def cleaned(name: str) -> str:
+    """The name with a hyphen for each run of characters that RedBrick AI's SDK 2.35 keeps out of paths."""
+    return _OTHERS.sub("-", name).rstrip(" .")
+
+
+def image_name(path: str) -> str:
+    """What the file of an image is called, by its path or address in the storage."""
+    return cleaned(path.partition("?")[0].rstrip("/").rpartition("/")[2]) or "image"
 
 
 def colors_of(ontology: Ontology, *, painted: bool = False) -> dict[int, tuple[str, Color]]:
     """Title and colour of each class of objects by its number, from 0; with `painted` of those that masks have."""
-    classes = [(job, one) for job in ontology.jobs if job.kind == "objects" for one in job.classes]
-    numbered = all(one.key.isdecimal() for _, one in classes)
     return {
-        (int(one.key) if numbered else place): (one.title, _color(one.color, one.key))
-        for place, (job, one) in enumerate(classes)
+        number: (one.title, _color(one.color, one.key))
+        for number, job, one in _numbered(ontology)
         if not painted or PAINTED in job.tools
     }
+
+
+def paths_of(ontology: Ontology) -> dict[int, str]:
+    """The way to each class of objects by its number: headings and its title, with slashes between."""
+    return {number: "/".join((*one.folders, one.title)) for number, _, one in _numbered(ontology)}
+
+
+def class_numbers(ontology: Ontology) -> dict[tuple[str, str], int]:
+    """The number of each class of objects, from 0, by the keys of its job and its own."""
+    return {(job.key, one.key): number for number, job, one in _numbered(ontology)}
+
+
+def _numbered(ontology: Ontology) -> list[tuple[int, Job, LabelClass]]:
+    """Classes of RedBrick AI are numbered by their taxonomy, those of other platforms in their order."""
+    classes = [(job, one) for job in ontology.jobs if job.kind == "objects" for one in job.classes]
+    numbers = [int(one.key) if one.key.isdecimal() and len(one.key) < 5 else -1 for _, one in classes]
+    own = -1 not in numbers and len(set(numbers)) == len(numbers)
+    return [
+        (number if own else at, job, one) for at, (number, (job, one)) in enumerate(zip(numbers, classes, strict=True))
+    ]
 
 
 def _color(told: str | None, key: str) -> Color:
@@ -41,11 +69,3 @@ def _color(told: str | None, key: str) -> Color:
         return int(told[1:3], 16), int(told[3:5], 16), int(told[5:7], 16)
     red, green, blue = sha256(key.encode()).digest()[:3]
     return red | 0x40, green, blue
-
-
-def paths_of(ontology: Ontology) -> dict[int, str]:
-    """Title of each class by its number, from 0, with the headings under which people find it before it."""
-    classes = [one for job in ontology.jobs if job.kind == "objects" for one in job.classes]
-    return {
-        number: "/".join((*one.folders, one.title)) for number, one in zip(colors_of(ontology), classes, strict=True)
-    }

@@ -15,6 +15,7 @@ from audit.annotations import (
     Ellipse,
     Landmark,
     Marker,
+    Mask,
     Measurement,
     Medium,
     Ontology,
@@ -25,6 +26,7 @@ from audit.annotations import (
 )
 from audit.sources.redbrick.series import Series
 from audit.sources.values import Item, unsigned_url
+from exports.formats.labels.shapes import Unwritable
 
 HELD: tuple[type[Annotation], ...] = (
     Box,
@@ -37,6 +39,7 @@ HELD: tuple[type[Annotation], ...] = (
     Cuboid3D,
     Classification,
     Transcription,
+    Mask,
 )
 """What tasks.json can say of labels of other platforms."""
 
@@ -52,6 +55,24 @@ def others_series(media: Sequence[Medium]) -> tuple[list[Item], tuple[Series, ..
 
 def others_entries(one: Annotation, ontology: Ontology) -> Iterator[Item]:
     """An annotation of another platform as an entry of RedBrick AI. Raises ValueError for what it can't hold."""
+    common = _common(one)
+    if isinstance(one, Classification | Transcription):
+        answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
+        scope = "studyclassify" if one.of_task else "instanceclassify" if one.frame is not None else "seriesclassify"
+        yield {**common, scope: True, "attributes": list(_attributes((answer,), ontology)), "globalitemsindex": None}
+        return
+    yield {**object_entry(one, ontology), **_shape(one)}
+
+
+def object_entry(one: Annotation, ontology: Ontology) -> Item:
+    """What an entry says of an object besides how it is drawn."""
+    job = ontology.job(one.job)
+    titles = {known.key: known.title for known in job.classes} if job is not None else {}
+    category = titles.get(one.classes[-1], one.classes[-1]) if one.classes else None
+    return {**_common(one), "category": category, "attributes": list(_attributes(one.answers, ontology))}
+
+
+def _common(one: Annotation) -> Item:
     common: Item = {
         "labelid": one.id or one.object,
         "volumeindex": one.medium,
@@ -64,15 +85,7 @@ def others_entries(one: Annotation, ontology: Ontology) -> Iterator[Item]:
         common |= track
     if one.page is not None:
         common["frameindex"] = one.page - 1
-    if isinstance(one, Classification | Transcription):
-        answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
-        scope = "studyclassify" if one.of_task else "instanceclassify" if one.frame is not None else "seriesclassify"
-        yield {**common, scope: True, "attributes": list(_attributes((answer,), ontology)), "globalitemsindex": None}
-        return
-    job = ontology.job(one.job)
-    titles = {known.key: known.title for known in job.classes} if job is not None else {}
-    category = titles.get(one.classes[-1], one.classes[-1]) if one.classes else None
-    yield {**common, "category": category, "attributes": list(_attributes(one.answers, ontology)), **_shape(one)}
+    return common
 
 
 def _attributes(answers: Sequence[Answer], ontology: Ontology) -> Iterator[Item]:
@@ -91,7 +104,7 @@ def _attributes(answers: Sequence[Answer], ontology: Ontology) -> Iterator[Item]
 
 def _number(value: float) -> float:
     if not math.isfinite(value):
-        raise ValueError("it has a coordinate that is no number")
+        raise Unwritable("bad_number", "it has a coordinate that is no number")
     return value
 
 
@@ -110,8 +123,6 @@ def _shape(one: Annotation) -> Item:
                 raise ValueError("boxes of RedBrick AI can't be turned")
             return {"bbox2d": {**_point((one.x, one.y)), "wnorm": _number(one.width), "hnorm": _number(one.height)}}
         case Polygon():
-            if one.holes:
-                raise ValueError("polygons of RedBrick AI have no holes")
             return {"polygon": [_point(point) for point in one.outline] if len(one.outline) > 2 else None}
         case Polyline():
             return {"polyline": [_point(point) for point in one.points] if len(one.points) > 1 else None}

@@ -11,10 +11,12 @@ from typing import Any, ClassVar
 import orjson
 
 from audit.annotations import Annotation, Ontology
+from audit.sources.redbrick.media import PICTURES, VIDEOS
 from exports.archive.build import Archive
 from exports.formats.base import (
     PEOPLE,
     LabelledTask,
+    MediaOf,
     Parameter,
     Progress,
     ProjectInfo,
@@ -26,6 +28,7 @@ from exports.formats.base import (
 )
 from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.media import media_files, unfit_media
 from exports.formats.labels.sheets import copied
 from exports.formats.redbrick.masks import DICOM
 from exports.formats.redbrick.mode import Mode
@@ -35,6 +38,9 @@ from exports.formats.redbrick.task import TaskWriter
 
 GROUND_TRUTH = "END"
 KINDS = ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg", "none")
+
+NO_DICOM = (*sorted(PICTURES | VIDEOS), ".pdf", ".nii", ".nii.gz", ".nrrd", ".mha")
+"""How files end that are none of DICOM."""
 
 MASK_FORMAT = Parameter(
     "mask_format",
@@ -48,6 +54,8 @@ BINARY = Parameter(
     "automatic",
     "a file of ones for each instance: where labels overlap, always, or never",
 )
+WITH_FILES = flag("with_files", False, "with the images (images/TASK/SERIES/…); of projects that keep or fetch them")
+OLD_FORMAT = flag("old_format", False, "tasks.json in the SDK's old format: entries in the words of the API")
 GROUND_TRUTH_ONLY = flag("only_ground_truth", False, "tasks that are ground truth now")
 STAGE = Parameter("stage_name", (), "", "tasks that are at this stage now")
 TASK = Parameter("task_id", (), "", "this task alone, by its id at the source")
@@ -65,6 +73,8 @@ class RedBrickFormat(AnnotatedFormat):
         flag("semantic_mask", False, "voxels have the number of their class (from 1), not that of their instance"),
         BINARY,
         flag("no_consensus", False, "without the labels of each person of a consensus"),
+        WITH_FILES,
+        OLD_FORMAT,
         GROUND_TRUTH_ONLY,
         STAGE,
         TASK,
@@ -81,6 +91,7 @@ class RedBrickFormat(AnnotatedFormat):
                 "be kept as they are read, or when an export asks for them (the project's media), and ask again."
             )
             yield Unfit("mask_format", text)
+        yield from unfit_media(project, values, "with_files")
         try:
             since(values)
         except ValueError:
@@ -91,6 +102,15 @@ class RedBrickFormat(AnnotatedFormat):
         if values["only_ground_truth"] and values["stage_name"] not in ("", GROUND_TRUTH):
             text = "A task that is ground truth is at no other stage: ask for one of stage_name and only_ground_truth."
             yield Unfit("stage_name", text)
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """All images with `with_files`; for masks in DICOM those that may be DICOM."""
+        every = media_files(project, None, _Wanted(values))
+        if values["with_files"] is True:
+            return every
+        if values["mask_format"] not in DICOM:
+            return None
+        return lambda task: [name for name in every(task) if not name.partition("?")[0].lower().endswith(NO_DICOM)]
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The masks task by task, then tasks.json. Check values count tasks and labels gone through."""
@@ -115,7 +135,8 @@ class RedBrickFormat(AnnotatedFormat):
             spool.write(b"[]\n" if first else b"\n]\n")
             copied(archive, f"{root}/tasks.json", spool)
         if mode.kind == "png" and mode.own != "true":
-            archive.whole(f"{root}/class_map.json", dumped(class_map(ontology)) + b"\n")
+            own = project.source.removesuffix("-file") == "redbrick"
+            archive.whole(f"{root}/class_map.json", dumped(class_map(ontology, painted=own)) + b"\n")
         return {"tasks": tasks, "labels": labels}
 
 
@@ -160,10 +181,11 @@ def mode_of(values: Mapping[str, Value], ontology: Ontology, dated: str) -> Mode
     return Mode(kind, values["semantic_mask"] is True, own, colors, paths_of(ontology), dated)
 
 
-def class_map(ontology: Ontology) -> dict[str, tuple[int, int, int]]:
-    """The colour of each class that is painted, by its name; those called alike have their number behind it."""
+def class_map(ontology: Ontology, *, painted: bool) -> dict[str, tuple[int, int, int]]:
+    """The colour of each class (with `painted`, that masks have) by its name; those called alike have their number
+    behind it."""
     found: dict[str, tuple[int, int, int]] = {}
-    for number, (title, color) in colors_of(ontology, painted=True).items():
+    for number, (title, color) in colors_of(ontology, painted=painted).items():
         found[f"{title} ({number})" if title in found else title] = color
     return found
 

@@ -21,16 +21,21 @@ class Said:
     lists: dict[int, dict[str, list[Item]]] = field(default_factory=dict)
     segments: dict[int, list[Segment]] = field(default_factory=dict)
     classification: Item | None = None
-    unsaid: list[tuple[str | None, str]] = field(default_factory=list)
-    """Entries that can't be said: their ids, and why."""
+    unsaid: list[tuple[str, str | None, str]] = field(default_factory=list)
+    """Entries that can't be said: a code, their ids, and why."""
     head: Item = field(default_factory=dict)
     """labelsId, updatedBy, updatedAt."""
+    painted: dict[str, bytes] = field(default_factory=dict)
+    """Volumes of masks that other platforms keep in other ways, by the names that segments give them."""
+    entries: list[Item] = field(default_factory=list)
+    """All of it in the words of the API, without what is not said."""
 
     def add(self, entry: Item, series: Sequence[Series]) -> None:
         """One more entry that is no mask."""
         found = placed(entry, series)
         if found is None:
-            self.unsaid.append((text(entry, "labelid"), "nothing is drawn or said that tasks.json has a place for"))
+            why = "nothing is drawn or said that tasks.json has a place for"
+            self.unsaid.append(("no_geometry", text(entry, "labelid"), why))
         elif found.name == "classification":
             self._classified(found.said)
         else:
@@ -70,6 +75,7 @@ def own_label(
     found = Said(head={name: value for name, value in told.items() if value is not None})
     for entry in entries:
         whole = named(entry, ontology)
+        found.entries.append({name: value for name, value in whole.items() if value is not None})
         if part(entry, "dicom").get("instanceid") is None:
             found.add(whole, series)
             continue
