@@ -12,7 +12,7 @@ from audit.sources.base import FileRef, SourceError, SourceEvent, TaskHistory, U
 from audit.sources.kili.catalogue import of_record
 from audit.sources.kili.comments import comment_events, people_named, unsaid
 from audit.sources.kili.derived import derived_events, issue_events
-from audit.sources.kili.events import asset_events, stages_of_labels
+from audit.sources.kili.events import asset_events, stages_of_labels, walked
 from audit.sources.kili.labels import Label, flags, in_order, label_event, standing, time_event
 from audit.sources.kili.payload import Members, digest, members, nameless, together, unpacked
 from audit.sources.kili.project import KiliProject
@@ -73,7 +73,8 @@ def _history_of(
     project: KiliProject,
 ) -> TaskHistory:
     now = text(part(item(together(asset.raw)), "currentStep"), "name")
-    steps = stages_of_labels(rows or (), project, now if rows else None)
+    way = walked(rows or (), project, now if rows else None)
+    steps = stages_of_labels(way)
     for label in labels:
         kind = "REVIEW" if label.kind == "REVIEW" else "DEFAULT"
         if label.id not in steps and (step := project.only_step(kind)) is not None:
@@ -83,7 +84,7 @@ def _history_of(
         events += derived_events(asset.id, asset.raw, labels, project, steps)
         events += issue_events(asset.id, issues, project)
     else:
-        events += asset_events(asset.id, rows, project, now, standing(labels))
+        events += asset_events(asset.id, way, project, standing(labels))
     events += comment_events(asset.id, issues, project)
     for label in labels:
         events.append(label_event(asset.id, label, project, steps.get(label.id)))

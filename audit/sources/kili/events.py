@@ -18,7 +18,6 @@ GONE = SourceEvent(
     task=None, type="task.deleted", source_type="TASK_GONE", occurred_at=None, instant=None, derived=True
 )
 _PEOPLE = ("userId", "assigneeId")
-_NAMING = (*NESTED, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +44,52 @@ class Walk:
 
     def step(self, event: Item, field: str) -> str | None:
         """The name of the step that an event names; its id where the project has it no more."""
-        found = text(part(event, "payload"), field)
-        return None if found is None else self._project.steps.get(found, found)
+        return self._step(part(event, "payload"), field)
 
     def take(self, event: Item) -> tuple[str | None, str | None]:
         """Where the next event happened, and where the asset went to with it."""
-        stage = self.step(event, "stepId") or self.step(event, "previousStepId") or self.stage
-        to_stage = self.step(event, "newStepId")
-        name = text(event, "event")
+        payload = part(event, "payload")
+        stage = self._step(payload, "stepId") or self._step(payload, "previousStepId") or self.stage
+        to_stage = self._step(payload, "newStepId")
+        name = event["event"]
         if name == catalogue.STEP_CHANGED:
             self.stage = to_stage
         self.rejected = self.rejected or name == catalogue.REJECTED
         return stage, to_stage
 
+    def _step(self, payload: Item, field: str) -> str | None:
+        if field not in payload:
+            return None
+        found = text(payload, field)
+        return None if found is None else self._project.steps.get(found, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event of an asset: where it happened, where the asset went to with it, whether it was rejected by then."""
+
+    raw: bytes
+    event: Item
+    stage: str | None
+    to_stage: str | None
+    rejected: bool
+
+
+def walked(rows: Iterable[bytes], project: KiliProject, now: str | None = None) -> list[Step]:
+    """The events of one asset, in the platform's order. Raises SourceError for what is none."""
+    events = [(raw, _event(raw)) for raw in rows]
+    walk = Walk((event for _, event in events), project, now)
+    return [Step(raw, event, *walk.take(event), walk.rejected) for raw, event in events]
+
 
 def asset_events(
-    task: str, rows: Iterable[bytes], project: KiliProject, now: str | None = None, standing: Standing | None = None
+    task: str, steps: Iterable[Step], project: KiliProject, standing: Standing | None = None
 ) -> Iterator[SourceEvent]:
-    """The events of one asset, in the platform's order."""
-    found = [(raw, _event(raw)) for raw in rows]
-    walk = Walk((event for _, event in found), project, now)
-    for raw, event in found:
-        stage, to_stage = walk.take(event)
-        type_ = _type(event, walk, standing or Standing())
-        yield _said(task, type_, raw, event, project, stage, to_stage)
+    """What the events of one asset say."""
+    standing = standing or Standing()
+    for step in steps:
+        type_ = _type(step.event, step.rejected, standing)
+        yield _said(task, type_, step.raw, step.event, project, step.stage, step.to_stage)
 
 
 def gone(task: str) -> SourceEvent:
@@ -77,16 +98,14 @@ def gone(task: str) -> SourceEvent:
     return replace(event, version=Version("task", "gone", first=event))
 
 
-def stages_of_labels(rows: Iterable[bytes], project: KiliProject, now: str | None) -> dict[str, str]:
+def stages_of_labels(steps: Iterable[Step]) -> dict[str, str]:
     """The step at which each label came about, of those whose creation is among the events."""
-    events = [_event(raw) for raw in rows]
-    walk = Walk(events, project, now)
     found: dict[str, str] = {}
-    for event in events:
-        stage, _ = walk.take(event)
-        label = text(part(event, "payload"), "labelId")
-        if label and stage and (text(event, "event") or "").startswith("label.workflow.created."):
-            found.setdefault(label, stage)
+    for step in steps:
+        if step.stage and step.event["event"].startswith("label.workflow.created."):
+            label = text(part(step.event, "payload"), "labelId")
+            if label:
+                found.setdefault(label, step.stage)
     return found
 
 
@@ -118,12 +137,11 @@ def _event(raw: bytes) -> Item:
     return event
 
 
-def _type(event: Item, walk: Walk, standing: Standing) -> str:
-    name = text(event, "event") or ""
-    label = text(part(event, "payload"), "labelId")
-    if name == catalogue.SUBMITTED and (walk.rejected or label in standing.reworked):
+def _type(event: Item, rejected: bool, standing: Standing) -> str:
+    name = event["event"]
+    if name == catalogue.SUBMITTED and (rejected or text(part(event, "payload"), "labelId") in standing.reworked):
         return "rework.submitted"
-    if name == catalogue.REVIEWED and label in standing.corrected:
+    if name == catalogue.REVIEWED and text(part(event, "payload"), "labelId") in standing.corrected:
         return "review.corrected"
     if name == catalogue.STATUS_CHANGED and text(part(event, "payload"), "status") in catalogue.BEGUN:
         return "task.started"
@@ -164,16 +182,16 @@ def _people(event: Item, project: KiliProject) -> tuple[PersonRef, ...]:
     """Whom an event names: by fields that name people, and members by their ids wherever they stand."""
     found: list[PersonRef] = []
     left: list[Any] = [event]
-    while left:  # No recursion, and few steps: every event comes through here.
-        entry = left.pop()
-        if isinstance(entry, str):
-            if (known := project.people.get(entry)) is not None:
-                found.append(known)
-        elif isinstance(entry, dict):
+    for entry in left:  # No recursion, and few steps: every event comes through here. What is nested is put behind.
+        if isinstance(entry, dict):
             if "email" in entry and (ref := person(entry)) is not None:
                 found.append(ref)
             found += [project.person(entry[name]) for name in _PEOPLE if text(entry, name)]
-            left += [inner for inner in entry.values() if isinstance(inner, _NAMING)]
-        else:
-            left += [inner for inner in entry if isinstance(inner, _NAMING)]
-    return tuple(dict.fromkeys(found))
+            entry = entry.values()
+        for inner in entry:
+            if isinstance(inner, str):
+                if (known := project.people.get(inner)) is not None:
+                    found.append(known)
+            elif isinstance(inner, NESTED):
+                left.append(inner)
+    return tuple(dict.fromkeys(found)) if found else ()

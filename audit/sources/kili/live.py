@@ -15,7 +15,7 @@ from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError,
 from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
 from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, Refused, day
-from audit.sources.kili.events import GONE, asset_events, gone, project_event
+from audit.sources.kili.events import GONE, asset_events, gone, project_event, walked
 from audit.sources.kili.labels import Label, label_of
 from audit.sources.kili.project import KiliProject, member_events, people_of, project_of, settings_event
 from audit.sources.kili.reading import KiliReading
@@ -78,7 +78,13 @@ class KiliSource(LiveSource):
 
     def project_events(self) -> Iterator[SourceEvent]:
         """Settings with the ontology, then each member."""
-        settings, members = self.client.project_settings(), tuple(self.client.members())
+        self.client.schema()  # Once, before several ask for it.
+        with ThreadPoolExecutor(2, "kili") as threads:
+            record = threads.submit(self.record)
+            listed = threads.submit(lambda: tuple(self.client.members()))
+            settings = self.client.project_settings()
+            members = listed.result()
+            record.result()
         self._project = project_of(settings, people_of(members))
         yield settings_event(settings)
         yield from member_events(members)
@@ -131,7 +137,7 @@ class KiliSource(LiveSource):
         project = self._known()
         for assets in self._spool.unlisted(ROWS):
             for asset in assets:
-                events = tuple(asset_events(asset, self._spool.of(asset), project))
+                events = tuple(asset_events(asset, walked(self._spool.of(asset), project), project))
                 said = any(event.type == GONE.type for event in events)
                 yield events if said else (*events, gone(asset))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +25,12 @@ def members(raw: bytes) -> Members:
 
 def together(found: Mapping[str, bytes]) -> bytes:
     """The object with these members."""
-    return b"{" + b",".join(msgspec.json.encode(name) + b":" + value for name, value in found.items()) + b"}"
+    return b"{" + b",".join([_named(name) + value for name, value in found.items()]) + b"}"
+
+
+@lru_cache(1024)  # A platform's names are few, and are written for every label.
+def _named(name: str) -> bytes:
+    return msgspec.json.encode(name) + b":"
 
 
 def unpacked(value: bytes) -> bytes:
