@@ -236,5 +236,7 @@ def _around(run: SyncRun) -> dict[str, Any]:
 def _kept(run: SyncRun) -> str:
     """What a failed run did not harm."""
     if run.mode == Mode.LOAD:
-        return "What was in the record before stays; the same file can be loaded again and adds only what is missing."
+        kept = "What was in the record before stays; the same file can be loaded again and adds only what is missing."
+        options = " Options that begin with -- are those of manage.py load; kind and zone are chosen on its page, too."
+        return kept + (options if "--" in run.error_text else "")
     return "What was recorded until then stays, and the next sync goes on from there."

@@ -47,6 +47,10 @@ class Site:
     done: int
     verification: int
     token: int
+    labelled: int
+    signs: int
+    export: str
+    report: str
     password: str
 
 

@@ -8,11 +8,19 @@ from __future__ import annotations
 import json
 import sys
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
+if TYPE_CHECKING:
+    from audit.models import Project
+    from exports.models import Report
+
+SIGNS = Path(__file__).parents[1] / "golden" / "labelbox" / "image.ndjson"
 PASSWORD = "ink-and-paper-77"
 TASKS = 14
 LONG = (
@@ -39,6 +47,7 @@ def made() -> dict[str, object]:
     from audit.models import Mode, Project, Role, Schedule, Scope, Source, SyncRun, Task
     from audit.sources.base import PersonRef
     from audit.verification import request_verification
+    from exports.models import Export
     from exportsite.jobs import State
     from tests.factories import AMARA, MEI, make_event, make_project, worked_task
 
@@ -76,6 +85,11 @@ def made() -> dict[str, object]:
         give(helena, Role.MANAGER, project)
     give(inspector, Role.AUDITOR, liver)
     call_command("export", str(liver.pk), "--format", "xes", "-o", str(settings.LABELTRAIL_HOME / "a.xes"))
+    # With labels, of which an export has to leave some out.
+    call_command("load", str(SIGNS), "--project", "Street signs")
+    signs = Project.objects.get(name="Street signs")
+    give(helena, Role.MANAGER, signs)
+    call_command("export", str(signs.pk), "--format", "coco")
     return {
         "project": liver.pk,
         "other": other.pk,
@@ -84,9 +98,32 @@ def made() -> dict[str, object]:
         "failed": failed.pk,
         "done": done.pk,
         "verification": verification.pk,
+        "labelled": Task.objects.filter(project=signs, labels__isnull=False).distinct().earliest("number").pk,
+        "signs": signs.pk,
+        "export": str(Export.objects.get(format="coco").pk),
+        "report": str(finished_report(liver).pk),
         "token": apitokens.make(helena, "training job", [Scope.READ], by=helena)[0].pk,
         "password": PASSWORD,
     }
+
+
+def finished_report(project: Project) -> Report:
+    """A report as a worker leaves it, whose one file is short."""
+    from django.conf import settings
+
+    from exports.models import Report
+    from exports.reports.service import request_report
+    from exportsite.jobs import State
+
+    report, data = request_report(project, created_by="helena"), b"%PDF-1.7 of the browser's tests"
+    path = Path(settings.LABELTRAIL_ARTEFACTS) / "report.pdf"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    file = {"name": path.name, "path": str(path), "bytes": len(data), "sha256": sha256(data).hexdigest()}
+    Report.objects.filter(pk=report.pk).update(
+        state=State.SUCCEEDED, files=[file], pages=1, started_at=report.created_at, finished_at=report.created_at
+    )
+    return report
 
 
 def main() -> None:

@@ -136,3 +136,72 @@ def test_a_proof_is_shown_and_taken_away_as_a_file(opened: Opened, site: Site) -
         page.get_by_role("link", name="The proof as a file").click()
     text = taken.value.path().read_text()
     assert text.startswith("c2sp.org/tlog-proof@v1\n")
+
+
+@pytest.mark.parametrize(
+    ("way", "meaning"),
+    [
+        pytest.param({"at": DESKTOP}, "Reviewed", id="desktop"),
+        pytest.param({"at": PHONE, "scripts": False}, "Approved", id="phone without scripts"),
+    ],
+)
+def test_an_auditor_signs_a_report_with_their_password(opened: Opened, site: Site, way: dict, meaning: str) -> None:
+    page = opened("inspector", **way)
+    page.goto(f"/reports/{site.report}/")
+    signatures = page.get_by_role("region", name="Signatures")
+    signed = signatures.get_by_role("row").filter(has_text=meaning)
+    expect(signed).to_have_count(0)
+
+    page.get_by_role("radio", name=meaning).check()
+    page.get_by_label("Your password, again").fill("not the password")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text("The report is not signed.")).to_be_visible()
+    expect(page.get_by_text("The password is wrong")).to_be_visible()
+    expect(page.get_by_role("radio", name=meaning)).to_be_checked()
+    expect(page.get_by_label("Your password, again")).to_have_value("")
+    expect(signed).to_have_count(0)
+
+    page.get_by_label("Your password, again").fill(site.password)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text("You have signed the report.")).to_be_visible()
+    expect(signed).to_contain_text("inspector")
+    page.reload()
+    expect(signed).to_have_count(1)
+    signed.get_by_role("link").click()
+    expect(page.get_by_text("Report signed by inspector")).to_be_visible()
+    expect(page.get_by_text("This entry is in the signed log.")).to_be_visible()
+
+
+def test_nobody_gives_the_same_signature_twice(opened: Opened, site: Site) -> None:
+    page = opened("helena")
+    page.goto(f"/reports/{site.report}/")
+    for said in ("You have signed the report.", "The report is not signed."):
+        page.get_by_role("radio", name="Responsible").check()
+        page.get_by_label("Your password, again").fill(site.password)
+        page.get_by_role("button", name="Sign", exact=True).click()
+        expect(page.get_by_text(said)).to_be_visible()
+    rows = page.get_by_role("region", name="Signatures").get_by_role("row")
+    expect(rows.filter(has_text="Responsible")).to_have_count(1)
+
+
+def test_another_format_brings_its_parameters_without_losing_the_place(opened: Opened, site: Site) -> None:
+    page = opened()
+    page.goto(f"/exports/new/?project={site.signs}&format=coco")
+    page.get_by_label("Name", exact=True).fill("For the training of June")
+    page.get_by_role("radio", name="Labelbox NDJSON").check()
+    expect(page.get_by_text("parameters of Labelbox NDJSON")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("For the training of June")
+    expect(page.get_by_role("radio", name="Labelbox NDJSON")).to_be_focused()
+    expect(page.get_by_text("--format labelbox")).to_be_visible()
+    assert "format=labelbox" in page.url
+    page.get_by_role("button", name="Request export").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("For the training of June")
+
+
+@TWO_WAYS
+def test_an_export_tells_what_it_left_out_and_why(opened: Opened, site: Site, way: dict) -> None:
+    page = opened(**way)
+    page.goto(f"/exports/{site.export}/")
+    page.get_by_role("link", name="Why, reason by reason").click()
+    reasons = page.get_by_role("group", name="Reasons")
+    expect(reasons.get_by_role("row").filter(has_text="coco has no way to say a polyline")).to_be_visible()

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
+from audit.live import hooks
 from audit.live.run import request_sync
 from audit.live.schedules import add_usual
 from audit.models import Mode, Project, ServiceOutbox, Source, SyncRun
@@ -208,3 +209,24 @@ def test_the_page_takes_as_many_statements_for_five_projects_as_for_one(client: 
         request_sync(live(f"Another {number}"), Mode.FULL)
     assert statements() == one
     assert one <= 20
+
+
+def test_a_load_that_failed_says_where_its_options_are_and_how_to_load_again(client: Client, db: None) -> None:
+    now = timezone.now()
+    run = SyncRun.objects.create(mode=Mode.LOAD, state=State.FAILED, error_code="refused", started_at=now,
+                                 finished_at=now, error_text="no column holds the task: use --column")  # fmt: skip
+    text = client.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "Options that begin with -- are those of manage.py load" in text
+    assert 'href="/projects/load/"' in text
+    SyncRun.objects.filter(pk=run.pk).update(error_text="The file is empty.")
+    assert "Options that begin with" not in client.get(f"/sync/runs/{run.pk}/").content.decode()
+
+
+def test_whether_a_webhook_is_taken_is_said_without_its_secret(client: Client, project: Project) -> None:
+    assert "No messages are taken" in client.get(f"/projects/{project.pk}/sync/").content.decode()
+    hooks.renew(project)
+    text = client.get(f"/projects/{project.pk}/sync/").content.decode()
+    assert "Messages are taken" in text
+    assert f"python manage.py hook {project.pk}" in text
+    assert hooks.address_key(project) not in text
+    assert hooks.signing_key(project) not in text
