@@ -6,8 +6,8 @@ from django.db import transaction
 
 from audit import servicelog
 from audit.access import Asker
-from audit.live.platforms import PLATFORMS
 from audit.models import Media, Project
+from audit.sources.origins import PLATFORMS, origin
 
 WORDS = {
     Media.REFERENCE: ("Only named", "their addresses are recorded; the files stay at the platform"),
@@ -31,8 +31,8 @@ def set_media(user: Asker | None, project: Project, media: Media) -> bool:
     """
     if project.source.kind not in PLATFORMS:
         raise NoPolicy(
-            f'"{project.name}" is a project of the kind {project.source.kind}, which is not read over an API: its '
-            "files name media and hold none"
+            f'"{project.name}" ({origin(project.source.kind)}) is not read over an API: its files name media and hold '
+            "none"
         )
     with transaction.atomic():
         changed = Project.objects.filter(pk=project.pk).exclude(media=media).update(media=media)

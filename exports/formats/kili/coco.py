@@ -22,6 +22,7 @@ from exports.formats.kili.family import KiliFamily, fitting
 from exports.formats.labels.annotated import Asset, not_held
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sheets import Sheet, add_medium, has_size, sheets, skip_asset
@@ -122,14 +123,15 @@ class CocoWriter:
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         if not any(medium.width and medium.height for medium in pictures):
             return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
-        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+        project, kinds = self._snapshot.project, frozenset({"image", "video"})
+        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if not has_size(self._archive, sheet):
                 continue
-            if self._with_assets:
-                add_medium(self._archive, self._snapshot, sheet, "data")
             if sheet.medium.kind == "video":
                 self._add_video(sheet)
             else:
+                if self._with_assets:
+                    add_medium(self._archive, self._snapshot, sheet, "data")
                 self._add_image(sheet, f"data/{sheet.stem}{sheet.suffix}", list(sheet.item.said.annotations), {})
         return True
 
@@ -137,11 +139,13 @@ class CocoWriter:
         frames: dict[int, list[Annotation]] = {}
         for one in sheet.item.said.annotations:
             frames.setdefault(one.frame or 0, []).append(one)
-        count = sheet.frames
-        width = len(str(count))
-        for frame in range(count):
-            name = f"data/{sheet.stem}_{frame + 1:0{width}}.jpg"
-            self._add_image(sheet, name, frames.get(frame, []), {"video": sheet.stem, "frame": frame})
+        paths = {
+            frame: "data/{}{}".format(*frame_name(sheet, frame, own=self._with_assets)) for frame in range(sheet.frames)
+        }
+        if self._with_assets:
+            add_frames(self._archive, self._snapshot, sheet, {frame: [path] for frame, path in paths.items()})
+        for frame, path in paths.items():
+            self._add_image(sheet, path, frames.get(frame, []), {"video": sheet.stem, "frame": frame})
 
     def _add_image(self, sheet: Sheet, name: str, found: list[Annotation], more: dict[str, Any]) -> None:
         self._image += 1

@@ -112,13 +112,14 @@ class KiliFamily(AnnotatedFormat):
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
         """Kili's rules of what goes together."""
         yield from unfit_filters(project, values)
-        yield from unfit_media(project, values)
         if values["with_assets"] is True and settings_of(project).get("dataConnections"):
             text = (
                 "Export with download of assets is not allowed on projects with data connections. Please disable the "
                 "download of assets by setting `with_assets=False`."
             )
             yield Unfit("with_assets", text)
+        else:
+            yield from unfit_media(project, values)
 
     def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
         """Those of the assets that are wanted and have a label that is meant."""

@@ -44,6 +44,7 @@ class GeoJsonFormat(KiliFamily):
     title: ClassVar[str] = "GeoJSON"
     called: ClassVar[str] = "GeoJson"
     inputs: ClassVar[frozenset[str]] = frozenset({"IMAGE", "GEOSPATIAL"})
+    media_kinds: ClassVar[frozenset[str] | None] = frozenset({"image", "geo"})
     holds: ClassVar[tuple[type[Annotation], ...]] = (
         Box,
         Polygon,
@@ -122,7 +123,8 @@ class GeoWriter:
         if not any(medium.kind in kinds for medium in asset.media):
             text = "its coordinates are not of the earth: it is no map, and no georeferenced image"
             return skip_asset(self._archive, asset, "no_place", text)
-        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, kinds):
+        project = self._snapshot.project
+        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if self._with_assets:
                 add_medium(self._archive, self._snapshot, sheet, "assets")
             about: dict[str, Any] = {

@@ -157,7 +157,7 @@ class KiliWriter:
     def _add_media(self, asset: Asset, row: dict[str, Any]) -> None:
         for medium in asset.media:
             name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
-            stem, suffix = parted(name, medium)
+            stem, suffix = parted(name, medium, with_assets=True)
             stem = self._media.take(stem)
             sheet = Sheet(asset, asset.labels[0], medium, stem, suffix)
             if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:

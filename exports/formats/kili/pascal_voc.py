@@ -20,6 +20,7 @@ from exports.formats.kili.family import MERGED, KiliFamily, fitting
 from exports.formats.labels.annotated import Asset
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.runs import bounds_of, spans_from
 from exports.formats.labels.shapes import Unwritable, polygon_shape, shape_of
@@ -132,21 +133,24 @@ class VocWriter:
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         if not any(medium.width and medium.height for medium in pictures):
             return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
-        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
+        project, kinds = self._snapshot.project, frozenset({"image", "video"})
+        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if not has_size(self._archive, sheet):
                 continue
-            if self._with_assets:
-                add_medium(self._archive, self._snapshot, sheet, "images" if sheet.medium.kind == "image" else "videos")
             if sheet.medium.kind == "image":
+                if self._with_assets:
+                    add_medium(self._archive, self._snapshot, sheet, "images")
                 self._write(sheet, sheet.stem, sheet.suffix, sheet.item.said.annotations)
                 continue
             frames: dict[int, list[Annotation]] = {}
             for one in sheet.item.said.annotations:
                 frames.setdefault(one.frame or 0, []).append(one)
-            count = sheet.frames
-            for frame in range(count):
-                name = f"{sheet.stem}_{frame + 1:0{len(str(count))}}"
-                self._write(sheet, name, ".jpg", frames.get(frame, []))
+            names = [frame_name(sheet, frame, own=self._with_assets) for frame in range(sheet.frames)]
+            if self._with_assets:
+                paths = {frame: ["images/{}{}".format(*name)] for frame, name in enumerate(names)}
+                add_frames(self._archive, self._snapshot, sheet, paths)
+            for frame, (stem, suffix) in enumerate(names):
+                self._write(sheet, stem, suffix, frames.get(frame, []))
         return True
 
     def _write(self, sheet: Sheet, stem: str, suffix: str, found: Iterable[Annotation]) -> None:

@@ -25,6 +25,7 @@ from exports.formats.kili.yolo_lines import line_of
 from exports.formats.labels.annotated import Asset, not_held
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sheets import Sheet, add_medium, copied, sheets, skip_asset
@@ -206,14 +207,14 @@ class YoloWriter:
         if not any(medium.kind in ("image", "video") for medium in asset.media):
             return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
         subset = self._subset(asset.task.task)
-        for sheet in sheets(self._archive, self._snapshot.project, asset, self._names, frozenset({"image", "video"})):
-            if self._with_assets:
-                for root in self._all if sheet.medium.kind == "image" else self._all[:1]:
-                    folder = f"{root.folder}images{subset}" if sheet.medium.kind == "image" else "videos"
-                    add_medium(self._archive, self._snapshot, sheet, folder)
+        project, kinds = self._snapshot.project, frozenset({"image", "video"})
+        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if sheet.medium.kind == "video":
                 self._add_video(sheet, subset)
                 continue
+            if self._with_assets:
+                for root in self._all:
+                    add_medium(self._archive, self._snapshot, sheet, f"{root.folder}images{subset}")
             lines = self._lines(sheet, sheet.item.said.annotations)
             for root in self._all:
                 self._label(root, f"labels{subset}/{sheet.stem}.txt", lines.get(id(root), []))
@@ -236,17 +237,20 @@ class YoloWriter:
         frames: dict[int, list[Annotation]] = {}
         for one in sheet.item.said.annotations:
             frames.setdefault(one.frame or 0, []).append(one)
-        width = len(str(sheet.frames))
+        paths: dict[int, list[str]] = {}
         written: dict[int, list[str]] = {id(root): [] for root in self._all}
         for frame, found in sorted(frames.items()):
-            name = f"{sheet.stem}_{frame + 1:0{width}}"
+            name, suffix = frame_name(sheet, frame, own=self._with_assets)
             lines = self._lines(sheet, found)
             for root in self._all:
                 if own := lines.get(id(root)):
                     self._label(root, f"labels{subset}/{name}.txt", own)
                     written[id(root)].append(name)
+                    paths.setdefault(frame, []).append(f"{root.folder}images{subset}/{name}{suffix}")
             if lines:
-                self._list(sheet, subset, f"{name}.txt", f"{name}.jpg")
+                self._list(sheet, subset, f"{name}.txt", f"{name}{suffix}")
+        if self._with_assets and paths:
+            add_frames(self._archive, self._snapshot, sheet, paths)
         for root in self._all:
             row = f"{json.dumps(sheet.stem)}: {json.dumps(written[id(root)], indent=4)}".replace("\n", "\n    ")
             self._films[id(root)].write(f"{',' if root.films else ''}\n    {row}".encode())

@@ -30,7 +30,7 @@ class Sheet:
     """One label's view of one medium: what one picture (or all frames of a video) of the export is.
 
     `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file; `frames` counts
-    those of a video.
+    those of a video, of which its platform says that it has `told`.
     """
 
     asset: Asset
@@ -39,35 +39,43 @@ class Sheet:
     stem: str
     suffix: str
     frames: int = 0
+    told: int | None = None
 
 
 def sheets(
-    archive: Archive, project: ProjectInfo, asset: Asset, names: Names, kinds: frozenset[str]
+    archive: Archive,
+    project: ProjectInfo,
+    asset: Asset,
+    names: Names,
+    kinds: frozenset[str],
+    *,
+    with_assets: bool = False,
 ) -> Iterator[Sheet]:
     """Each label's view of each medium of these kinds; files are named as Kili names them.
 
-    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`.
+    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`. A name without
+    a suffix gets that of the medium's address, when the file itself comes along (`with_assets`).
     """
     for medium in asset.media:
         if medium.kind not in kinds:
             continue
         name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
-        stem, suffix = parted(name, medium)
+        stem, suffix = parted(name, medium, with_assets=with_assets)
         for place, item in enumerate(asset.labels, start=1):
             wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
             taken = names.take(wish)
             if taken != wish:
                 text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
                 archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
-            yield Sheet(asset, item, medium, taken, suffix, _frames(project, item, medium))
+            yield Sheet(asset, item, medium, taken, suffix, *_frames(project, item, medium))
 
 
-def parted(name: str, medium: Medium) -> tuple[str, str]:
-    """A medium's name without its suffix, and that; where the name has none, the suffix of the medium's address."""
+def parted(name: str, medium: Medium, *, with_assets: bool) -> tuple[str, str]:
+    """A medium's name without its suffix, and that; with files, that of its address where the name has none."""
     suffix = suffix_of(name)
     if suffix:
         return name[: len(name) - len(suffix)], suffix
-    return name, suffix_of(urlsplit(medium.url).path) if medium.url else ""
+    return name, suffix_of(urlsplit(medium.url).path) if with_assets and medium.url else ""
 
 
 def has_size(archive: Archive, sheet: Sheet) -> bool:
@@ -79,17 +87,20 @@ def has_size(archive: Archive, sheet: Sheet) -> bool:
     return False
 
 
-def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> int:
-    """How many frames a video has: as it says, but at least to the last one that the label speaks of."""
+def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> tuple[int, int | None]:
+    """How many frames a video has, at least to the last one that the label speaks of; how many it is said to have."""
     if medium.kind != "video":
-        return 0
+        return 0, None
+    told = medium.frames
     last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
-        frames = (int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal())
-        last = max(last, *frames, -1)
-    return max(medium.frames or 0, last + 1)
+        frames = {int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal()}
+        if frames:
+            last = max(last, *frames)
+            told = len(frames) if len(frames) == max(frames) + 1 else None
+    return max(medium.frames or 0, last + 1), told
 
 
 def add_medium(archive: Archive, snapshot: Snapshot, sheet: Sheet, folder: str) -> bool:

@@ -2,21 +2,23 @@
 
 `gt/gt.txt` has frame, track, left, top, width, height, 1, class, visibility (-1: nobody said) a line; frames and tracks
 count from 1, pixels from 0 at the upper left corner. `gt/labels.txt` names the classes by their numbers, from 1;
-`seqinfo.ini` says how long and large the video is.
+`seqinfo.ini` says how long and large the video is. With media, `img1/000001.jpg` and so on are its frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from audit.annotations import Annotation, Box, Ontology, finite
 from exports.archive.build import Archive
-from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.formats.base import MediaOf, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
 from exports.formats.kili.family import BOX_TOOLS
-from exports.formats.labels.annotated import AnnotatedFormat, Asset, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.frames import add_frames
+from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.sheets import Sheet, sheets, skip_asset
 
@@ -27,6 +29,7 @@ class MotFormat(AnnotatedFormat):
     slug: ClassVar[str] = "mot"
     title: ClassVar[str] = "MOTChallenge (tracks in videos)"
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box,)
+    parameters: ClassVar[tuple[Parameter, ...]] = (WITH_ASSETS, *LABELS)
     of_media: ClassVar[frozenset[str]] = frozenset({"video"})
 
     def unfit(self, ontology: Ontology) -> str:
@@ -35,18 +38,32 @@ class MotFormat(AnnotatedFormat):
         fit = any(not job.tools or BOX_TOOLS & {tool.lower() for tool in job.tools} for job in jobs)
         return "" if fit else "the project has no job in which boxes are drawn"
 
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
+        """Media of a project that has none."""
+        return unfit_media(project, values)
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """Videos with a label that is meant."""
+        if values["with_assets"] is not True:
+            return None
+        return media_files(project, {"video"}, lambda task: bool(chosen(task, values)))
+
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A folder for each label of each video."""
         classes = Classes(drawn_jobs(ontology_of(snapshot.project)), prefixed=True)
         names, tasks, labels = Names(), 0, 0
         for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
-            if not asset.labels or _add(archive, snapshot, asset, names, classes):
+            if not asset.labels or _add(
+                archive, snapshot, asset, names, classes, with_assets=values["with_assets"] is True
+            ):
                 tasks, labels = tasks + 1, labels + len(asset.task.labels)
             progress(done)
         return {"tasks": tasks, "labels": labels}
 
 
-def _add(archive: Archive, snapshot: Snapshot, asset: Asset, names: Names, classes: Classes) -> bool:
+def _add(
+    archive: Archive, snapshot: Snapshot, asset: Asset, names: Names, classes: Classes, *, with_assets: bool
+) -> bool:
     videos = [medium for medium in asset.media if medium.kind == "video"]
     if not videos:
         return skip_asset(archive, asset, "no_media", "it has no video")
@@ -60,6 +77,9 @@ def _add(archive: Archive, snapshot: Snapshot, asset: Asset, names: Names, class
             target.write("".join(f"{name}\n" for name in map(_one_line, classes.names)).encode())
         with archive.file(f"{sheet.stem}/seqinfo.ini") as target:
             target.write(_info(sheet).encode())
+        if with_assets:
+            paths = {frame: [f"{sheet.stem}/img1/{frame + 1:06}.jpg"] for frame in range(sheet.frames)}
+            add_frames(archive, snapshot, sheet, paths)
     return True
 
 

@@ -76,7 +76,9 @@ class Project:
         number = len(self.assets) + 1
         key = f"task {number}".encode()
         self.told.of_tasks[key] = tuple(
-            media if media is not None else [Medium("image", name, f"https://x.example/{number}.jpg", *size)]
+            media
+            if media is not None
+            else [Medium("image", name, (url := f"https://x.example/{number}.jpg"), *size, files=(url,))]
         )
         rows = []
         for place, said in enumerate(labels):

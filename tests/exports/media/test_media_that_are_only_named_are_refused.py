@@ -20,7 +20,7 @@ ASKING = sorted(
 def test_it_is_refused_and_says_what_to_do(project: Project, fake: FakeRedBrick, slug: str) -> None:
     assert slug in ASKING
     Project.objects.filter(pk=project.pk).update(media=Media.REFERENCE)
-    with pytest.raises(WrongRequest, match="manage.py connect --media on_export") as refusal:
+    with pytest.raises(WrongRequest, match=r"manage\.py connect --media on_export") as refusal:
         request_export(project, slug, parameters={"with_assets": "true"})
     assert [problem.field for problem in refusal.value.problems] == ["with_assets"]
     assert not Export.objects.exists()

@@ -21,7 +21,18 @@ def test_a_volume_has_its_size_in_voxels_and_their_spacing() -> None:
     headers = {"dimensions": [512, 256, 96], "spacing": [0.7, 0.7, 2.5]}
     assert media(
         ["ct/a.nii.gz"], {"name": "CT", "itemsIndices": [0], "dataType": "nifti", "imageHeaders": headers}
-    ) == (Medium("volume", "CT", "ct/a.nii.gz", width=512, height=256, frames=96, spacing=(0.7, 0.7, 2.5)),)
+    ) == (
+        Medium(
+            "volume",
+            "CT",
+            "ct/a.nii.gz",
+            width=512,
+            height=256,
+            frames=96,
+            spacing=(0.7, 0.7, 2.5),
+            files=("ct/a.nii.gz",),
+        ),
+    )
 
 
 def test_each_series_is_a_medium_called_by_its_letter_when_it_has_no_name() -> None:

@@ -75,7 +75,8 @@ def test_what_its_source_could_not_read_has_a_line(project, slug) -> None:
 
 
 def _medium(slug: str) -> Medium:
-    return Medium("geo" if slug == "geojson" else "image", "a.jpg", "https://x.example/1.jpg", 100, 50)
+    url = "https://x.example/1.jpg"
+    return Medium("geo" if slug == "geojson" else "image", "a.jpg", url, 100, 50, files=(url,))
 
 
 @pytest.mark.parametrize("slug", ["coco", "pascal_voc"])
