@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,22 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from audit import access
-from audit.models import Checkpoint, Log, Project, Role
+from audit.models import Checkpoint, Project, Role
 from audit.pages import forms
-from audit.queries import lists, scans
 from audit.queries import projects as queries
 from audit.queries.filters import EVENT_FILTERS, Filters
 from exports import noted
 from exports.formats import FORMATS
 from exports.formats.base import Format, Parameter, Reads
 from exports.models import Export
-from exports.options import FILTERS, OF_TASKS, Resolved
+from exports.options import FILTERS, OF_TASKS
 from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
+from exports.pages.contents import contents_of, together
 from exports.run import request_export
 from exports.selection import Selection
 from exports.wanted import PartOf, checked_name, parts_of, wanted
-from exportsite import keyset
-from exportsite.keyset import Count
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 from exportsite.sent import new_token, once, see, token_of
 
@@ -121,20 +119,6 @@ class FilterField:
 
 Group = tuple[str, list[FilterField]]
 """A heading, and the filters below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What an export would contain, as far as it can be told at once; None: only the export counts it."""
-
-    tasks: Count | None
-    events: Count | None
-    counted_now: bool
-
-    @property
-    def empty(self) -> bool:
-        """Whether it is certain that there is nothing."""
-        return any(count is not None and count.exact and not count.value for count in (self.tasks, self.events))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -258,7 +242,9 @@ def _of_project(
         "more_chosen": any(field.value or field.problem for field in rest),
         "problems": named,
         "elsewhere": [problem for problem in problems if problem.field not in shown],
-        "contents": _together([_contents(part.log.project, part.log, part.resolved) for part in parts]),
+        "contents": together([contents_of(one.log.project, one.log, format_, one.resolved) for one in parts])
+        if format_
+        else None,
         "several": len(others) + 1 if others else 0,
         "may_ask": all(access.may(request.user, one, Role.MANAGER) for one in (project, *others)),
         "filtered": bool(choice.filters),
@@ -280,24 +266,6 @@ def _parts(projects: Sequence[Project], format_: Format, choice: Choice, problem
     except WrongRequest as error:
         problems += [problem for problem in error.problems if problem not in problems]
         return []
-
-
-def _together(contents: Sequence[Contents]) -> Contents | None:
-    """What several projects contain; None when nothing can be told."""
-    if not contents:
-        return None
-    return Contents(
-        _sum([one.tasks for one in contents]),
-        _sum([one.events for one in contents]),
-        all(one.counted_now for one in contents),
-    )
-
-
-def _sum(counts: Sequence[Count | None]) -> Count | None:
-    told = [count for count in counts if count is not None]
-    if len(told) < len(counts):
-        return None
-    return Count(sum(count.value for count in told), all(count.exact for count in told))
 
 
 def _by_field(problems: Sequence[FieldProblem]) -> dict[str, FieldProblem]:
@@ -362,20 +330,3 @@ def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, Fiel
         value = "" if many else " ".join(values) if name in ("words", "task_words") else (values or [""])[0]
         found.append(FilterField(name, _LABELS[name], many, chosen, rest, value, problems.get(name)))
     return found
-
-
-def _contents(project: Project, log: Log, resolved: Resolved) -> Contents:
-    """Bounded counts of what is there now; of an earlier state only its size is known without counting."""
-    filters, now = resolved.filters, resolved.as_of == log.size
-    chosen = replace(resolved.tasks, statuses=filters.statuses, external_ids=filters.external_ids)
-    if not (filters.any or chosen.any):
-        return Contents(Count(project.tasks, True) if now else None, Count(resolved.as_of, True), now)
-    tasks = keyset.count(scans.tasks(project, chosen)) if chosen.any else None
-    of_events = replace(filters, statuses=(), external_ids=())
-    of_tasks: list[int] = []
-    if filters.external_ids:
-        of_tasks = lists.ids_of(project, filters.external_ids)
-        if not of_tasks:
-            return Contents(Count(0, True), Count(0, True), now)
-    events = keyset.count(scans.events(log, of_events, *of_tasks)) if of_events.any or of_tasks else None
-    return Contents(tasks, events, now)
