@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
@@ -36,6 +37,7 @@ from exports.formats.labelbox.merged import Merged
 from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.mask_files import counted
 
 OWN = ("labelbox", file_kind("labelbox"))
 """Kinds of sources whose payloads are Labelbox's."""
@@ -87,13 +89,13 @@ class LabelboxFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A line for each task; of a task with several media one for each of these."""
-        counted = Counter[str]()
+        count = Counter[str]()
         with archive.file(NAME) as target:
-            for done, rows in enumerate(self._rows(archive, snapshot, values, counted), 1):
+            for done, rows in enumerate(self._rows(archive, snapshot, values, count), 1):
                 for row in rows:
                     target.write(row.line())
                 progress(done)
-        return written(counted)
+        return written(count)
 
     def merge(
         self, files: Files, projects: Sequence[OneOf], values: Mapping[str, Value], progress: Progress
@@ -103,12 +105,12 @@ class LabelboxFormat(AnnotatedFormat):
         done = lines = 0
         with closing(Merged()) as merged:
             for place, project in enumerate(projects):
-                counted = Counter[str]()
-                for rows in self._rows(project.archive, project.snapshot, values, counted):
+                count = Counter[str]()
+                for rows in self._rows(project.archive, project.snapshot, values, count):
                     merged.add(rows, place)
                     done += 1
                     progress(done)
-                counts.append(written(counted))
+                counts.append(written(count))
             with files.file(NAME) as target:
                 for line in merged.lines():
                     target.write(line)
@@ -127,15 +129,15 @@ class LabelboxFormat(AnnotatedFormat):
         return ""
 
     def _rows(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], counted: Counter[str]
+        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], count: Counter[str]
     ) -> Iterator[Sequence[DataRow]]:
         """The data rows of each task; what was gone through is counted."""
         own = snapshot.project.source in OWN
         found = self._own(archive, snapshot, values) if own else self._others(archive, snapshot, values)
         for task, rows in found:
             if rows:
-                counted["tasks"] += 1
-                counted["labels"] += len(task.labels)
+                count["tasks"] += 1
+                count["labels"] += len(task.labels)
             yield rows
 
     def _own(
@@ -158,12 +160,14 @@ class LabelboxFormat(AnnotatedFormat):
         ontology = ontology_of(snapshot.project)
         say = Sayer(archive, snapshot, ontology)
         for task in snapshot.labelled():
-            yield task, say.rows(self.asset(archive, snapshot, ontology, task, every_kind(task, values)), values)
+            asset = self.asset(archive, snapshot, ontology, task, every_kind(task, values))
+            items = tuple(counted(archive, snapshot, task, item) for item in asset.labels)
+            yield task, say.rows(replace(asset, labels=items), values)
 
 
-def written(counted: Counter[str]) -> Written:
+def written(count: Counter[str]) -> Written:
     """The check values of one project."""
-    return {"tasks": counted["tasks"], "labels": counted["labels"]}
+    return {"tasks": count["tasks"], "labels": count["labels"]}
 
 
 def every_kind(task: LabelledTask, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from audit.annotations import (
@@ -10,6 +10,7 @@ from audit.annotations import (
     Box,
     Ellipse,
     Marker,
+    Mask,
     Medium,
     PageSpan,
     Point,
@@ -20,9 +21,11 @@ from audit.annotations import (
     TextSpan,
     finite,
 )
+from exports.formats.labels.inline import WHITE, Size, covered, picture_of
+from exports.formats.labels.runs import Spans
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
-DRAWN: tuple[type[Annotation], ...] = (Box, Polygon, Polyline, Marker, Ellipse, TextSpan, PageSpan, Ranking)
+DRAWN: tuple[type[Annotation], ...] = (Box, Polygon, Polyline, Marker, Ellipse, Mask, TextSpan, PageSpan, Ranking)
 """Kinds that Labelbox has words for, at least in some media."""
 
 EARTH = (360.0, 180.0)
@@ -80,22 +83,31 @@ def _none(one: Annotation, medium: Medium) -> Unwritable:
 
 
 def _in_picture(one: Annotation, medium: Medium) -> Said:
+    if isinstance(one, Mask):
+        return masked([covered(one, medium)], medium)
     width, height = medium.width, medium.height
     if not width or not height:
         raise Unwritable("no_size", "the size of what it is drawn on is not known, so there are no pixels")
-    begin = "Video" if medium.kind == "video" else "Image"
+    begin = _begin(medium)
     if isinstance(one, Box) and not one.angle % 360:
         return f"{begin}BoundingBox", {"bounding_box": _box(one, width, height)}
     if isinstance(one, Polyline):
         return f"{begin}Polyline", {"line": _points(one.points, width, height, 2)}
     if isinstance(one, Marker):
         return f"{begin}Point", {"point": _points([one.point], width, height, 1)[0]}
-    if isinstance(one, Polygon) and one.holes:
-        raise Unwritable("not_held", "Labelbox's polygons have no holes")
-    if medium.kind == "video":
-        raise Unwritable("not_held", "Labelbox has no polygons in videos, nor what would have to be said by one")
+    if medium.kind == "video" or (isinstance(one, Polygon) and one.holes):
+        return masked([covered(one, medium)], medium)
     points = _points(_ring(one, width, height), width, height, 3)
     return "ImagePolygon", {"polygon": [*points, points[0]]}
+
+
+def masked(parts: Sequence[tuple[Spans, Size]], medium: Medium) -> Said:
+    """A mask of what the parts cover: Labelbox's polygons have no holes, and its videos no polygons."""
+    return f"{_begin(medium)}SegmentationMask", {"composite_mask": {"url": picture_of(parts), "color_rgb": [WHITE] * 3}}
+
+
+def _begin(medium: Medium) -> str:
+    return "Video" if medium.kind == "video" else "Image"
 
 
 def _on_page(one: Annotation, medium: Medium) -> Said:

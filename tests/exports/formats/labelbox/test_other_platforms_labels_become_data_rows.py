@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from audit.annotations import (
     Annotation,
@@ -21,6 +24,7 @@ from audit.annotations import (
     LabelClass,
     Labelled,
     Marker,
+    Mask,
     Medium,
     PageSpan,
     Polygon,
@@ -30,6 +34,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.files import Files
 from audit.sources.labelbox.learned import Learned
 from audit.sources.labelbox.neutral import LabelboxNeutral
 from exports.archive.build import BadItem
@@ -41,6 +46,7 @@ from tests.exports.formats.told import Project, box, job, polygon, registered
 Row = dict[str, Any]
 IMAGE = Medium("image", "a.jpg", "https://x.example/a.jpg", 100, 50)
 VIDEO = Medium("video", "a.mp4", "https://x.example/a.mp4", 100, 50, frames=9, frame_rate=10)
+PAGES = Medium("pdf", "a.pdf", pages=((600, 800),))
 JOBS = (
     job(),
     Job("NER", "Names", "entities", ("ner",), (LabelClass("PERSON", "Person"),)),
@@ -201,13 +207,16 @@ def test_a_task_of_several_media_has_a_row_for_each(project) -> None:
     ("medium", "one", "code"),
     [
         (IMAGE, polygon((0, 0), (1, 0)), "bad_geometry"),
-        (IMAGE, polygon((0, 0), (1, 0), (1, 1), holes=(((0.1, 0), (0.2, 0), (0.2, 0.1)),)), "not_held"),
+        (IMAGE, polygon((0, 0), (1e-3, 0), (1e-3, 1e-3), holes=(((0, 0), (1e-4, 0), (1e-4, 1e-4)),)), "bad_geometry"),
+        (IMAGE, Mask(job="JOB_0", tool="mask", classes=("CAR",), width=3, height=1, counts=(0, 3)), "bad_geometry"),
+        (IMAGE, Mask(job="JOB_0", tool="mask", classes=("CAR",), file="gone.png"), "no_file"),
         (IMAGE, box(0, math.nan, 1, 1), "bad_number"),
         (IMAGE, box(0, 0, 1, 1, class_=""), "no_class"),
         (IMAGE, Graph(job="JOB_0", tool="g", classes=("CAR",), points=((0, 0),), edges=()), "not_held"),
         (Medium("image", "a.jpg"), box(0, 0, 1, 1), "no_size"),
         (VIDEO, box(0, 0, 1, 1), "not_held"),
-        (VIDEO, polygon((0, 0), (1, 0), (1, 1), frame=1), "not_held"),
+        (VIDEO, polygon((2, 2), (3, 2), (3, 3), frame=1), "outside"),
+        (PAGES, Mask(job="JOB_0", tool="mask", classes=("CAR",), width=1, height=1, counts=(0, 1)), "not_held"),
         (Medium("geo", "a.tif"), Marker(job="JOB_0", tool="m", classes=("CAR",), point=(500, 0)), "outside"),
         (Medium("html", "a.html"), box(0, 0, 1, 1), "not_held"),
     ],
@@ -244,3 +253,47 @@ def test_broken_payloads_of_labelbox_are_skipped_by_name() -> None:
     assert row["data_row"] == {"id": "T2"}
     assert row["media_attributes"] == {}
     assert made.written["tasks"] == 1
+
+
+def covered(one: Annotation) -> np.ndarray[Any, Any]:
+    """The pixels of a mask, as a reader of Labelbox's exports gets them: of a picture's colour."""
+    assert isinstance(one, Mask)
+    picture = np.array(Image.open(io.BytesIO(Files(()).read(one.file or ""))).convert("RGB"))
+    return np.all(picture == np.array(one.value), axis=2)
+
+
+def test_holes_and_masks_are_masks_with_the_same_pixels(project) -> None:
+    hole = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
+    ring = polygon((0, 0), (1, 0), (1, 1), (0, 1), holes=(hole,), object="ring")
+    runs = Mask(job="JOB_0", tool="mask", classes=("BUS",), width=100, height=50, counts=(1, 49, 4950))
+    found, made = said(project, IMAGE, ring, runs, box(0, 0, 0.1, 0.1))
+    assert made.errors == [] == list(found.problems)
+    first, second, third = found.annotations
+    assert first.object == "ring"
+    expected = np.ones((50, 100), bool)
+    expected[12:37, 25:75] = False  # Rows whose centres lie between 12.5 and 37.5.
+    assert (covered(first) == expected).all()
+    assert covered(second).sum() == 49
+    assert not covered(second)[0].any()
+    assert isinstance(third, Box)
+
+
+def test_what_is_no_upright_box_in_a_video_is_a_mask_and_so_are_all_parts_of_an_object(project) -> None:
+    whole = polygon((0, 0), (0.5, 0), (0.5, 1), (0, 1), object="A", frame=1)
+    parts = [box(x, 0, 0.1, 0.1, object="B", frame=2) for x in (0, 0.5)]
+    beyond = box(0, 0, math.nan, 0.1, object="B", frame=2)
+    found, made = said(project, VIDEO, whole, *parts, beyond, box(0, 0, 0.1, 0.1, object="C", frame=2))
+    assert [error["code"] for error in made.errors] == ["bad_number"]
+    assert found.problems == ()
+    one, two, three = found.annotations
+    assert (one.object, one.frame, covered(one).sum()) == ("A", 1, 2500)
+    assert (two.object, two.frame, covered(two).sum()) == ("B", 2, 100)
+    assert isinstance(three, Box)
+
+
+def test_a_mask_says_how_large_a_picture_of_unknown_size_is(project) -> None:
+    mask = Mask(job="JOB_0", tool="mask", classes=("CAR",), width=4, height=2, counts=(2, 6))
+    found, made = said(project, Medium("image", "a.jpg"), mask)
+    assert made.errors == []
+    (one,) = found.annotations
+    assert covered(one).tolist() == [[False, True, True, True]] * 2

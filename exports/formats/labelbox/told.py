@@ -1,0 +1,178 @@
+"""The annotations of one label about one medium, in the form that Labelbox has for its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from audit.annotations import Annotation, Answer, Classification, Medium, Range, Relation, Transcription
+from exports.formats.labelbox.shapes import Said, drawn, masked
+from exports.formats.labels.annotated import Asset, LabelItem
+from exports.formats.labels.inline import Size, covered, is_area
+from exports.formats.labels.runs import Spans
+from exports.formats.labels.shapes import Unwritable
+
+if TYPE_CHECKING:
+    from exports.formats.labelbox.said import Sayer
+
+Row = dict[str, Any]
+
+
+class Told:
+    """The annotations of one label about one medium."""
+
+    def __init__(self, sayer: Sayer, asset: Asset, item: LabelItem, medium: Medium) -> None:
+        self._sayer, self._asset, self._item, self._medium = sayer, asset, item, medium
+        self._objects: list[Row] = []
+        self._answers: list[Row] = []
+        self._relations: list[Row] = []
+        self._frames: dict[int, Row] = {}
+        self._keys: dict[str, dict[str, bool]] = {}
+        self._shown: dict[str, list[int]] = {}
+        self._spans: dict[str, list[list[int]]] = {}
+        self._moments: dict[int, Row] = {}
+        self._parts: dict[tuple[str, int], list[Annotation]] = {}
+
+    def add(self, one: Annotation, name: str, *, filled: bool) -> None:
+        """Say one annotation; `name` is what its id is made of where it has none.
+
+        With `filled`, those that the platform filled in are said too.
+        """
+        try:
+            if isinstance(one, Range):
+                self._range(one, name)
+            elif isinstance(one, Relation):
+                self._relation(one, name)
+            elif isinstance(one, Classification | Transcription):
+                answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
+                self._answer(one, answer, one.id or made_up(name), filled=filled)
+            else:
+                self._object(one, name, filled=filled)
+        except Unwritable as error:
+            self._sayer.note(self._asset, self._item, one, error.code, str(error))
+
+    def annotations(self) -> Row:
+        """All of them, in the form that the medium's kind has."""
+        if self._medium.kind == "video":
+            frames = {f"{number}": self._frames[number] for number in sorted(self._frames)}
+            segments = {id_: _stretches(numbers) for id_, numbers in self._shown.items()}
+            told: Row = {"frames": frames, "segments": segments, "key_frame_feature_map": self._keys}
+            return told | {"classifications": self._answers}
+        if self._medium.kind == "audio":
+            timestamp = {f"{moment}": self._moments[moment] for moment in sorted(self._moments)}
+            return {"classifications": self._answers, "segments": self._spans, "timestamp": timestamp}
+        return {"objects": self._objects, "classifications": self._answers, "relationships": self._relations}
+
+    def _object(self, one: Annotation, name: str, *, filled: bool) -> None:
+        if not one.classes:
+            raise Unwritable("no_class", "it has no class, which a feature of Labelbox needs")
+        id_ = one.object or one.id or made_up(name)
+        if self._medium.kind == "video" and one.frame is not None and is_area(one):
+            self._parts.setdefault((id_, one.frame), []).append(one)
+            return
+        self._draw(one, id_, drawn(one, self._medium), filled=filled)
+
+    def finish(self, *, filled: bool) -> None:
+        """Say what is made of several parts: in a frame of a video, Labelbox's objects have one."""
+        for (id_, _), parts in self._parts.items():
+            said, *more = parts
+            try:
+                if not more:
+                    self._draw(said, id_, drawn(said, self._medium), filled=filled)
+                elif areas := list(self._areas(parts)):
+                    self._draw(said, id_, masked(areas, self._medium), filled=filled)
+            except Unwritable as error:
+                self._sayer.note(self._asset, self._item, said, error.code, str(error))
+
+    def _areas(self, parts: Sequence[Annotation]) -> Iterator[tuple[Spans, Size]]:
+        for one in parts:
+            try:
+                yield covered(one, self._medium)
+            except Unwritable as error:
+                self._sayer.note(self._asset, self._item, one, error.code, str(error))
+
+    def _draw(self, one: Annotation, id_: str, drawing: Said, *, filled: bool) -> None:
+        kind, said = drawing
+        row = self._sayer.feature(id_, one.job, one.classes[0], kind) | {"annotation_kind": kind}
+        if one.confidence is not None:
+            row["confidence"] = one.confidence
+        row |= {"classifications": self._sayer.answers(one.answers, id_)} | said
+        if self._medium.kind != "video":
+            self._objects.append(row)
+            return
+        if one.frame is None:
+            raise Unwritable("not_held", "it is in no frame, and objects of Labelbox's videos are")
+        if f"{one.frame + 1}" in self._keys.get(id_, {}):
+            raise Unwritable("not_held", f"object {id_} has several parts in frame {one.frame + 1}, where one may be")
+        self._key(id_, one)
+        if one.key_frame or filled:
+            self._frame(one.frame)["objects"][id_] = row
+
+    def _answer(self, one: Annotation, answer: Answer, id_: str, *, filled: bool) -> None:
+        message = one.object if self._medium.kind == "conversation" else None
+        row = self._sayer.answer(answer, id_, message=message is not None)
+        if one.confidence is not None:
+            row["confidence"] = one.confidence
+        if message is not None:
+            row["message_id"] = message
+        if self._medium.kind != "video" or one.frame is None:
+            self._answers.append(row)
+            return
+        self._key(id_, one)
+        if one.key_frame or filled:
+            self._frame(one.frame)["classifications"].append(row)
+
+    def _key(self, id_: str, one: Annotation) -> None:
+        frame = (one.frame or 0) + 1
+        self._shown.setdefault(id_, []).append(frame)
+        self._keys.setdefault(id_, {})[f"{frame}"] = one.key_frame
+
+    def _frame(self, number: int) -> Row:
+        """Frames count from 1 at Labelbox."""
+        return self._frames.setdefault(number + 1, {"objects": {}, "classifications": []})
+
+    def _relation(self, one: Relation, name: str) -> None:
+        if self._medium.kind in ("video", "audio"):
+            raise Unwritable("not_held", f"Labelbox has no relationships in a {self._medium.kind}")
+        way = "unidirectional_relationship" if one.directed else "bidirectional_relationship"
+        kind = "UnidirectionalRelationship" if one.directed else "BidirectionalRelationship"
+        pairs = [{"source": source, "target": target} for source in one.sources for target in one.targets]
+        for place, ends in enumerate(pairs):
+            id_ = one.id if one.id is not None and len(pairs) == 1 else made_up(f"{name}/{place}")
+            row = self._sayer.feature(id_, one.job, one.classes[0] if one.classes else None)
+            self._relations.append(row | {"annotation_kind": kind, way: ends})
+
+    def _range(self, one: Range, name: str) -> None:
+        """A stretch of a sound, in milliseconds; its class is the answer to the job."""
+        if self._medium.kind != "audio" or one.unit != "seconds":
+            raise Unwritable("not_held", f"Labelbox has no stretches of a {self._medium.kind} by themselves")
+        id_ = one.object or one.id or made_up(name)
+        start, end = round(one.start * 1000), round(one.end * 1000)
+        if one.answers:
+            rows = self._sayer.answers(one.answers, id_)
+            rows = [row | {"feature_id": id_} for row in rows[:1]] + rows[1:]
+        elif one.classes:
+            chosen = self._sayer.feature(f"{id_}/0", one.job, one.classes[0]) | {"classifications": []}
+            rows = [self._sayer.feature(id_, one.job) | {"radio_answer": chosen}]
+        else:
+            raise Unwritable("no_class", "a stretch of time without an answer")
+        self._moments.setdefault(start, {"objects": {}, "classifications": []})["classifications"] += rows
+        for row in rows:
+            self._spans.setdefault(row["feature_id"], []).append([start, end])
+
+
+def _stretches(numbers: Sequence[int]) -> list[list[int]]:
+    """Runs of frames without a gap, both ends in."""
+    found: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return found
+
+
+def made_up(of: str) -> str:
+    """An id for what has none, the same in every export."""
+    return str(uuid5(NAMESPACE_URL, f"labeltrail:{of}"))
