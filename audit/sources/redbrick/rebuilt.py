@@ -10,6 +10,7 @@ from audit.sources.redbrick.payload import SERVICE, SYSTEM
 from audit.sources.values import Item, part, parts, text, values
 
 _KEY = "API Key - "
+_BOOLEANS = {"true": True, "false": False}
 _TAKEN = frozenset(("name", "items", "metaData", "imageHeaders", "itemsIndices"))
 """Of a series what has a place of its own; lists of labels are left out by `_series`."""
 _LABELS = frozenset(
@@ -89,13 +90,26 @@ def row_of(data: Item) -> Item:
 
 
 def entries(data: Item) -> Iterator[Item]:
-    """What was drawn and chosen; with `--old-format` it is as the API has it."""
+    """What was drawn and chosen; with `--old-format` it is as the API has it, but by names."""
     if isinstance(data.get("labels"), list):
-        yield from parts(data, "labels")
+        yield from map(_by_name, parts(data, "labels"))
         return
     series = parts(data, "series")
     yield from entries_of(series, indices_of(series), lambda path: None if is_address(path) else path_of(path))
     yield from study_entry(data)
+
+
+def _by_name(entry: Item) -> Item:
+    """An entry of the old format: its numbers are those of a taxonomy that is not in the export."""
+    found = {name: value for name, value in entry.items() if name != "classid"}
+    if attributes := parts(entry, "attributes"):
+        found["attributes"] = [
+            {"name": one["name"], "value": _BOOLEANS.get(str(one.get("value")), one.get("value"))}
+            if "name" in one
+            else one
+            for one in attributes
+        ]
+    return found
 
 
 def user_of(called: object) -> Item | None:
