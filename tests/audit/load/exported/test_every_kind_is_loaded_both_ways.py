@@ -1,0 +1,141 @@
+"""Every kind of file that people have is loaded by the command and by the page, recognised or named, twice in a row."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from audit.models import Event, Project, SyncRun
+from exportsite.jobs import perform
+from tests.audit.load.exported.conftest import GOLDEN, redbrick_files, write, zipped
+
+Run = Callable[..., str]
+KILI = GOLDEN / "kili" / "exports" / "01_bbox_single_job"
+COCO = {
+    "info": {},
+    "licenses": [],
+    "images": [{"id": 1, "file_name": "a.jpg", "height": 10, "width": 20}],
+    "categories": [{"id": 1, "name": "Car"}],
+    "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12, "iscrowd": 0}],
+}
+
+
+def below(folder: Path, under: str = "") -> dict[str, bytes]:
+    """The files of a folder, by their paths within it."""
+    return {under + str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "redbrick, folder": ("redbrick-export", lambda to: write(to / "redbrick", redbrick_files())),
+    "redbrick, zip": ("redbrick-export", lambda to: zipped(to / "redbrick.zip", redbrick_files())),
+    "redbrick, zip with folders around": (
+        "redbrick-export",
+        lambda to: zipped(to / "r.zip", {f"org/project/{name}": data for name, data in redbrick_files().items()}),
+    ),
+    "redbrick report": ("redbrick", lambda to: GOLDEN / "redbrick" / "report.json"),
+    "kili, one file": ("kili", lambda to: zipped(to / "kili.zip", below(KILI / "kili_single_file"))),
+    "kili, a file for each asset": ("kili", lambda to: zipped(to / "kili.zip", below(KILI / "kili_per_asset"))),
+    "kili, folder": ("kili", lambda to: KILI / "kili_per_asset"),
+    "kili, only data.json": ("kili", lambda to: KILI / "kili_single_file" / "data.json"),
+    "labelbox": ("labelbox", lambda to: GOLDEN / "labelbox" / "image.ndjson"),
+    "labelbox, video": ("labelbox", lambda to: GOLDEN / "labelbox" / "video.ndjson"),
+    "diffgram": ("diffgram", lambda to: GOLDEN / "diffgram" / "export.json"),
+    "isahit": ("isahit", lambda to: GOLDEN / "isahit" / "lab.json"),
+    "coco": ("coco", lambda to: write(to, {"labels.json": json.dumps(COCO).encode()}) / "labels.json"),
+    "coco, zip": ("coco", lambda to: zipped(to / "coco.zip", {"data/labels.json": json.dumps(COCO).encode()})),
+    "coco, gzip": ("coco", lambda to: write(to, {"c.json.gz": gzip.compress(json.dumps(COCO).encode())}) / "c.json.gz"),
+    "coco of kili": ("coco", lambda to: zipped(to / "coco.zip", below(KILI / "coco_merged"))),
+    "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
+    "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
+    "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
+    "ndjson": ("ndjson", lambda to: GOLDEN / "eventlogs" / "review.ndjson"),
+}
+
+
+@pytest.fixture(params=FILES)
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
+    """A kind, and a file of it."""
+    kind, make = FILES[request.param]
+    return kind, make(tmp_path)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_command_loads_it(run: Run, file: tuple[str, Path], named: bool) -> None:
+    kind, path = file
+    arguments = ("--kind", kind) if named else ()
+    said = run(path, *arguments)
+    assert named or f"(--kind {kind})" in said or kind in ("xes", "csv", "ndjson"), "what it is read as is said"
+    project = Project.objects.get(name="Loaded")
+    events = Event.objects.filter(log__project=project).count()
+    assert events > 1
+    run(path, *arguments)
+    assert Event.objects.filter(log__project=project).count() == events
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("what", [what for what in FILES if not what.endswith("folder")])
+def test_the_page_loads_it(operator: Client, tmp_path: Path, what: str, named: bool) -> None:
+    kind, make = FILES[what]
+    path = make(tmp_path)
+    found = []
+    for _ in range(2):
+        sent(operator, path, kind if named else "")
+        run = SyncRun.objects.latest("id")
+        assert (run.state, run.error_text) == ("succeeded", "")
+        found.append(Event.objects.filter(log__project__name="Sent").count())
+    assert found[0] == found[1] > 1
+
+
+@pytest.mark.parametrize("kind", ["", "coco"])
+def test_a_zip_within_a_zip_is_not_looked_into(refusal: Run, tmp_path: Path, kind: str) -> None:
+    inner = zipped(tmp_path / "inner.zip", {"labels.json": json.dumps(COCO).encode()})
+    outer = zipped(tmp_path / "outer.zip", {"inner.zip": inner.read_bytes()})
+    assert "outer.zip" in refusal(outer, *(("--kind", kind) if kind else ()))
+    assert not Project.objects.exists()
+
+
+HOSTILE: dict[str, dict[str, bytes]] = {
+    "a name that leads out": {"../labels.json": json.dumps(COCO).encode()},
+    "what unpacks to a thousand times its size": {
+        "labels.json": json.dumps(COCO).encode(),
+        "more.json": bytes(64 << 20),
+    },
+    "folders too deep": {"/".join("d" * 40) + "/labels.json": json.dumps(COCO).encode()},
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_limits_hold_on_the_page_as_well(operator: Client, tmp_path: Path, what: str) -> None:
+    sent(operator, zipped(tmp_path / "hostile.zip", HOSTILE[what]), "")
+    run = SyncRun.objects.get()
+    assert (run.state, run.error_code) == ("failed", "refused"), run.error_text
+    assert not Project.objects.exists()
+
+
+@pytest.fixture
+def operator(db: None, settings: Any, tmp_path: Path) -> Client:
+    """A browser of somebody who operates the service."""
+    settings.UPLOADS, settings.INCOMING = tmp_path / "uploads", tmp_path / "incoming"
+    user = User.objects.create_user("olu")
+    user.groups.add(Group.objects.get_or_create(name="operator")[0])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def sent(client: Client, path: Path, kind: str) -> None:
+    """Send the file over the page, and have a worker load it."""
+    form = {"once": str(uuid.uuid4()), "project": "Sent", "kind": kind}
+    form |= {"zone": "UTC"} if kind in ("csv", "xes", "ndjson") else {}
+    answer = client.post("/projects/load/", {**form, "file": SimpleUploadedFile(path.name, path.read_bytes())})
+    assert answer.status_code == 303, answer.content
+    perform(SyncRun, SyncRun.objects.latest("id").pk)
