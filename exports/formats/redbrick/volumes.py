@@ -65,8 +65,8 @@ class Volumes:
         with self.open(file) as source:
             if self.is_nifti(file):
                 return read(source)
-            beside = file.rpartition("/")[0]
-            return metaimage.read(source.read(metaimage.MOST), lambda name: self.open(f"{beside}/{name}"))
+            folder = "".join(file.rpartition("/")[:2])
+            return metaimage.read(source.read(metaimage.MOST), lambda name: self.open(folder + name))
 
     def _part(self, file: str, value: int) -> Volume:
         if self._segments is None or self._segments[0] != file:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from audit.annotations import Annotation, Ontology, VolumeMask
 from audit.sources import neutral
 from audit.sources.exported.container import Container
 from audit.sources.redbrick.exported import RedBrickExport
+from exports.formats.redbrick.volumes import Volumes
 from tests.audit.sources.redbrick.exported import as_exported
+from tests.exports.formats.redbrick.dicom_case import case, edited, hard
 from tests.exports.formats.redbrick.recorded import export, exported, shot
+from tests.exports.formats.snapshots import Shot
 
 NEUTRAL = neutral("redbrick")
 MODES: dict[str, dict[str, str]] = {
@@ -22,14 +26,20 @@ MODES: dict[str, dict[str, str]] = {
     "own files where labels overlap": {},
     "a file each": {"binary_mask": "true"},
     "plain": {"mask_format": "nii"},
+    "MetaImage": {"mask_format": "mhd"},
+    "MetaImage, a file each": {"mask_format": "mhd", "binary_mask": "true"},
+    "MetaImage, one file": {"mask_format": "mhd", "binary_mask": "false"},
+    "segmentation": {"mask_format": "dicom_seg"},
+    "segmentation, a file each": {"mask_format": "dicom_seg", "binary_mask": "true"},
 }
+VOXELS = hard() + np.pad(np.full((2, 2, 1), 1, np.uint8), ((15, 3), (9, 3), (0, 2)))
+"""Two instances, and a square of both where the second one was."""
 Told = dict[str, tuple[Any, Any]]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_it_says_the_same(mode: str, tmp_path: Path) -> None:
-    ids = [task["taskId"] for task in exported("default")]
-    snapshot = shot(ids)
+    snapshot = with_images(shot([task["taskId"] for task in exported("default")]))
     assert snapshot.project.details is not None
     ontology = NEUTRAL.ontology(snapshot.project.details)
     before: Told = {}
@@ -38,9 +48,14 @@ def test_it_says_the_same(mode: str, tmp_path: Path) -> None:
         said = NEUTRAL.annotations(
             task.labels[-1].content, task.details, ontology, lambda name: snapshot.file(b"", name).read()
         )
-        before[task.task] = told(said.annotations, ontology, lambda name: snapshot.kept[name])
+        before[task.task] = told(said.annotations, ontology, lambda name: io.BytesIO(snapshot.kept[name]))
 
-    for name, data in export(snapshot, **MODES[mode]).files.items():
+    made = export(snapshot, **MODES[mode])
+    if MODES[mode].get("mask_format") == "dicom_seg":
+        assert [
+            name for name in made.files if name.startswith("P-1/segmentations/CASE-0004/CT") and name.endswith("dcm")
+        ]
+    for name, data in made.files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -54,10 +69,16 @@ def test_it_says_the_same(mode: str, tmp_path: Path) -> None:
                 label = next(event for event in history.events if event.version and "label/" in event.version.thing)
                 said = NEUTRAL.annotations(label.content or b"", details.content or b"", ontology)
                 assert said.problems == ()
-                read = lambda name: (tmp_path / "P-1" / name).read_bytes()  # noqa: E731
+                read = lambda name: (tmp_path / "P-1" / name).open("rb")  # noqa: E731
                 after[history.task] = told(said.annotations, ontology, read)
     assert after == before
     assert any(masks for masks, _ in before.values())
+
+
+def with_images(snapshot: Shot) -> Shot:
+    """The snapshot with the images of one task, and a mask on them whose instances overlap."""
+    on_images, _ = case("oblique", VOXELS)
+    return replace(snapshot, kept={**snapshot.kept, **edited(on_images, groups=[3]).kept}, project=on_images.project)
 
 
 def told(annotations: tuple[Annotation, ...], ontology: Ontology, read: Any) -> tuple[Any, Any]:
@@ -65,9 +86,8 @@ def told(annotations: tuple[Annotation, ...], ontology: Ontology, read: Any) -> 
     masks, others = {}, []
     for one in annotations:
         if isinstance(one, VolumeMask):
-            file = read(one.file)
-            data = np.frombuffer(gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file, np.uint8)[352:]
-            voxels = np.flatnonzero(np.isin(data, (one.value, *one.group))).tolist()
+            flags = np.isin(Volumes(read).of(one.file, one.value).voxels, (one.value, *one.group))
+            voxels = np.flatnonzero(flags).tolist()
             title = as_exported((one,), ontology, one.medium + 1)["series"][one.medium]["segmentMap"][str(one.value)]
             masks[one.id] = ({**title, "overlappingGroups": None}, voxels)
         else:
