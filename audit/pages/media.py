@@ -10,7 +10,6 @@ from audit import access
 from audit.live.policy import WORDS, NoPolicy, set_media
 from audit.models import Media, Project, Role
 from audit.sources.origins import PLATFORMS
-from audit.sources.origins import PLATFORMS
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import NoMedium, Snapshot
 from exports.formats.labels.filenames import suffix_of
-from exports.formats.labels.media import BLOCK
+from exports.formats.labels.media import copy
 from exports.formats.labels.sheets import Sheet
 from exports.video.frames import BadVideo, Cut, frames
 
@@ -71,9 +71,7 @@ def _add_pictures(archive: Archive, snapshot: Snapshot, sheet: Sheet, paths: Map
         for path in at:
             try:
                 with snapshot.medium(sheet.asset.task, sheet.medium.files[frame]) as source:
-                    with archive.file(path) as target:
-                        while block := source.read(BLOCK):
-                            target.write(block)
+                    copy(archive, source, path)
             except NoMedium as error:
                 whole = _warn(archive, sheet, "no_file", f"frame {frame} of {_name(sheet)}: {error}")
     return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import IO
 
 from audit.annotations import Medium
 from audit.sources import from_files, neutral
@@ -52,10 +53,16 @@ def add_file(
     try:
         if not medium.files:
             raise NoMedium(f"{medium.name!r} has no address that it could be fetched from")
-        with snapshot.medium(task, medium.files[place]) as source, archive.file(path) as target:
-            while block := source.read(BLOCK):
-                target.write(block)
+        with snapshot.medium(task, medium.files[place]) as source:
+            copy(archive, source, path)
     except NoMedium as error:
         archive.warn(Skipped(task.task, "no_file", f"the medium {medium.name!r} is not in the archive: {error}"))
         return False
     return True
+
+
+def copy(archive: Archive, source: IO[bytes], path: str) -> None:
+    """Put an open file into the archive."""
+    with archive.file(path) as target:
+        while block := source.read(BLOCK):
+            target.write(block)

@@ -53,8 +53,8 @@ def sheets(
 ) -> Iterator[Sheet]:
     """Each label's view of each medium of these kinds; files are named as Kili names them.
 
-    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`. A name without
-    a suffix gets that of the medium's address, when the file itself comes along (`with_assets`).
+    Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`. A name
+    without a suffix gets that of the medium's address, when the file itself comes along (`with_assets`).
     """
     for medium in asset.media:
         if medium.kind not in kinds:
