@@ -5,6 +5,7 @@ Unlike the real one it refuses what it does not know: filters, parameters, argum
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import Any
@@ -52,6 +53,7 @@ class FakeLabelbox(Loopback):
         self.polls = polls
         self.most = 100
         self.exports: dict[str, Json] = {}
+        self._numbers = itertools.count()
         self.now = NOW
 
     def refusal(self, request: Request) -> Response | None:
@@ -210,7 +212,7 @@ class FakeLabelbox(Loopback):
                 rows = [(id_, row) for id_, row in rows if row["data_row"]["details"]["last_activity_at"] >= since]
             else:
                 raise BadRequest("GRAPHQL_VALIDATION_FAILED", f"unknown filter {one['type']}")
-        id_ = f"clexport{len(self.exports)}"
+        id_ = f"clexport{next(self._numbers)}"  # Several exports are begun at the same time.
         told = [
             self._line(id_, row, of, asked["params"], self.world.runs.get(name))
             for name, row in rows
