@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,8 +137,11 @@ class Pass:
             seen = Seen()
             before = self.source.count()
             stirred = self._tasks(self.source.task_pages(), seen, before)
+            with ThreadPoolExecutor(1, "count") as threads:
+                counted = threads.submit(self.source.count)
+                self._flush()  # What is known is what the tables say, this pass's own tasks included.
+                after = counted.result()
             gone = self._missing(seen)
-            after = self.source.count()
             self.counts.tasks = seen.count
             if before == after == seen.count and not stirred:
                 self._delete(gone)
@@ -230,7 +234,6 @@ class Pass:
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
-        self._flush()  # What is known is what the tables say, this pass's own tasks included.
         gone: list[str] = []
         for task, history in self.source.tasks(seen.missing(self.project)):
             self.lease.progress("asking for missing tasks", len(gone), None, "tasks")

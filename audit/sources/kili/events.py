@@ -186,7 +186,7 @@ def _people(event: Item, project: KiliProject) -> tuple[PersonRef, ...]:
         if isinstance(entry, dict):
             if "email" in entry and (ref := person(entry)) is not None:
                 found.append(ref)
-            found += [project.person(entry[name]) for name in _PEOPLE if text(entry, name)]
+            found += [project.person(entry[name]) for name in _PEOPLE if name in entry and text(entry, name)]
             entry = entry.values()
         for inner in entry:
             if isinstance(inner, str):
