@@ -114,12 +114,12 @@ def _masks(packet: Item, task: str, expired: Collection[str]) -> Iterator[FileRe
     seen = set(expired)
     for row in instances(packet):
         url = mask_url(row)
-        if url is not None and (name := unsigned_url(url)) not in seen:
+        if url is not None and not url.startswith("data:") and (name := unsigned_url(url)) not in seen:
             seen.add(name)
             yield FileRef(name, url, f"the mask of instance {row.get('id')} of task {task}")
 
 
 def mask_url(row: Item) -> str | None:
-    """Where an instance's mask is, if it is a picture."""
+    """Where an instance's mask is, if it is a picture; in exports of ours it may stand there itself (RFC 2397)."""
     url = text(row, "mask") or text(row, "mask_url")
-    return url if url is not None and url.startswith(("https://", "http://")) else None
+    return url if url is not None and url.startswith(("https://", "http://", "data:image/")) else None

@@ -1,7 +1,7 @@
 """`diffgram`: an export as Diffgram's server writes it (format 1.0), in JSON or YAML; of any source.
 
 What Diffgram itself said of a file is spliced from its bytes, and mended where its server leaves something out
-(`diffgram_packets`); what other platforms' labels say is said in its words (`diffgram_said`).
+(`packets`); what other platforms' labels say is said in its words (`said`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import IO, ClassVar
 
 import orjson
@@ -31,9 +32,10 @@ from exports.formats.base import (
     Written,
     flag,
 )
-from exports.formats.diffgram.packets import Packet, counted, is_complete, packet_of, removed_in, same_kind
+from exports.formats.diffgram.packets import Packet, instances_of, is_complete, packet_of, removed_in, same_kind
 from exports.formats.diffgram.said import HELD, Sayer
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.mask_files import counted
 
 OWN = ("diffgram", file_kind("diffgram"), "diffgram-db")
 """Kinds of sources whose payloads are Diffgram's."""
@@ -78,7 +80,7 @@ class DiffgramFormat(AnnotatedFormat):
         with tempfile.SpooledTemporaryFile(1 << 20) as spool:
             for done, task in enumerate(snapshot.labelled(), 1):
                 # Tasks that are left out because they are not complete were gone through, as the manifest says.
-                if values["ann_is_complete"] and not is_complete(task):
+                if values["ann_is_complete"] and not is_complete(task, own=own):
                     tasks, labels = tasks + 1, labels + len(task.labels)
                 elif (packet := self._packet(archive, snapshot, ontology, task, values, say)) is not None:
                     if values["removed_instances"]:
@@ -86,7 +88,7 @@ class DiffgramFormat(AnnotatedFormat):
                         packet.fields["instance_list"] = [*packet.fields.get("instance_list", ()), *gone]
                         removed += len(gone)
                     _member(spool, packet.number, packet.fields, values)
-                    files, instances = files + 1, instances + counted(packet.fields)
+                    files, instances = files + 1, instances + instances_of(packet.fields)
                     tasks, labels = tasks + 1, labels + len(task.labels)
                 progress(done)
             head = say.head() if say is not None else _head(project)
@@ -113,7 +115,9 @@ class DiffgramFormat(AnnotatedFormat):
         say: Sayer | None,
     ) -> Packet | None:
         if say is not None:
-            return say.packet(self.asset(archive, snapshot, ontology, task, values))
+            asset = self.asset(archive, snapshot, ontology, task, values)
+            items = tuple(counted(archive, snapshot, task, item) for item in asset.labels)
+            return say.packet(replace(asset, labels=items))
         try:
             return packet_of(task, chosen(task, values))
         except ValueError as error:

@@ -41,15 +41,14 @@ def packet_of(task: LabelledTask, labels: Sequence[LabelRow]) -> Packet:
     return Packet(f"{number}", found)
 
 
-def counted(packet: Item) -> int:
+def instances_of(packet: Item) -> int:
     """How many instances a packet has."""
     return sum(1 for _ in instances(packet))
 
 
-def is_complete(task: LabelledTask) -> bool:
-    """Whether Diffgram, or the record of another platform, calls the task done."""
-    told = item(task.details) if task.details is not None else {}
-    row = part(told, "task")
+def is_complete(task: LabelledTask, *, own: bool) -> bool:
+    """Whether Diffgram, or the record of another platform (not `own`), calls the task done."""
+    row = part(item(task.details), "task") if own and task.details is not None else {}
     if "status" in row:
         return bool(row["status"] == COMPLETE)
     return task.status in ("done", COMPLETE, "completed")

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from audit.annotations import (
     Annotation,
     Answer,
-    Box,
     Classification,
-    Ellipse,
-    Marker,
     Medium,
     MediumKind,
     Ontology,
-    Polygon,
-    Polyline,
     Relation,
-    Ring,
     TextSpan,
     Transcription,
-    finite,
 )
 from audit.sources.values import Item
 from exports.archive.build import Archive, Skipped
-from exports.formats.diffgram.packets import Packet
+from exports.formats.diffgram.packets import Packet, is_complete
+from exports.formats.diffgram.shapes import DRAWN, drawn
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
 
-HELD: tuple[type[Annotation], ...] = (
-    Box, Polygon, Polyline, Marker, Ellipse, TextSpan, Relation, Classification, Transcription,
-)  # fmt: skip
+HELD: tuple[type[Annotation], ...] = (*DRAWN, TextSpan, Relation, Classification, Transcription)
 
 FILE_TYPES: dict[MediumKind, str] = {
     "image": "image",
@@ -43,7 +34,14 @@ FILE_TYPES: dict[MediumKind, str] = {
     "point cloud": "sensor_fusion",
     "conversation": "conversational",
 }
-_PLACES = {"image": "image", "video": "video", "text": "text", "sensor_fusion": "point_cloud"}
+_PLACES = {
+    "image": ("image", "image_signed_url"),
+    "video": ("video", "mp4_video_signed_url"),
+    "text": ("text", "signed_url"),
+    "sensor_fusion": ("point_cloud", "image_signed_url"),
+}
+"""Where a packet tells of its file, by the file's type, and how the file's address is called there."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 _KINDS = {True: "multiple_select", False: "select"}
 
 
@@ -56,6 +54,7 @@ class Sayer:
         asked = [job for job in ontology.jobs if job.kind in ("classification", "transcription")]
         keys = [(job.key, one.key) for job in drawn for one in job.classes]
         self._labels = {key: number for number, key in enumerate(keys, 1)}
+        self._questions = {(job.key, one.key): one.jobs for job in drawn for one in job.classes}
         self._titles = [one.title for job in drawn for one in job.classes]
         self._colors = [one.color for job in drawn for one in job.classes]
         self._groups = {job.key: number for number, job in enumerate(asked, 1)}
@@ -90,11 +89,19 @@ class Sayer:
                         }
                         for order, one in enumerate(job.classes)
                     ],
-                    "label_file_list": [],
+                    "label_file_list": self._asking(job.key),
                 }
                 for job in self._asked
             ],
         }
+
+    def _asking(self, job: str) -> list[Item]:
+        """The labels of which the question is asked."""
+        return [
+            {"id": number, "label": {"id": number, "name": self._titles[number - 1]}}
+            for key, number in self._labels.items()
+            if job in self._questions[key]
+        ]
 
     def packet(self, asset: Asset) -> Packet:
         """The packet of a task: of its medium, or a compound one with a packet for each of several."""
@@ -103,8 +110,8 @@ class Sayer:
         number = self._number()
         if not children:
             return Packet(f"{number}", self._of(asset, media[0], number))
-        fields: Item = {"file": {"id": number, "original_filename": asset.task.name, "type": "compound"}}
-        fields["instance_list"] = []
+        file = {"id": number, "original_filename": asset.task.name, "type": "compound"}
+        fields: Item = {"file": {**file, "ann_is_complete": is_complete(asset.task, own=False)}, "instance_list": []}
         return Packet(
             f"{number}", fields | {name: self._of(asset, medium, int(name)) for name, medium in children.items()}
         )
@@ -116,13 +123,21 @@ class Sayer:
     def _of(self, asset: Asset, medium: Medium, number: int) -> Item:
         type_ = FILE_TYPES.get(medium.kind, "other")
         name = medium.name or asset.task.name
-        fields: Item = {"file": {"id": number, "original_filename": name, "blob_url": medium.url, "type": type_}}
-        if (place := _PLACES.get(type_)) is not None:
-            facts: Item = {"width": medium.width, "height": medium.height, "frame_rate": medium.frame_rate}
-            facts |= {"frame_count": medium.frames, "original_filename": name}
-            if type_ == "video":
-                facts |= {"offset_in_seconds": 0, "global_frame_start": 0}
-            fields[place] = {key: value for key, value in facts.items() if value is not None}
+        fields: Item = {
+            "file": {
+                "id": number,
+                "original_filename": name,
+                "blob_url": medium.url,
+                "created_time": None,
+                "ann_is_complete": is_complete(asset.task, own=False),
+                "type": type_,
+            }
+        }
+        if type_ == "geospatial":
+            fields["geo_assets"] = [{"original_filename": name, "signed_expiry": None, "signed_url": medium.url}]
+        elif type_ in _PLACES:
+            place, address = _PLACES[type_]
+            fields[place] = {**_facts(medium, type_), "original_filename": name, address: medium.url}
         rows = list(self._rows(asset, medium))
         if type_ != "video":
             return fields | {"instance_list": [row for _, row in rows]}
@@ -185,8 +200,8 @@ class Sayer:
         if isinstance(one, Transcription):
             return {"type": "global", "attribute_groups": self._answers([Answer(one.job, text=one.text)])}
         if isinstance(one, TextSpan):
-            return {"type": "text_token", "start_char": one.start, "end_char": one.end}
-        return _drawn(one, medium)
+            return _span(one, medium)
+        return drawn(one, medium)
 
     def _answers(self, answers: Sequence[Answer]) -> Item | None:
         found: Item = {}
@@ -203,43 +218,25 @@ class Sayer:
         return found or None
 
 
-def _drawn(one: Annotation, medium: Medium) -> Item:
-    """A shape in pixels, in degrees on a map. Raises Unwritable."""
-    if medium.kind == "geo":
-        raise Unwritable("not_held", "shapes of other platforms' maps are not said in Diffgram's degrees")
-    width, height = medium.width, medium.height
-    if not width or not height:
-        raise Unwritable("no_size", "the size of what it is drawn on is not known, so there are no pixels")
-    if isinstance(one, Box):
-        sides = (one.x * width, one.y * height, (one.x + one.width) * width, (one.y + one.height) * height)
-        left, top, right, bottom = _checked(sides)
-        said: dict[str, Any] = {"type": "box", "x_min": left, "y_min": top, "x_max": right, "y_max": bottom}
-        return said | ({"angle": math.radians(one.angle)} if one.angle % 360 else {})
-    if isinstance(one, Ellipse):
-        sides = (one.center[0] * width, one.center[1] * height, one.radius_x * width, one.radius_y * height)
-        x, y, across, down = _checked(sides)
-        said = {"type": "ellipse", "center_x": x, "center_y": y, "width": across, "height": down}
-        return said | {"angle": math.radians(one.angle)}
-    if isinstance(one, Polygon) and one.holes:
-        raise Unwritable("not_held", "Diffgram's polygons have no holes")
-    if isinstance(one, Polygon):
-        return {"type": "polygon", "points": _points(one.outline, width, height, 3)}
-    if isinstance(one, Polyline):
-        return {"type": "line", "points": _points(one.points, width, height, 2)}
-    if isinstance(one, Marker):
-        return {"type": "point", "points": _points((one.point,), width, height, 1)}
-    raise Unwritable("not_held", f"Diffgram has no {type(one).__name__.lower()}")
+def _facts(medium: Medium, type_: str) -> Item:
+    """What is known of the file itself."""
+    if type_ == "text":
+        words = [{"value": found[0], "tag": ""} for found in _WORD.finditer(medium.text or "")]
+        return {"tokens": {"words": words, "sentences": []}} if words else {}
+    known: Item = {"width": medium.width, "height": medium.height}
+    if type_ == "video":
+        known |= {"frame_rate": medium.frame_rate, "frame_count": medium.frames, "original_fps": medium.frame_rate}
+        known |= {"fps_conversion_ratio": 1, "offset_in_seconds": 0, "global_frame_start": 0}
+    return {key: value for key, value in known.items() if value is not None}
 
 
-def _points(ring: Ring, width: float, height: float, least: int) -> list[Item]:
-    if len(ring) < least:
-        raise Unwritable("bad_geometry", f"it has {len(ring)} points; at least {least} are needed")
-    pairs = [_checked((x * width, y * height)) for x, y in ring]
-    return [{"x": x, "y": y} for x, y in pairs]
-
-
-def _checked(values: Sequence[float]) -> list[float]:
-    """Pixels to the millionth: what is beyond comes from fractions."""
-    if not finite(values):
-        raise Unwritable("bad_number", "a coordinate is no finite number")
-    return [round(value, 6) for value in values]
+def _span(one: TextSpan, medium: Medium) -> Item:
+    """Characters, the last one excluded; and the words of the file's text, the last one included."""
+    if medium.kind != "text":
+        raise Unwritable("not_held", f"Diffgram marks words of texts, not of a file of the kind {medium.kind}")
+    if not 0 <= one.start < one.end:
+        raise Unwritable("bad_geometry", f"a span from {one.start} to {one.end} has no characters")
+    said: Item = {"type": "text_token", "start_char": one.start, "end_char": one.end}
+    places = enumerate(_WORD.finditer(medium.text or ""))
+    words = [place for place, word in places if word.start() < one.end and word.end() > one.start]
+    return said | ({"start_token": words[0], "end_token": words[-1]} if words else {})

@@ -21,15 +21,13 @@ from audit.annotations import (
     TextSpan,
     finite,
 )
+from exports.formats.labels.earth import corners, places
 from exports.formats.labels.inline import WHITE, Size, covered, picture_of
 from exports.formats.labels.runs import Spans
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
 DRAWN: tuple[type[Annotation], ...] = (Box, Polygon, Polyline, Marker, Ellipse, Mask, TextSpan, PageSpan, Ranking)
 """Kinds that Labelbox has words for, at least in some media."""
-
-EARTH = (360.0, 180.0)
-"""The size of a medium whose fractions are of a map of the whole earth; else x and y are longitude and latitude."""
 
 Said = tuple[str, dict[str, Any]]
 """The kind of annotation, and what it says."""
@@ -122,28 +120,19 @@ def _on_page(one: Annotation, medium: Medium) -> Said:
 
 
 def _on_earth(one: Annotation, medium: Medium) -> Said:
-    whole = (medium.width, medium.height) == EARTH
-
-    def places(points: Iterable[Point]) -> list[list[float]]:
-        found = [[x * 360 - 180, 90 - y * 180] if whole else [x, y] for x, y in points]
-        if not all(finite(pair) for pair in found):
-            raise Unwritable("bad_number", "a coordinate is no finite number")
-        if any(abs(x) > 180 or abs(y) > 90 for x, y in found):
-            raise Unwritable("outside", "it has a place that is no longitude with a latitude")
-        return found
-
     if isinstance(one, Marker):
-        return "GeoPoint", {"geojson": {"type": "Point", "coordinates": places([one.point])[0]}}
+        return "GeoPoint", {"geojson": {"type": "Point", "coordinates": places([one.point], medium)[0]}}
     if isinstance(one, Polyline):
-        return "GeoPolyline", {"geojson": {"type": "LineString", "coordinates": places(one.points)}}
+        return "GeoPolyline", {"geojson": {"type": "LineString", "coordinates": places(one.points, medium)}}
     rings: tuple[Ring, ...]
     if isinstance(one, Box) and not one.angle % 360:
-        kind, (south, top) = "GeoBoundingBox", (one.y + one.height, one.y) if whole else (one.y, one.y + one.height)
-        right = one.x + one.width
-        rings = (((one.x, south), (one.x, top), (right, top), (right, south)),)
-    else:
+        # Bottom left, top left, top right, bottom right.
+        kind, rings = "GeoBoundingBox", (corners(one, medium),)
+    elif isinstance(one, Box | Polygon | Ellipse):
         kind, rings = "GeoPolygon", (_ring(one, 1, 1), *(one.holes if isinstance(one, Polygon) else ()))
-    closed = [[*found, found[0]] for found in map(places, rings)]
+    else:
+        raise _none(one, medium)
+    closed = [[*found, found[0]] for found in (places(ring, medium) for ring in rings)]
     return kind, {"geojson": {"type": "Polygon", "coordinates": closed}}
 
 

@@ -15,25 +15,34 @@ from audit.annotations import (
     Box,
     Choice,
     Classification,
+    Cuboid,
     Ellipse,
+    Graph,
     Job,
     LabelClass,
     Labelled,
     Marker,
     Mask,
     Medium,
+    Polygon,
     Polyline,
+    Pose,
+    PosePoint,
     Relation,
     TextSpan,
     Transcription,
 )
+from audit.files import Files
 from audit.sources.diffgram.media import media_facts
 from audit.sources.diffgram.neutral import DiffgramNeutral
 from exports.formats.diffgram.diffgram import DiffgramFormat
+from exports.formats.labels.mask_files import MaskFiles
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, job, polygon, registered
 
 IMAGE = Medium("image", "a.jpg", "https://x.example/a.jpg", 100, 50)
+CLOUD, MAP = Medium("point cloud", "a.pcd"), Medium("geo", "map.tif")
+TEXT, TALK = Medium("text", "a.txt", text="Ann, Bo"), Medium("conversation", "a.json")
 VIDEO = Medium("video", "a.mp4", "https://x.example/a.mp4", 100, 50, frames=9, frame_rate=10)
 JOBS = (
     job(classes=("CAR", 'B"us\n\x85\u2028')),
@@ -137,9 +146,20 @@ def test_yaml_says_the_same_whatever_a_class_is_called(project) -> None:
     ("medium", "one", "code"),
     [
         (IMAGE, polygon((0, 0), (1, 0)), "bad_geometry"),
-        (IMAGE, polygon((0, 0), (1, 0), (1, 1), holes=(((0.1, 0), (0.2, 0), (0.2, 0.1)),)), "not_held"),
+        (IMAGE, polygon((0, 0), (1e-3, 0), (1e-3, 1e-3), holes=(((0, 0), (1e-4, 0), (1e-4, 1e-4)),)), "bad_geometry"),
         (IMAGE, box(0, math.nan, 1, 1), "bad_number"),
-        (IMAGE, Mask(job="JOB_0", tool="mask", classes=("CAR",)), "not_held"),
+        (IMAGE, Mask(job="JOB_0", tool="mask", classes=("CAR",)), "no_geometry"),
+        (IMAGE, Mask(job="JOB_0", tool="mask", classes=("CAR",), file="gone.png"), "no_file"),
+        (IMAGE, Graph(job="JOB_0", tool="g", classes=("CAR",), points=(), edges=()), "bad_geometry"),
+        (IMAGE, box(0, 0, 1, 1, angle=math.inf), "bad_number"),
+        (IMAGE, Cuboid(job="JOB_0", tool="c", classes=("CAR",), front=((0, 0),), rear=()), "not_held"),
+        (CLOUD, Cuboid(job="JOB_0", tool="c", classes=("CAR",), center=(0, 0, math.nan), size=(1, 1, 1)), "bad_number"),
+        (CLOUD, box(0, 0, 1, 1), "not_held"),
+        (MAP, Marker(job="JOB_0", tool="m", classes=("CAR",), point=(500, 0)), "outside"),
+        (MAP, polygon((0, 0), (1, 0), (1, 1), holes=(((0.1, 0), (0.2, 0), (0.2, 0.1)),)), "not_held"),
+        (Medium("pdf", "a.pdf", pages=((10, 10),)), box(0, 0, 1, 1, page=1), "not_held"),
+        (TALK, TextSpan(job="NER", tool="n", classes=("PERSON",), start=0, end=1, message="m1"), "not_held"),
+        (TEXT, TextSpan(job="NER", tool="n", classes=("PERSON",), start=1, end=1), "bad_geometry"),
         (IMAGE, Relation(job="LINKS", tool="edge", classes=("KNOWS",), sources=("X",), targets=("Y",)), "bad_geometry"),
         (Medium("image", "a.jpg"), box(0, 0, 1, 1), "no_size"),
     ],
@@ -149,3 +169,102 @@ def test_what_can_not_be_said_is_named_and_costs_nothing_else(project, medium, o
     assert [error["code"] for error in made.errors] == [code]
     assert made.written == {"tasks": 1, "labels": 1}
     assert [type(kept) for kept in found.annotations] == [Transcription]
+
+
+def test_holes_and_masks_are_masks_with_the_same_pixels(project) -> None:
+    hole = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
+    ring = polygon((0, 0), (1, 0), (1, 1), (0, 1), holes=(hole,))
+    runs = Mask(job="JOB_0", tool="mask", classes=("CAR",), width=100, height=50, counts=(1, 49, 4950))
+    found, made = said(project, IMAGE, ring, runs)
+    assert made.errors == [] == list(found.problems)
+    files = MaskFiles(Files(()).read)
+    counts = [one.counts for one in map(files.counted, found.annotations) if isinstance(one, Mask)]
+    assert sum(counts[0][1::2]) == 5000 - 25 * 50
+    assert counts[1] == (1, 49, 4950)
+
+
+def test_poses_graphs_and_cuboids_come_back(project) -> None:
+    pose = Pose(
+        job="JOB_0",
+        tool="pose",
+        classes=("CAR",),
+        points=(PosePoint("nose", (0.5, 0.5), True), PosePoint("ear", None), PosePoint("eye", (0, 0), False)),
+    )
+    graph = Graph(job="JOB_0", tool="g", classes=("CAR",), points=((0, 0), (1, 1)), edges=((0, 1),))
+    front, rear = ((0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)), ((0.1, 0.1), (0.6, 0.1), (0.6, 0.6), (0.1, 0.6))
+    cuboid = Cuboid(job="JOB_0", tool="c", classes=("CAR",), front=front, rear=rear)
+    found, made = said(project, IMAGE, pose, graph, cuboid)
+    assert made.errors == [] == list(found.problems)
+    one, two, three = found.annotations
+    assert isinstance(one, Pose)
+    assert one.points == pose.points
+    assert isinstance(two, Pose)  # Its edges stay in the file: `{"from": "0", "to": "1"}`.
+    assert [point.point for point in two.points] == [(0, 0), (1, 1)]
+    assert b'"edges":[{"id":"0","from":"0","to":"1"}]' in made.files["annotations.json"]
+    assert isinstance(three, Cuboid)
+    assert (three.front, three.rear) == (front, rear)
+
+
+def test_a_box_in_space_comes_back(project) -> None:
+    cuboid = Cuboid(job="JOB_0", tool="c", classes=("CAR",), center=(1, 2, 3), size=(2, 4, 6), rotation=(0, 0, 0.5))
+    found, made = said(project, CLOUD, cuboid)
+    assert made.errors == [] == list(found.problems)
+    (one,) = found.annotations
+    assert isinstance(one, Cuboid)
+    assert (one.center, one.size, one.rotation) == (cuboid.center, cuboid.size, cuboid.rotation)
+
+
+@pytest.mark.parametrize("size", [(None, None), (360, 180)], ids=["degrees", "of the whole earth"])
+def test_places_on_earth_come_back(project, size) -> None:
+    def at(longitude: float, latitude: float) -> tuple[float, float]:
+        return (longitude, latitude) if size[0] is None else ((longitude + 180) / 360, (90 - latitude) / 180)
+
+    common: dict[str, Any] = {"job": "JOB_0", "tool": "t", "classes": ("CAR",)}
+    ring = (at(0, 0), at(20, 0), at(20, 20))
+    (x, y), (right, other) = at(10, 40), at(12, 50)
+    drawn = [
+        Marker(point=at(12.5, 41.9), **common),
+        Polyline(points=ring[:2], **common),
+        Polygon(outline=ring, **common),
+        Box(x=x, y=min(y, other), width=right - x, height=abs(other - y), **common),
+    ]
+    found, made = said(project, Medium("geo", "map.tif", None, *size), *drawn)
+    assert made.errors == [] == list(found.problems)
+    export = json.loads(made.files["annotations.json"])
+    rows = export["1"]["instance_list"]
+    assert [row["type"] for row in rows] == ["geo_point", "geo_polyline", "geo_polygon", "geo_box"]
+    assert rows[0]["lonlat"] == pytest.approx([12.5, 41.9])
+    assert rows[3]["bounds_lonlat"] == pytest.approx([10, 40, 12, 50])
+    assert [type(one) for one in found.annotations] == [type(one) for one in drawn]
+
+
+def test_packets_say_what_is_known_of_their_files(project) -> None:
+    media = [IMAGE, VIDEO, TEXT, MAP, CLOUD, Medium("audio", "a.mp3"), TALK, Medium("pdf", "a.pdf")]
+    for medium in media:
+        project.add(medium.name, media=[medium])
+    export = json.loads(write(DiffgramFormat(), project.shot()).files["annotations.json"])
+    packets = [packet for name, packet in export.items() if name.isdecimal()]
+    kinds = ["image", "video", "text", "geospatial", "sensor_fusion", "audio", "conversational", "other"]
+    assert [packet["file"]["type"] for packet in packets] == kinds
+    assert all(packet["file"]["ann_is_complete"] is True for packet in packets)
+    image, video, text, earth, cloud, *_ = packets
+    assert image["image"] == {
+        "width": 100, "height": 50, "original_filename": "a.jpg", "image_signed_url": "https://x.example/a.jpg"
+    }  # fmt: skip
+    assert video["video"]["global_frame_start"] == 0
+    assert [word["value"] for word in text["text"]["tokens"]["words"]] == ["Ann", ",", "Bo"]
+    assert earth["geo_assets"][0]["original_filename"] == "map.tif"
+    assert cloud["point_cloud"]["original_filename"] == "a.pcd"
+    assert [next(media_facts(packet))["kind"] for packet in packets[:7]] == [medium.kind for medium in media[:7]]
+
+
+def test_words_have_their_numbers_and_questions_their_labels(monkeypatch) -> None:
+    asking = Job("NER", "Names", "entities", ("ner",), (LabelClass("PERSON", "Person", jobs=("KIND",)),))
+    (project,) = registered(monkeypatch, asking, JOBS[3])
+    span = TextSpan(job="NER", tool="ner", classes=("PERSON",), start=3, end=7)
+    project.add("a", [span], media=[TEXT])
+    export = json.loads(write(DiffgramFormat(), project.shot()).files["annotations.json"])
+    (row,) = export["1"]["instance_list"]
+    assert (row["start_token"], row["end_token"]) == (1, 2)
+    (group,) = export["attribute_groups_reference"]
+    assert [file["id"] for file in group["label_file_list"]] == [1]
