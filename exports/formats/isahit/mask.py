@@ -1,7 +1,8 @@
 """`isahit_mask`: segmentation masks as isahit lab's SDK writes them (isahitlab 0.17.0), `<task's name>.png`.
 
 A mask is the very picture that the platform has, in which blue stands for the class (`bChannel`) and red and green for
-the object; with `semantic_mapping` all objects of a class have one colour, as in the SDK.
+the object; with `semantic_mapping` all objects of a class have one colour, as in the SDK. With media the pictures that
+were drawn on lie in `images/` under the same names.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from audit.annotations import Ontology
+from audit.sources import neutral
 from audit.sources.isahit.inputs import BadInput, Tool, chosen, lists_of
 from audit.sources.isahit.label import FILE, body_of
-from audit.sources.values import part, text, whole
+from audit.sources.origins import origin
+from audit.sources.values import item, part, parts, text, whole
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     LabelledTask,
+    MediaOf,
     Parameter,
     Progress,
     ProjectInfo,
@@ -31,9 +35,11 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.isahit.family import INPUT, OWN, IsahitFamily, configuration_of, data_of
+from exports.formats.isahit.pictures import KINDS, add_picture
 from exports.formats.labels.annotated import LABELS
 from exports.formats.labels.annotated import chosen as chosen_labels
 from exports.formats.labels.filenames import Names, suffix_of
+from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 
 TYPES = ("tool-iat-segmentation", "iat-segmentation")
 PNG = b"\x89PNG\r\n"
@@ -50,6 +56,7 @@ class IsahitMaskFormat(IsahitFamily):
     inputs: ClassVar[tuple[str, ...]] = TYPES[:1]
     parameters: ClassVar[tuple[Parameter, ...]] = (
         INPUT,
+        WITH_ASSETS,
         flag("replace_extension", False, "a.png instead of a.jpg.png"),
         Parameter("semantic_mapping", (), "", "colours of classes by their ids: car=#ff0000,bus=#00ff00", several=True),
         *LABELS,
@@ -58,7 +65,7 @@ class IsahitMaskFormat(IsahitFamily):
     def refusal(self, project: ProjectInfo) -> str:
         """Only isahit lab has such pictures."""
         if project.source not in OWN:
-            return f"isahit_mask has the masks of isahit lab; this project is of the kind {project.source}"
+            return f"isahit_mask has the masks of isahit lab; this project comes from: {origin(project.source)}"
         configuration = configuration_of(project)
         if configuration and text(configuration, "projectType") not in ("form", TYPES[1]):
             return "Project type not compatible: it has no segmentation"
@@ -82,7 +89,13 @@ class IsahitMaskFormat(IsahitFamily):
             _colors(tool, values)
         except ValueError as error:
             return [Unfit("semantic_mapping", str(error))]
-        return []
+        return list(unfit_media(project, values))
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """The pictures of tasks with a label that is meant."""
+        if values["with_assets"] is not True:
+            return None
+        return media_files(project, KINDS, lambda task: bool(chosen_labels(task, values)))
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The pictures, by task. A label without one is skipped by name."""
@@ -131,6 +144,10 @@ class IsahitMaskFormat(IsahitFamily):
             said = f"its file is called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
             archive.warn(Skipped(task.task, "renamed", said))
         archive.whole(f"{taken}.png", data)
+        if values["with_assets"] is True and task.details is not None:
+            facts = parts(item(task.details), "media")
+            index = next((at for at, fact in enumerate(facts) if text(fact, "input") == tool.input), None)
+            add_picture(archive, snapshot, task, neutral(snapshot.project.source).media(task.details), index, taken)
         return True
 
 

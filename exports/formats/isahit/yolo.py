@@ -1,22 +1,25 @@
 """`isahit_yolo`: label files of YOLO v8 as isahit lab's SDK writes them (isahitlab 0.17.0); of any source.
 
-`labels/<task's name>.txt` with a line for each shape, and `data.yaml` with the classes.
+`labels/<task's name>.txt` with a line for each shape, and `data.yaml` with the classes. With media the pictures lie in
+`images/` under the same names and a suffix, and `data.yaml` says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import orjson
 
 from audit.annotations import Annotation, Box, Ellipse, Graph, Mask, Polygon, Polyline, bounds
 from exports.archive.build import Archive, Skipped
-from exports.formats.base import Progress, ProjectInfo, Snapshot, Unfit, Value, Written
-from exports.formats.isahit.family import IsahitFamily, Meant, meant_or_nothing, note
+from exports.formats.base import MediaOf, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
+from exports.formats.isahit.family import IsahitFamily, meant_or_nothing, note
+from exports.formats.isahit.pictures import KINDS, add_picture
 from exports.formats.kili.yolo_lines import line_of
-from exports.formats.labels.annotated import Asset, ontology_of
+from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.shapes import Unwritable
 
 PLAIN = frozenset(" -_.()/+&")
@@ -29,6 +32,12 @@ class IsahitYoloFormat(IsahitFamily):
     title: ClassVar[str] = "isahit lab, YOLO"
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Polyline, Graph, Ellipse, Mask)
 
+    parameters: ClassVar[tuple[Parameter, ...]] = (WITH_ASSETS, *IsahitFamily.parameters)
+
+    def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
+        """The pictures of all tasks: each has a file of labels."""
+        return media_files(project, KINDS) if values["with_assets"] is True else None
+
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> list[Unfit]:
         """Sequences, too."""
         found = list(super().refuses(project, values))
@@ -36,7 +45,7 @@ class IsahitYoloFormat(IsahitFamily):
             found.append(
                 Unfit("input_id", "LabToYoloFormatter does not support sequences: YOLO's files are of pictures")
             )
-        return found
+        return [*found, *unfit_media(project, values)]
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The files of labels, then the classes."""
@@ -52,18 +61,22 @@ class IsahitYoloFormat(IsahitFamily):
             if name != wish:
                 said = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
                 archive.warn(Skipped(task.task, "renamed", said))
-            lines = self._lines(archive, snapshot, asset, of, places)
-            archive.whole(f"labels/{name}.txt", lines.encode())
+            items = self.drawings(archive, snapshot, asset, of)
+            if values["with_assets"] is True:
+                index = next((one.medium for item_ in items for one in item_.said.annotations), None)
+                add_picture(archive, snapshot, task, asset.media, index, name)
+            archive.whole(f"labels/{name}.txt", self._lines(archive, asset, items, places).encode())
             tasks, labels = tasks + 1, labels + len(task.labels)
             progress(done)
         if tasks:
             listed = ",".join(map(quoted, places))
-            archive.whole("data.yaml", f"nc: {len(places)}\nnames: [{listed}]\n".encode())
+            folders = "train: images\nval: images\n" if values["with_assets"] is True else ""
+            archive.whole("data.yaml", f"{folders}nc: {len(places)}\nnames: [{listed}]\n".encode())
         return {"tasks": tasks, "labels": labels}
 
-    def _lines(self, archive: Archive, snapshot: Snapshot, asset: Asset, of: Meant, places: Mapping[str, int]) -> str:
+    def _lines(self, archive: Archive, asset: Asset, items: Sequence[LabelItem], places: Mapping[str, int]) -> str:
         lines: list[str] = []
-        for item_ in self.drawings(archive, snapshot, asset, of):
+        for item_ in items:
             for one in item_.said.annotations:
                 try:
                     line, cut = _line(one, asset, places)

@@ -25,7 +25,7 @@ _FROM_FILES = (
 
 def unfit_media(project: ProjectInfo, values: Mapping[str, Value], name: str = "with_assets") -> Iterable[Unfit]:
     """Why media can't be put in (`name` is the parameter that asks for them)."""
-    if values[name] is True and not project.media_kept:
+    if values.get(name) is True and not project.media_kept:
         text = _FROM_FILES if from_files(project.source) else _NO_MEDIA
         yield Unfit(name, text.format(name=name))
 
