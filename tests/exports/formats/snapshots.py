@@ -88,6 +88,7 @@ class Made:
     files: dict[str, bytes]
     errors: list[dict[str, Any]]
     written: dict[str, int]
+    skipped: dict[str, int]
 
 
 def write(format_: Format, shot: Shot, *, strict: bool = False, **asked: Value) -> Made:
@@ -99,10 +100,11 @@ def write(format_: Format, shot: Shot, *, strict: bool = False, **asked: Value) 
     out, beside = io.BytesIO(), io.BytesIO()
     with Archive(out, beside=beside if format_.beside else None, strict=strict) as archive:
         written = dict(format_.write(archive, shot, values, lambda done: None))
+        skipped = dict(archive.skipped)
         archive.finish(about, Counts(written, written), Record("none"), log.signer)
     with zipfile.ZipFile(out) as found:
         files = {name: found.read(name) for name in found.namelist()}
     listed = [json.loads(line) for line in files["files.ndjson"].splitlines()]
     if format_.beside:
         files[next(item["path"] for item in listed if item.get("beside"))] = beside.getvalue()
-    return Made(files, [json.loads(line) for line in files["errors.ndjson"].splitlines()], written)
+    return Made(files, [json.loads(line) for line in files["errors.ndjson"].splitlines()], written, skipped)

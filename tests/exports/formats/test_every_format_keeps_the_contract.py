@@ -79,16 +79,16 @@ def test_it_counts_the_labels_that_it_went_through(format_, monkeypatch) -> None
     assert made.written == {"tasks": 2, "labels": 1}
     assert made.errors == []
     again = write(format_, project.shot())
-    assert _own(made) == _own(again) != {}
+    assert own(made) == own(again) != {}
 
 
 def test_it_writes_the_same_bytes_again(format_) -> None:
-    first, second = (_own(write(format_, Shot([("T1", EVENTS)]))) for _ in range(2))
+    first, second = (own(write(format_, Shot([("T1", EVENTS)]))) for _ in range(2))
     assert first == second
     assert first or isinstance(format_, AnnotatedFormat)
 
 
-def _own(made: Made) -> dict[str, bytes]:
+def own(made: Made) -> dict[str, bytes]:
     """The format's own files."""
     return {name: data for name, data in made.files.items() if name not in OTHERS and not name.startswith("audit/")}
 
