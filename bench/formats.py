@@ -14,7 +14,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,10 @@ class _Memory:
     def labelled(self) -> Iterator[Any]:
         """The tasks."""
         return iter(self._tasks)
+
+    def drawn(self, draw: Callable[[Any], Any]) -> Generator[tuple[Any, Any], None, None]:
+        """The tasks with their drawings."""
+        return ((task, draw(task)) for task in self._tasks)
 
     def person(self, pseudonym: str | None) -> str | None:
         """Nobody is named."""

@@ -8,7 +8,7 @@ each batch in a short transaction of its own.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from audit.queries.filters import Filters
 from audit.sources import reading
 from audit.words import words_of
 from exports import labels
-from exports.formats.base import EventRow, LabelledTask, ProjectInfo, Reads, TimeRow, Trail
+from exports.formats.base import EventRow, LabelledTask, ProjectInfo, R, Reads, TimeRow, Trail
 from exports.kinds import media_kinds
 from exports.media import KeptMedia
 from exports.streamed import batch, rows
@@ -140,6 +140,10 @@ class Selection:
     def labelled(self) -> Iterator[LabelledTask]:
         """Tasks by number with their labels; with filters those that have a selected event."""
         return labels.labelled(self)
+
+    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
+        """Tasks as `labelled` gives them, each with its drawing; see `exports.drawing`."""
+        return ((task, draw(task)) for task in self.labelled())
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""

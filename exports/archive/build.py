@@ -70,6 +70,13 @@ class Skipped:
         return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 
+class Noting(Protocol):
+    """What takes note of items that can't be written as they are: an archive, or something that keeps them for one."""
+
+    def warn(self, error: Skipped) -> None:
+        """Note an item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosed:
     """Bytes that an entry commits to under `group` ("content" or "text")."""

@@ -5,14 +5,16 @@ No database here, nor in the formats: what they see are these plain values, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, ClassVar, Protocol
+from typing import IO, ClassVar, Protocol, TypeVar
 
 from audit.log.envelope import Envelope
 from exports.archive.build import Archive, Target
+
+R = TypeVar("R")
 
 Value = str | bool | tuple[str, ...]
 """A parameter's value: a text, whether a flag is set, or several texts."""
@@ -204,6 +206,11 @@ class Snapshot(Protocol):
 
     def labelled(self) -> Iterable[LabelledTask]:
         """Tasks by number with their labels; without filters every task, else those with selected events."""
+
+    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
+        """The same tasks with what `draw` makes of each, perhaps in another process: it may use `project`, `file` and
+        `person` of this snapshot, and what it changes is lost. The generator has to be closed.
+        """
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""

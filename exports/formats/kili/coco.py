@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 import orjson
@@ -17,10 +18,11 @@ import orjson
 from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, Pose
 from exports.archive.build import Archive, Target
 from exports.formats.base import ProjectInfo, Snapshot, Unfit, Value
-from exports.formats.kili.coco_parts import Covered, covered_by, objects_of
+from exports.formats.kili.coco_parts import covered_by, objects_of
 from exports.formats.kili.family import KiliFamily, fitting
 from exports.formats.labels.annotated import Asset, not_held
 from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.drawing import FrameDrawer, Notes, note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
@@ -53,6 +55,10 @@ class CocoFormat(KiliFamily):
         if values["normalized_coordinates"] == "true":
             yield Unfit("normalized_coordinates", "The COCO annotation format does not support normalized coordinates.")
 
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> CocoDrawer:
+        """Draws annotations as JSON, each for its file."""
+        return CocoDrawer(ontology, values)
+
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
     ) -> CocoWriter:
@@ -60,26 +66,65 @@ class CocoFormat(KiliFamily):
         return CocoWriter(archive, snapshot, ontology, values)
 
 
+class CocoDrawer(FrameDrawer):
+    """A frame's annotations by the place of their file: their JSON but for the ids, which come first."""
+
+    def __init__(self, ontology: Ontology, values: Mapping[str, Value]) -> None:
+        self._files, self._places = _files(ontology, values)
+
+    def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> dict[int, list[bytes]]:
+        """One image's annotations."""
+        rows: dict[int, list[bytes]] = {}
+        for group in objects_of(found, sheet.medium.index):
+            place = self._places.get(group[0].job)
+            if place is None:
+                notes.warn(not_held(sheet.asset.task.task, sheet.item.row, group[0], "coco"))
+                continue
+            try:
+                covered = covered_by(group, sheet.medium, self._files[place].classes)
+            except Unwritable as error:
+                notes.warn(trouble(sheet, group[0], error.code, str(error)))
+                continue
+            if covered.cut:
+                notes.warn(trouble(sheet, group[0], "cut", "it was cut off at the picture's edge"))
+            row = orjson.dumps({"category_id": covered.place + 1, **covered.fields})
+            rows.setdefault(place, []).append(row[1:])
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One labels.json, and the classes that it knows."""
+
+    path: str
+    classes: Classes
+
+
+def _files(ontology: Ontology, values: Mapping[str, Value]) -> tuple[list[_File], dict[str, int]]:
+    """The files that there will be, and in which of them each job's annotations are."""
+    jobs = drawn_jobs(ontology)
+    if values["layout"] == "merged":
+        return [_File("labels.json", Classes(jobs, prefixed=True))] if jobs else [], {job.key: 0 for job in jobs}
+    folders, jobs = Names(), fitting(ontology, UNFIT)
+    files = [
+        _File(f"{folders.take(job.key.replace('/', '_'))}/labels.json", Classes((job,), prefixed=False)) for job in jobs
+    ]
+    return files, {job.key: place for place, job in enumerate(jobs)}
+
+
 class _Labels:
     """One labels.json: its annotations wait in a temporary file until all images are known."""
 
-    def __init__(self, path: str, classes: Classes, spool: IO[bytes]) -> None:
-        self.path = path
-        self.classes = classes
+    def __init__(self, file: _File, spool: IO[bytes]) -> None:
+        self.path = file.path
+        self.classes = file.classes
         self.spool = spool
         self.count = 0
 
-    def add(self, image: int, found: list[Covered]) -> None:
-        """Add the annotations of an image."""
-        if not found:
-            return
-        first = self.count + 1
-        rows = [
-            {"id": number, "image_id": image, "category_id": one.place + 1, **one.fields}
-            for number, one in enumerate(found, start=first)
-        ]
-        written = orjson.dumps(rows)[1:-1]
-        self.spool.write(b"," + written if self.count else written)
+    def add(self, image: int, found: list[bytes]) -> None:
+        """Add the annotations of an image, of which there are some."""
+        rows = [b'{"id":%d,"image_id":%d,%b' % (id_, image, row) for id_, row in enumerate(found, self.count + 1)]
+        self.spool.write((b"," if self.count else b"") + b",".join(rows))
         self.count += len(rows)
 
 
@@ -94,16 +139,7 @@ class CocoWriter:
         self._stack = ExitStack()
         self._images = self._spool()
         self._image = 0
-        jobs = drawn_jobs(ontology)
-        self._labels: dict[str, _Labels] = {}
-        if values["layout"] == "merged":
-            whole = _Labels("labels.json", Classes(jobs, prefixed=True), self._spool())
-            self._labels = {job.key: whole for job in jobs}
-        else:
-            folders = Names()
-            for job in fitting(ontology, UNFIT):
-                path = f"{folders.take(job.key.replace('/', '_'))}/labels.json"
-                self._labels[job.key] = _Labels(path, Classes((job,), prefixed=False), self._spool())
+        self._labels = [_Labels(file, self._spool()) for file in _files(ontology, values)[0]]
 
     def _spool(self) -> IO[bytes]:
         return self._stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
@@ -132,22 +168,21 @@ class CocoWriter:
             else:
                 if self._with_assets:
                     add_medium(self._archive, self._snapshot, sheet, "data")
-                self._add_image(sheet, f"data/{sheet.stem}{sheet.suffix}", list(sheet.item.said.annotations), {})
+                note(self._archive, sheet.drawing.notes)
+                self._add_image(sheet, f"data/{sheet.stem}{sheet.suffix}", 0, {})
         return True
 
     def _add_video(self, sheet: Sheet) -> None:
-        frames: dict[int, list[Annotation]] = {}
-        for one in sheet.item.said.annotations:
-            frames.setdefault(one.frame or 0, []).append(one)
         paths = {
             frame: "data/{}{}".format(*frame_name(sheet, frame, own=self._with_assets)) for frame in range(sheet.frames)
         }
         if self._with_assets:
             add_frames(self._archive, self._snapshot, sheet, {frame: [path] for frame, path in paths.items()})
+        note(self._archive, sheet.drawing.notes)
         for frame, path in paths.items():
-            self._add_image(sheet, path, frames.get(frame, []), {"video": sheet.stem, "frame": frame})
+            self._add_image(sheet, path, frame, {"video": sheet.stem, "frame": frame})
 
-    def _add_image(self, sheet: Sheet, name: str, found: list[Annotation], more: dict[str, Any]) -> None:
+    def _add_image(self, sheet: Sheet, name: str, frame: int, more: dict[str, Any]) -> None:
         self._image += 1
         medium = sheet.medium
         row = {
@@ -161,22 +196,8 @@ class CocoWriter:
             **more,
         }
         self._images.write(b"," + orjson.dumps(row) if self._image > 1 else orjson.dumps(row))
-        rows: dict[int, list[Covered]] = {}
-        for group in objects_of(found, medium.index):
-            labels = self._labels.get(group[0].job)
-            if labels is None:
-                self._archive.warn(not_held(sheet.asset.task.task, sheet.item.row, group[0], "coco"))
-                continue
-            try:
-                covered = covered_by(group, medium, labels.classes)
-            except Unwritable as error:
-                self._archive.warn(trouble(sheet, group[0], error.code, str(error)))
-                continue
-            if covered.cut:
-                self._archive.warn(trouble(sheet, group[0], "cut", "it was cut off at the picture's edge"))
-            rows.setdefault(id(labels), []).append(covered)
-        for labels in dict.fromkeys(self._labels.values()):
-            labels.add(self._image, rows.get(id(labels), []))
+        for place, rows in sheet.drawing.frames.get(frame, {}).items():
+            self._labels[place].add(self._image, rows)
 
     def _finish(self) -> None:
         project = self._snapshot.project
@@ -188,7 +209,7 @@ class CocoWriter:
             "url": "",
             "date_created": project.dated,
         }
-        for labels in dict.fromkeys(self._labels.values()):
+        for labels in self._labels:
             with self._archive.file(labels.path) as target:
                 target.write(b'{"info":' + orjson.dumps(info) + b',"licenses":[],"categories":')
                 target.write(

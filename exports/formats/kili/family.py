@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import orjson
 
-from audit.annotations import Job, Ontology
-from audit.sources import reading
-from exports.archive.build import Archive
+from audit.annotations import Job, Labelled, Ontology
+from audit.sources import neutral, reading
+from exports.archive.build import Archive, Noting
 from exports.formats.base import (
     LabelledTask,
     MediaOf,
@@ -26,7 +26,8 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
+from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 
@@ -59,6 +60,8 @@ BOX_TOOLS = frozenset(
 """Tools that draw nothing but boxes."""
 
 BLOCK = 1 << 18
+
+_NOTHING = Labelled(())
 
 README = """\
 Exported Labels from KILI
@@ -129,13 +132,17 @@ class KiliFamily(AnnotatedFormat):
         return media_files(project, self.media_kinds, lambda task: wanted(task) and bool(chosen(task, values)))
 
     def asset(
-        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
+        self, archive: Noting, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
     ) -> Asset:
         """One task with the labels that are meant, masks as the format wants them."""
         asset = super().asset(archive, snapshot, ontology, task, values)
         if not self.counts_pixels:
             return asset
         return replace(asset, labels=tuple(counted(archive, snapshot, task, item) for item in asset.labels))
+
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> Drawer:
+        """What draws assets, in any process."""
+        raise NotImplementedError
 
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
@@ -148,17 +155,33 @@ class KiliFamily(AnnotatedFormat):
         the parameters, which the manifest repeats."""
         project, ontology = snapshot.project, ontology_of(snapshot.project)
         archive.whole("README.kili.txt", readme(project, self.slug, str(values["export_type"])).encode())
-        wanted = wanted_by(project, values)
-        tasks = labels = done = 0
-        with self.writer(archive, snapshot, ontology, values) as writer:
-            for task in snapshot.labelled():
-                asset = self.asset(archive, snapshot, ontology, task, values) if wanted(task) else None
-                # An asset without a label of the kinds that were asked for is none of the export's.
-                if asset is None or not asset.labels or writer.add(asset):
+        wanted, drawer = wanted_by(project, values), self.drawer(snapshot, ontology, values)
+
+        def draw(task: LabelledTask) -> Drawn | None:
+            """None for an asset that is none of the export's: filtered, or without a label that is meant."""
+            if not wanted(task):
+                return None
+            notes = Notes()
+            asset = self.asset(notes, snapshot, ontology, task, values)
+            return drawer.draw(asset, notes) if asset.labels else None
+
+        tasks = labels = 0
+        with self.writer(archive, snapshot, ontology, values) as writer, closing(snapshot.drawn(draw)) as drawings:
+            for done, (task, drawn) in enumerate(drawings, start=1):
+                if drawn is not None:
+                    note(archive, drawn.notes)
+                if drawn is None or writer.add(_asset(project, task, values, drawn)):
                     tasks, labels = tasks + 1, labels + len(task.labels)
-                done += 1
                 progress(done)
         return {"tasks": tasks, "labels": labels}
+
+
+def _asset(project: ProjectInfo, task: LabelledTask, values: Mapping[str, Value], drawn: Drawn) -> Asset:
+    """The asset with its drawings in the place of what its labels say."""
+    media = neutral(project.source).media(task.details) if task.details is not None else ()
+    rows = chosen(task, values)
+    items = [LabelItem(row, _NOTHING, *one) for row, one in zip(rows, drawn.labels, strict=True)]
+    return Asset(task, media, tuple(items), drawn.whole)
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

@@ -22,12 +22,13 @@ from audit.annotations import (
     Transcription,
 )
 from exports.archive.build import Archive
-from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.kili.coco_parts import objects_of
 from exports.formats.kili.family import MERGED, KiliFamily, asset_of, settings_of
 from exports.formats.kili.geojson_parts import geometry_of, in_degrees
 from exports.formats.kili.response import answer_of, categories_of, children_of
 from exports.formats.labels.annotated import Asset
+from exports.formats.labels.drawing import FrameDrawer, Notes, note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.shapes import Unwritable
@@ -84,21 +85,25 @@ class GeoJsonFormat(KiliFamily):
         if values["single_file"] is True:
             yield Unfit("single_file", "The GeoJson annotation format cannot be exported into a single file.")
 
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> GeoDrawer:
+        """Draws the features."""
+        return GeoDrawer(snapshot, ontology)
+
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
     ) -> GeoWriter:
-        """Writes an asset's file as it comes."""
-        return GeoWriter(archive, snapshot, ontology, values)
+        """Writes an asset's files as it comes."""
+        return GeoWriter(archive, snapshot, values)
 
 
-class GeoWriter:
-    """Takes assets one by one."""
+class GeoDrawer(FrameDrawer):
+    """A label's file."""
 
-    def __init__(self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> None:
-        self._archive = archive
+    kinds: ClassVar[frozenset[str]] = frozenset({"geo", "image"})
+    sized: ClassVar[bool] = False
+
+    def __init__(self, snapshot: Snapshot, ontology: Ontology) -> None:
         self._snapshot = snapshot
-        self._with_assets = values["with_assets"] is True
-        self._names = Names()
         self._jobs = {job.key: job for job in ontology.jobs}
         interface = settings_of(snapshot.project).get("jsonInterface")
         jobs = interface.get("jobs") if isinstance(interface, dict) else None
@@ -108,43 +113,29 @@ class GeoWriter:
             if isinstance(job, dict) and isinstance(job.get("exportName"), str)
         }
 
-    def __enter__(self) -> GeoWriter:
-        return self
+    def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> bytes:
+        """The file of a label, empty where its coordinates are not of the earth."""
+        project, task = self._snapshot.project, sheet.asset.task
+        place = _place(project, task)
+        if sheet.medium.kind not in _kinds(place):
+            return b""
+        about: dict[str, Any] = {
+            "assetId": task.task,
+            "author": self._snapshot.person(sheet.item.row.author),
+            "exportDate": _milliseconds(project.dated),
+            "labelId": sheet.item.row.external_id,
+        }
+        if place:
+            about["geospatialExportMetadata"] = place
+        features = [
+            feature
+            for group in objects_of(found, sheet.medium.index)
+            if (feature := self._feature(sheet, notes, group)) is not None
+        ]
+        said = {"type": "FeatureCollection", "features": features, "properties": {"kili": about}}
+        return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """All is written already."""
-
-    def add(self, asset: Asset) -> bool:
-        """A file for each label of an asset whose coordinates are of the earth."""
-        place = asset_of(self._snapshot.project, asset.task).get("geospatialExportMetadata")
-        kinds = frozenset({"geo", "image"} if place else {"geo"})
-        if not any(medium.kind in kinds for medium in asset.media):
-            text = "its coordinates are not of the earth: it is no map, and no georeferenced image"
-            return skip_asset(self._archive, asset, "no_place", text)
-        project = self._snapshot.project
-        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
-            if self._with_assets:
-                add_medium(self._archive, self._snapshot, sheet, "assets")
-            about: dict[str, Any] = {
-                "assetId": asset.task.task,
-                "author": self._snapshot.person(sheet.item.row.author),
-                "exportDate": _milliseconds(self._snapshot.project.dated),
-                "labelId": sheet.item.row.external_id,
-            }
-            if place:
-                about["geospatialExportMetadata"] = place
-            features = [
-                feature
-                for group in objects_of(sheet.item.said.annotations, sheet.medium.index)
-                if (feature := self._feature(sheet, group)) is not None
-            ]
-            found = {"type": "FeatureCollection", "features": features, "properties": {"kili": about}}
-            self._archive.whole(f"labels/{sheet.stem}.geojson", orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE))
-        return True
-
-    def _feature(self, sheet: Sheet, group: list[Annotation]) -> dict[str, Any] | None:
+    def _feature(self, sheet: Sheet, notes: Notes, group: list[Annotation]) -> dict[str, Any] | None:
         one = group[0]
         try:
             geometry = (
@@ -153,7 +144,7 @@ class GeoWriter:
                 else geometry_of([in_degrees(part, sheet.medium) for part in group])
             )
         except Unwritable as error:
-            self._archive.warn(trouble(sheet, one, error.code, str(error)))
+            notes.warn(trouble(sheet, one, error.code, str(error)))
             return None
         feature: dict[str, Any] = {"type": "Feature", "geometry": geometry}
         if geometry is not None and (id_ := one.object or one.id) is not None:
@@ -200,6 +191,48 @@ class GeoWriter:
     def _title(self, job: str, key: str) -> str:
         classes = self._jobs[job].classes if job in self._jobs else ()
         return next((known.title for known in classes if known.key == key), key)
+
+
+class GeoWriter:
+    """Takes assets one by one."""
+
+    def __init__(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
+        self._archive = archive
+        self._snapshot = snapshot
+        self._with_assets = values["with_assets"] is True
+        self._names = Names()
+
+    def __enter__(self) -> GeoWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """All is written already."""
+
+    def add(self, asset: Asset) -> bool:
+        """A file for each label of an asset whose coordinates are of the earth."""
+        project = self._snapshot.project
+        kinds = _kinds(_place(project, asset.task))
+        if not any(medium.kind in kinds for medium in asset.media):
+            text = "its coordinates are not of the earth: it is no map, and no georeferenced image"
+            return skip_asset(self._archive, asset, "no_place", text)
+        for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
+            if self._with_assets:
+                add_medium(self._archive, self._snapshot, sheet, "assets")
+            note(self._archive, sheet.drawing.notes)
+            self._archive.whole(f"labels/{sheet.stem}.geojson", sheet.drawing.frames[0])
+        return True
+
+
+def _place(project: ProjectInfo, task: LabelledTask) -> Any:
+    """Where on earth Kili says that an image is."""
+    return asset_of(project, task).get("geospatialExportMetadata")
+
+
+def _kinds(place: Any) -> frozenset[str]:
+    """Kinds of media whose coordinates are of the earth."""
+    return frozenset({"geo", "image"} if place else {"geo"})
 
 
 def _type(one: Annotation) -> str:

@@ -16,13 +16,14 @@ import orjson
 
 from audit.annotations import Annotation, Labelled, Ontology
 from audit.sources import neutral
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.kili.family import KiliFamily
 from exports.formats.kili.pixels import rotation_of, upright, with_pixels, without_pixels
 from exports.formats.kili.response import HELD
 from exports.formats.kili.rows import Labels, asset_row
 from exports.formats.labels.annotated import Asset, LabelItem, chosen
+from exports.formats.labels.drawing import Drawn, Notes, note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.sheets import Sheet, add_medium, copied, parted
 
@@ -43,7 +44,7 @@ class KiliFormat(KiliFamily):
     as_sent: ClassVar[bool] = False
 
     def asset(
-        self, archive: Archive, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
+        self, archive: Noting, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
     ) -> Asset:
         """Kili's own labels go in as they are: nothing of them has to be understood, so nothing is noted of them."""
         if snapshot.project.source != "kili":
@@ -51,11 +52,15 @@ class KiliFormat(KiliFamily):
         media = neutral("kili").media(task.details) if task.details is not None else ()
         return Asset(task, media, tuple(LabelItem(row, Labelled(())) for row in chosen(task, values)))
 
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> KiliDrawer:
+        """Makes the rows of assets."""
+        return KiliDrawer(self, snapshot, values)
+
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
     ) -> KiliWriter:
         """Writes an asset's file as it comes, or one file in the end."""
-        return KiliWriter(self, archive, snapshot, values)
+        return KiliWriter(archive, snapshot, values)
 
 
 class RawFormat(KiliFormat):
@@ -73,14 +78,80 @@ class RawFormat(KiliFormat):
             yield Unfit("normalized_coordinates", text)
 
 
-class KiliWriter:
-    """Takes assets one by one; with `single_file` they wait in a temporary file, for media go in between."""
+HERE = b"\0"
+"""Stands for an asset's content, which is where the archive has its file: no JSON has this byte."""
 
-    def __init__(self, format_: KiliFormat, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
-        self._archive = archive
+
+class Row(msgspec.Struct):
+    """An asset's row with HERE for its content, what that was, what to note, and what its file should be called."""
+
+    row: bytes
+    content: Any
+    notes: list[Skipped]
+    wish: str
+
+
+class KiliDrawer:
+    """Makes the rows of assets with all labels that are meant."""
+
+    def __init__(self, format_: KiliFormat, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
         self._snapshot = snapshot
         self._values = values
         self._as_sent = format_.as_sent
+
+    def draw(self, asset: Asset, notes: Notes) -> Drawn:
+        """An asset's row."""
+        noted = Notes()
+        row = asset_row(self._snapshot.project, asset)
+        rows = Labels(self._snapshot, asset)
+        labels = [self._label(noted, asset, rows, item) for item in asset.labels]
+        match self._values["export_type"]:
+            case "latest" if len(labels) == 1:
+                row["latestLabel"] = labels[0]
+            case "latest" | "latest_from_last_step":
+                row["latestLabels"] = labels
+            case _:
+                row["labels"] = labels
+        content, row["content"] = row["content"], orjson.Fragment(HERE)
+        wish = str(row["externalId"]).replace(" ", "_")
+        whole = Row(orjson.dumps(row, option=JSON), content, noted.found, wish)
+        return Drawn([({}, -1) for _ in labels], notes.found, whole)
+
+    def _label(self, notes: Notes, asset: Asset, rows: Labels, item: LabelItem) -> dict[str, Any]:
+        flagged = self._values["export_type"] != "latest"
+        label = rows.row(item, flagged=flagged)
+        if self._as_sent:
+            if (raw := _raw_response(self._snapshot.project, item.row)) is not None:
+                label["jsonResponse"] = orjson.Fragment(raw)
+            return label
+        said = label["jsonResponse"]
+        wanted = self._values["normalized_coordinates"]
+        if isinstance(said, dict):
+            turned = rotation_of(said)
+            said = upright(said)
+            kinds = {medium.kind for medium in asset.media}
+            if wanted == "true" or not kinds & set(GEOMETRY_IN_PIXELS):
+                said = without_pixels(said)
+            else:
+                size, pages = _sizes(asset)
+                if wanted == "false" and size is None and not pages:
+                    text = "its size is not known, so there are no pixels beside its fractions"
+                    notes.warn(Skipped(asset.task.task, "no_size", text, item.row.external_id))
+                said = with_pixels(said, size, pages)
+            if turned % 90:
+                text = f"the view was turned by {turned} degrees, which is no right angle: its geometry is as it came"
+                notes.warn(Skipped(asset.task.task, "bad_geometry", text, item.row.external_id))
+            label["jsonResponse"] = said
+        return label
+
+
+class KiliWriter:
+    """Takes assets one by one; with `single_file` they wait in a temporary file, for media go in between."""
+
+    def __init__(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
+        self._archive = archive
+        self._snapshot = snapshot
+        self._with_assets = values["with_assets"] is True
         self._single = values["single_file"] is True
         self._names = Names()
         self._media = Names()
@@ -101,67 +172,33 @@ class KiliWriter:
                 copied(self._archive, "data.json", self._spool, b"[")
 
     def add(self, asset: Asset) -> bool:
-        """An asset with all labels that are meant."""
-        row = asset_row(self._snapshot.project, asset)
-        if self._values["with_assets"] is True:
-            self._add_media(asset, row)
-        rows = Labels(self._snapshot, asset)
-        labels = [self._label(asset, row, rows, item) for item in asset.labels]
-        match self._values["export_type"]:
-            case "latest" if len(labels) == 1:
-                row["latestLabel"] = labels[0]
-            case "latest" | "latest_from_last_step":
-                row["latestLabels"] = labels
-            case _:
-                row["labels"] = labels
+        """An asset's row, into its file or behind the others."""
+        drawn: Row = asset.whole
+        content = (self._add_media(asset) if self._with_assets else None) or drawn.content
+        note(self._archive, drawn.notes)
+        written = drawn.row.replace(HERE, orjson.dumps(content), 1)
         self._count += 1
-        written = orjson.dumps(row, option=JSON)
         if self._single:
             self._spool.write((b"\n" if self._count == 1 else b",\n") + written)
             return True
-        wish = str(row["externalId"]).replace(" ", "_")
-        name = self._names.take(wish)
-        if name != wish:
-            text = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
+        name = self._names.take(drawn.wish)
+        if name != drawn.wish:
+            text = f"its file is called {name!r}: {drawn.wish!r} is taken, or no name for a file everywhere"
             self._archive.warn(Skipped(asset.task.task, "renamed", text))
         self._archive.whole(f"labels/{name}.json", written + b"\n")
         return True
 
-    def _label(self, asset: Asset, row: dict[str, Any], rows: Labels, item: LabelItem) -> dict[str, Any]:
-        flagged = self._values["export_type"] != "latest"
-        label = rows.row(item, flagged=flagged)
-        if self._as_sent:
-            if (raw := _raw_response(self._snapshot.project, item.row)) is not None:
-                label["jsonResponse"] = orjson.Fragment(raw)
-            return label
-        said = label["jsonResponse"]
-        wanted = self._values["normalized_coordinates"]
-        if isinstance(said, dict):
-            turned = rotation_of(said)
-            said = upright(said)
-            kinds = {medium.kind for medium in asset.media}
-            if wanted == "true" or not kinds & set(GEOMETRY_IN_PIXELS):
-                said = without_pixels(said)
-            else:
-                size, pages = _sizes(asset)
-                if wanted == "false" and size is None and not pages:
-                    text = "its size is not known, so there are no pixels beside its fractions"
-                    self._archive.warn(Skipped(asset.task.task, "no_size", text, item.row.external_id))
-                said = with_pixels(said, size, pages)
-            if turned % 90:
-                text = f"the view was turned by {turned} degrees, which is no right angle: its geometry is as it came"
-                self._archive.warn(Skipped(asset.task.task, "bad_geometry", text, item.row.external_id))
-            label["jsonResponse"] = said
-        return label
-
-    def _add_media(self, asset: Asset, row: dict[str, Any]) -> None:
+    def _add_media(self, asset: Asset) -> str | None:
+        """Put the media into the archive; where the first one is."""
+        first = None
         for medium in asset.media:
             name = asset.task.name if len(asset.media) == 1 else f"{asset.task.name}_{medium.index + 1}"
             stem, suffix = parted(name, medium, with_assets=True)
             stem = self._media.take(stem)
             sheet = Sheet(asset, asset.labels[0], medium, stem, suffix)
             if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:
-                row["content"] = f"assets/{stem}{suffix}"
+                first = f"assets/{stem}{suffix}"
+        return first
 
 
 def _sizes(asset: Asset) -> tuple[tuple[float, float] | None, list[tuple[float, float] | None]]:

@@ -13,12 +13,13 @@ from typing import ClassVar
 from xml.sax.saxutils import escape
 
 from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, rounded
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.kili.coco_parts import objects_of, unknown
 from exports.formats.kili.family import MERGED, KiliFamily, fitting
 from exports.formats.labels.annotated import Asset
 from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.drawing import FrameDrawer, Notes, note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
@@ -100,22 +101,64 @@ class PascalVocFormat(KiliFamily):
             text = "The Pascal VOC annotation format does not support normalized coordinates."
             yield Unfit("normalized_coordinates", text)
 
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> VocDrawer:
+        """Draws the objects' elements."""
+        return VocDrawer(ontology, values)
+
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
     ) -> VocWriter:
         """Writes an asset's files as it comes."""
-        return VocWriter(archive, snapshot, ontology, values)
+        return VocWriter(archive, snapshot, values)
+
+
+class VocDrawer(FrameDrawer):
+    """A frame's objects as XML."""
+
+    def __init__(self, ontology: Ontology, values: Mapping[str, Value]) -> None:
+        self._base = int(str(values["base"]))
+        self._classes = Classes(drawn_jobs(ontology), prefixed=False)
+
+    def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> str:
+        """One picture's objects."""
+        width, height = _size(sheet)
+        groups = objects_of(found, sheet.medium.index)
+        return "".join([self._object(sheet, notes, group, width, height) for group in groups])
+
+    def _object(self, sheet: Sheet, notes: Notes, group: list[Annotation], width: int, height: int) -> str:
+        """An object's element; empty where it can't be written, which is noted."""
+        one = group[0]
+        try:
+            if (known := self._classes.of(one)) is None:
+                raise unknown(one)
+            (left, top, right, bottom), cut = edges_of(group, width, height)
+        except Unwritable as error:
+            notes.warn(trouble(sheet, one, error.code, str(error)))
+            return ""
+        if cut:
+            notes.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
+        return _OBJECT.format(
+            name=_text(notes, sheet, known.known.key),
+            job=_text(notes, sheet, known.job.key),
+            cut=int(cut),
+            left=left + self._base,
+            right=right,
+            top=top + self._base,
+            bottom=bottom,
+        )
+
+
+def _size(sheet: Sheet) -> tuple[int, int]:
+    return int(sheet.medium.width or 0), int(sheet.medium.height or 0)
 
 
 class VocWriter:
     """Takes assets one by one."""
 
-    def __init__(self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> None:
+    def __init__(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
         self._archive = archive
         self._snapshot = snapshot
         self._with_assets = values["with_assets"] is True
-        self._base = int(str(values["base"]))
-        self._classes = Classes(drawn_jobs(ontology), prefixed=False)
         self._names = Names()
 
     def __enter__(self) -> VocWriter:
@@ -140,59 +183,36 @@ class VocWriter:
             if sheet.medium.kind == "image":
                 if self._with_assets:
                     add_medium(self._archive, self._snapshot, sheet, "images")
-                self._write(sheet, sheet.stem, sheet.suffix, sheet.item.said.annotations)
+                note(self._archive, sheet.drawing.notes)
+                self._write(sheet, sheet.stem, sheet.suffix, 0)
                 continue
-            frames: dict[int, list[Annotation]] = {}
-            for one in sheet.item.said.annotations:
-                frames.setdefault(one.frame or 0, []).append(one)
             names = [frame_name(sheet, frame, own=self._with_assets) for frame in range(sheet.frames)]
             if self._with_assets:
                 paths = {frame: ["images/{}{}".format(*name)] for frame, name in enumerate(names)}
                 add_frames(self._archive, self._snapshot, sheet, paths)
+            note(self._archive, sheet.drawing.notes)
             for frame, (stem, suffix) in enumerate(names):
-                self._write(sheet, stem, suffix, frames.get(frame, []))
+                self._write(sheet, stem, suffix, frame)
         return True
 
-    def _write(self, sheet: Sheet, stem: str, suffix: str, found: Iterable[Annotation]) -> None:
-        medium = sheet.medium
-        width, height = int(medium.width or 0), int(medium.height or 0)
+    def _write(self, sheet: Sheet, stem: str, suffix: str, frame: int) -> None:
+        width, height = _size(sheet)
         head = _HEAD.format(
-            name=self._text(sheet, f"{stem}{suffix}"),
+            name=_text(self._archive, sheet, f"{stem}{suffix}"),
             database="Kili Technology" if self._snapshot.project.source == "kili" else "Labeltrail",
             width=width,
             height=height,
         )
-        objects = [self._object(sheet, group, width, height) for group in objects_of(found, medium.index)]
-        self._archive.whole(f"labels/{stem}.xml", f"{head}{''.join(objects)}</annotation>\n".encode())
+        objects = sheet.drawing.frames.get(frame, "")
+        self._archive.whole(f"labels/{stem}.xml", f"{head}{objects}</annotation>\n".encode())
 
-    def _object(self, sheet: Sheet, group: list[Annotation], width: int, height: int) -> str:
-        """An object's element; empty where it can't be written, which is noted."""
-        one = group[0]
-        try:
-            if (known := self._classes.of(one)) is None:
-                raise unknown(one)
-            (left, top, right, bottom), cut = edges_of(group, width, height)
-        except Unwritable as error:
-            self._archive.warn(trouble(sheet, one, error.code, str(error)))
-            return ""
-        if cut:
-            self._archive.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
-        return _OBJECT.format(
-            name=self._text(sheet, known.known.key),
-            job=self._text(sheet, known.job.key),
-            cut=int(cut),
-            left=left + self._base,
-            right=right,
-            top=top + self._base,
-            bottom=bottom,
-        )
 
-    def _text(self, sheet: Sheet, text: str) -> str:
-        if found := _NO_XML.search(text):
-            said = f"{text!r} has the character {found[0]!r}, which XML can't hold: it is U+FFFD there"
-            self._archive.warn(Skipped(sheet.asset.task.task, "character", said, sheet.item.row.external_id))
-            text = _NO_XML.sub("\ufffd", text)
-        return escape(text)
+def _text(archive: Noting, sheet: Sheet, text: str) -> str:
+    if found := _NO_XML.search(text):
+        said = f"{text!r} has the character {found[0]!r}, which XML can't hold: it is U+FFFD there"
+        archive.warn(Skipped(sheet.asset.task.task, "character", said, sheet.item.row.external_id))
+        text = _NO_XML.sub("\ufffd", text)
+    return escape(text)
 
 
 def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, bool]:

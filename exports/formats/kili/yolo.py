@@ -24,6 +24,7 @@ from exports.formats.kili.family import BOX_TOOLS, POINT_TOOLS, KiliFamily, fitt
 from exports.formats.kili.yolo_lines import line_of
 from exports.formats.labels.annotated import Asset, not_held
 from exports.formats.labels.classes import Classes, drawn_jobs
+from exports.formats.labels.drawing import FrameDrawer, Notes, note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
@@ -75,6 +76,10 @@ class YoloFormat(KiliFamily):
                 f"“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, not {split!r}."
             )
             yield Unfit("split", text)
+
+    def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> YoloDrawer:
+        """Draws lines, each for its data set."""
+        return YoloDrawer(self.slug, ontology, values)
 
     def writer(
         self, archive: Archive, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]
@@ -162,6 +167,47 @@ class _Root:
         self.films = 0
 
 
+def _roots(ontology: Ontology, values: Mapping[str, Value]) -> tuple[list[_Root], dict[str, int]]:
+    """The data sets that there will be, and in which of them each job's annotations are."""
+    shapes, jobs = str(values["shapes"]), drawn_jobs(ontology)
+    if values["layout"] == "merged":
+        return [_Root("", jobs, shapes, prefixed=True)] if jobs else [], {job.key: 0 for job in jobs}
+    folders, jobs = Names(), fitting(ontology)
+    roots = [_Root(f"{folders.take(job.key.replace('/', '_'))}/", (job,), shapes, prefixed=False) for job in jobs]
+    return roots, {job.key: place for place, job in enumerate(jobs)}
+
+
+class YoloDrawer(FrameDrawer):
+    """A frame's lines by the place of their data set."""
+
+    sized: ClassVar[bool] = False
+
+    def __init__(self, slug: str, ontology: Ontology, values: Mapping[str, Value]) -> None:
+        self._slug = slug
+        self._roots, self._places = _roots(ontology, values)
+
+    def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> dict[int, str]:
+        """One picture's lines."""
+        lines: dict[int, list[str]] = {}
+        for group in objects_of(found, sheet.medium.index):
+            one = group[0]
+            if (place := self._places.get(one.job)) is None:
+                notes.warn(not_held(sheet.asset.task.task, sheet.item.row, one, self._slug))
+                continue
+            root = self._roots[place]
+            try:
+                if (known := root.classes.of(one)) is None:
+                    raise unknown(one)
+                line, cut = line_of(group, known.place, sheet.medium, boxes=root.boxes)
+            except Unwritable as error:
+                notes.warn(trouble(sheet, one, error.code, str(error)))
+                continue
+            if cut:
+                notes.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
+            lines.setdefault(place, []).append(line)
+        return {place: "".join(own) for place, own in lines.items()}
+
+
 class YoloWriter:
     """Takes assets one by one; lists that grow with them wait in temporary files."""
 
@@ -176,20 +222,11 @@ class YoloWriter:
         self._stack = ExitStack()
         self._shares = shares_of(str(values["split"]))
         self._subsets = [name for name, share in zip(SUBSETS, self._shares, strict=False) if share]
-        shapes, jobs = str(values["shapes"]), drawn_jobs(ontology)
-        self._roots: dict[str, _Root] = {}
-        if values["layout"] == "merged":
-            self._roots = dict.fromkeys((job.key for job in jobs), _Root("", jobs, shapes, prefixed=True))
-        else:
-            folders = Names()
-            for job in fitting(ontology):
-                folder = f"{folders.take(job.key.replace('/', '_'))}/"
-                self._roots[job.key] = _Root(folder, (job,), shapes, prefixed=False)
-        self._all = list(dict.fromkeys(self._roots.values()))
+        self._all = _roots(ontology, values)[0]
         self._remote = self._spool()
         self._remote.write(_csv_row("external id", "url", "label file"))
         self._lists = {name: self._spool() for name in self._subsets or ("train",)}
-        self._films = {id(root): self._spool() for root in self._all}
+        self._films = [self._spool() for _ in self._all]
 
     def _spool(self) -> IO[bytes]:
         return self._stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
@@ -215,9 +252,10 @@ class YoloWriter:
             if self._with_assets:
                 for root in self._all:
                     add_medium(self._archive, self._snapshot, sheet, f"{root.folder}images{subset}")
-            lines = self._lines(sheet, sheet.item.said.annotations)
-            for root in self._all:
-                self._label(root, f"labels{subset}/{sheet.stem}.txt", lines.get(id(root), []))
+            note(self._archive, sheet.drawing.notes)
+            lines = sheet.drawing.frames[0]
+            for place, root in enumerate(self._all):
+                self._label(root, f"labels{subset}/{sheet.stem}.txt", lines.get(place, ""))
             self._list(sheet, subset, f"{sheet.stem}.txt", f"{sheet.stem}{sheet.suffix}")
         return True
 
@@ -234,65 +272,42 @@ class YoloWriter:
         raise AssertionError("shares add up to 100")
 
     def _add_video(self, sheet: Sheet, subset: str) -> None:
-        frames: dict[int, list[Annotation]] = {}
-        for one in sheet.item.said.annotations:
-            frames.setdefault(one.frame or 0, []).append(one)
+        note(self._archive, sheet.drawing.notes)
         paths: dict[int, list[str]] = {}
-        written: dict[int, list[str]] = {id(root): [] for root in self._all}
-        for frame, found in sorted(frames.items()):
+        written: list[list[str]] = [[] for _ in self._all]
+        for frame, lines in sheet.drawing.frames.items():
             name, suffix = frame_name(sheet, frame, own=self._with_assets)
-            lines = self._lines(sheet, found)
-            for root in self._all:
-                if own := lines.get(id(root)):
+            for place, root in enumerate(self._all):
+                if own := lines.get(place):
                     self._label(root, f"labels{subset}/{name}.txt", own)
-                    written[id(root)].append(name)
+                    written[place].append(name)
                     paths.setdefault(frame, []).append(f"{root.folder}images{subset}/{name}{suffix}")
             if lines:
                 self._list(sheet, subset, f"{name}.txt", f"{name}{suffix}")
         if self._with_assets and paths:
             add_frames(self._archive, self._snapshot, sheet, paths)
-        for root in self._all:
-            row = f"{json.dumps(sheet.stem)}: {json.dumps(written[id(root)], indent=4)}".replace("\n", "\n    ")
-            self._films[id(root)].write(f"{',' if root.films else ''}\n    {row}".encode())
+        for root, film, names in zip(self._all, self._films, written, strict=True):
+            row = f"{json.dumps(sheet.stem)}: {json.dumps(names, indent=4)}".replace("\n", "\n    ")
+            film.write(f"{',' if root.films else ''}\n    {row}".encode())
             root.films += 1
 
-    def _lines(self, sheet: Sheet, found: Iterable[Annotation]) -> dict[int, list[str]]:
-        """The lines of a picture, by data set."""
-        lines: dict[int, list[str]] = {}
-        for group in objects_of(found, sheet.medium.index):
-            one = group[0]
-            if (root := self._roots.get(one.job)) is None:
-                self._archive.warn(not_held(sheet.asset.task.task, sheet.item.row, one, self._format.slug))
-                continue
-            try:
-                if (known := root.classes.of(one)) is None:
-                    raise unknown(one)
-                line, cut = line_of(group, known.place, sheet.medium, boxes=root.boxes)
-            except Unwritable as error:
-                self._archive.warn(trouble(sheet, one, error.code, str(error)))
-                continue
-            if cut:
-                self._archive.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
-            lines.setdefault(id(root), []).append(line)
-        return lines
-
-    def _label(self, root: _Root, path: str, lines: list[str]) -> None:
-        self._archive.whole(root.folder + path, "".join(lines).encode())
+    def _label(self, root: _Root, path: str, lines: str) -> None:
+        self._archive.whole(root.folder + path, lines.encode())
 
     def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
         self._remote.write(_csv_row(sheet.asset.task.name, sheet.medium.url or "", label))
         self._lists[subset.removeprefix("/") or "train"].write(f"images{subset}/{image}\n".encode())
 
     def _finish(self) -> None:
-        for root in self._all:
+        for root, film in zip(self._all, self._films, strict=True):
             for name, text in self._format.class_files(root.classes.names, self._subsets).items():
                 self._archive.whole(root.folder + name, text.encode())
             if self._format.slug == "yolo_v4":
                 for name, spool in self._lists.items():
                     copied(self._archive, f"{root.folder}{name}.txt", spool)
             if root.films:
-                self._films[id(root)].write(b"\n}\n")
-                copied(self._archive, f"{root.folder}video_meta.json", self._films[id(root)], b"{")
+                film.write(b"\n}\n")
+                copied(self._archive, f"{root.folder}video_meta.json", film, b"{")
         if not self._with_assets:
             copied(self._archive, "images/remote_assets.csv", self._remote)
 

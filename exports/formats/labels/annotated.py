@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import msgspec
 
 from audit.annotations import Annotation, Labelled, Medium, Ontology
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from audit.sources.origins import origin
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     PEOPLE,
     Format,
@@ -50,21 +52,31 @@ _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a class's name has its next word."""
 
 
+class Drawing(msgspec.Struct):
+    """A label in one medium, in a format's own terms: by frame, of a picture 0. `notes` are for errors.ndjson."""
+
+    frames: dict[int, Any]
+    notes: list[Skipped]
+
+
 @dataclass(frozen=True, slots=True)
 class LabelItem:
-    """One label of a task, and what it says."""
+    """One label of a task, and what it says; or its drawings by medium, with the last frame that it speaks of."""
 
     row: LabelRow
     said: Labelled
+    drawn: Mapping[int, Drawing] = field(default_factory=dict)
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A task with what it is about, and its chosen labels."""
+    """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said."""
 
     task: LabelledTask
     media: tuple[Medium, ...]
     labels: tuple[LabelItem, ...]
+    whole: Any = None
 
 
 class AnnotatedFormat(Format):
@@ -103,7 +115,7 @@ class AnnotatedFormat(Format):
 
     def asset(
         self,
-        archive: Archive,
+        archive: Noting,
         snapshot: Snapshot,
         ontology: Ontology,
         task: LabelledTask,
@@ -117,7 +129,7 @@ class AnnotatedFormat(Format):
 
     def _item(
         self,
-        archive: Archive,
+        archive: Noting,
         snapshot: Snapshot,
         told: Neutral,
         ontology: Ontology,

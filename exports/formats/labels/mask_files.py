@@ -12,7 +12,7 @@ from msgspec import structs
 from PIL import Image, UnidentifiedImageError
 
 from audit.annotations import Annotation, Mask
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, Snapshot
 from exports.formats.labels.annotated import LabelItem
 from exports.formats.labels.runs import counts_of, spans_of_pixels
@@ -23,7 +23,7 @@ UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.De
 """What Pillow raises for what is no picture, or one that would fill the memory."""
 
 
-def counted(archive: Archive, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
+def counted(archive: Noting, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
     """The label with its masks as run lengths; those whose file can't be read have a line each."""
     if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
         return item

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from audit.annotations import Medium
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
-from exports.formats.labels.annotated import Asset, LabelItem
+from exports.formats.labels.annotated import Asset, Drawing, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.media import BLOCK, add_file
 
@@ -40,6 +40,11 @@ class Sheet:
     suffix: str
     frames: int = 0
     told: int | None = None
+
+    @property
+    def drawing(self) -> Drawing:
+        """What the label is in this medium, where it was drawn."""
+        return self.item.drawn[self.medium.index]
 
 
 def sheets(
@@ -78,7 +83,7 @@ def parted(name: str, medium: Medium, *, with_assets: bool) -> tuple[str, str]:
     return name, suffix_of(urlsplit(medium.url).path) if with_assets and medium.url else ""
 
 
-def has_size(archive: Archive, sheet: Sheet) -> bool:
+def has_size(archive: Noting, sheet: Sheet) -> bool:
     """Whether the medium's width and height are known; one of several in an asset for which not has a line."""
     if sheet.medium.width and sheet.medium.height:
         return True
@@ -92,7 +97,9 @@ def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> tuple[int,
     if medium.kind != "video":
         return 0, None
     told = medium.frames
-    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
+    last = item.last
+    if last is None:
+        last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")

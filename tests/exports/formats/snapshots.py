@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any
 
 from audit.log.envelope import Envelope
 from exports.archive import About, Archive, Counts, Record
-from exports.formats.base import EventRow, Format, LabelledTask, NoMedium, ProjectInfo, TimeRow, Trail, Value
+from exports.formats.base import EventRow, Format, LabelledTask, NoMedium, ProjectInfo, R, TimeRow, Trail, Value
 from tests.exports.sealed import SealedLog
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -59,6 +59,9 @@ class Shot:
 
     def labelled(self) -> Iterator[LabelledTask]:
         return iter(self.assets)
+
+    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
+        return ((task, draw(task)) for task in self.labelled())
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         if name not in self.kept:
