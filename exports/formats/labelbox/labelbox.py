@@ -106,7 +106,7 @@ class LabelboxFormat(AnnotatedFormat):
         with closing(Merged()) as merged:
             for place, project in enumerate(projects):
                 count = Counter[str]()
-                for rows in self._rows(project.archive, project.snapshot, values, count):
+                for rows in self._rows(project.archive, project.snapshot, values, count, merging=True):
                     merged.add(rows, place)
                     done += 1
                     progress(done)
@@ -129,11 +129,20 @@ class LabelboxFormat(AnnotatedFormat):
         return ""
 
     def _rows(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], count: Counter[str]
+        self,
+        archive: Archive,
+        snapshot: Snapshot,
+        values: Mapping[str, Value],
+        count: Counter[str],
+        *,
+        merging: bool = False,
     ) -> Iterator[Sequence[DataRow]]:
         """The data rows of each task; what was gone through is counted."""
         own = snapshot.project.source in OWN
-        found = self._own(archive, snapshot, values) if own else self._others(archive, snapshot, values)
+        if own:
+            found = self._own(archive, snapshot, values, RowMaker(snapshot.project, values, merging=merging))
+        else:
+            found = self._others(archive, snapshot, values)
         for task, rows in found:
             if rows:
                 count["tasks"] += 1
@@ -141,9 +150,8 @@ class LabelboxFormat(AnnotatedFormat):
             yield rows
 
     def _own(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]
+        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], maker: RowMaker
     ) -> Iterator[tuple[LabelledTask, Sequence[DataRow]]]:
-        maker = RowMaker(snapshot.project, values)
         for task in snapshot.labelled():
             try:
                 yield task, (maker.row(task, chosen(task, every_kind(task, values))),)

@@ -43,9 +43,13 @@ def project_id(project: ProjectInfo) -> str:
 
 
 class RowMaker:
-    """Makes the data rows of one project, with the blocks that parameters ask for."""
+    """Makes the data rows of one project, with the blocks that parameters ask for.
 
-    def __init__(self, project: ProjectInfo, values: Mapping[str, Value]) -> None:
+    With `merging`, they say when something of them last changed.
+    """
+
+    def __init__(self, project: ProjectInfo, values: Mapping[str, Value], *, merging: bool = False) -> None:
+        self._merging = merging
         self._of = orjson.dumps(project_id(project)) + b":"
         self._name = orjson.dumps(project.name)
         self._values = values
@@ -66,7 +70,7 @@ class RowMaker:
             if "run_id" not in found:
                 ours.append(self._label(label.content, found, figures))
             elif runs is not None:
-                runs.add(found, self._spared(bytes(found["label"]), parts(found["label"])))
+                runs.add(label.content, self._spared(bytes(found["label"]), parts(found["label"])))
         head = [member("data_row", self._data_row(told, task)), member("media_attributes", _or(told, ALWAYS[1], b"{}"))]
         head += [member(name, _or(told, name, b"[]")) for name in BY_PARAMETER[:2] if values[name]]
         if values["embeddings"]:
@@ -81,7 +85,7 @@ class RowMaker:
             b"{" + b",".join(head),
             self._of + b"{" + b",".join(its) + b"}",
             orjson.dumps(runs.models) if runs is not None else b"",
-            _active(told),
+            _active(told) if self._merging else "",
             shared=True,
         )
 
@@ -111,33 +115,50 @@ class RowMaker:
         return joined({name: one for name, one in found.items() if name not in self._dropped})
 
 
+class _Run(msgspec.Struct):
+    """A model run, as a data row's payload and the payloads of its labels name it."""
+
+    model_id: str
+    run_id: str
+    model_name: str | None = None
+    run_name: str | None = None
+    run_data_row_id: str | None = None
+    annotation_group_id: str | None = None
+    split: str | None = None
+    kind: str | None = None
+
+
 class _Runs:
     """Model runs of a data row: names always, and what parameters ask for."""
 
     def __init__(self, told: Parts, values: Mapping[str, Value]) -> None:
         self._values = values
         self.models: dict[str, Any] = {}
-        for run in orjson.loads(bytes(told.get("model_runs", b"null"))) or ():
+        for run in _runs(told.get("model_runs", b"null")) or ():
             into = self._run(run)
             if values["model_run_details"]:
-                into |= {name: run[name] for name in _RUN if run.get(name) is not None}
+                into |= {name: one for name in _RUN if (one := getattr(run, name)) is not None}
 
-    def _run(self, run: Mapping[str, Any]) -> dict[str, Any]:
-        model = self.models.setdefault(run["model_id"], {"name": run.get("model_name"), "runs": {}})
-        into: dict[str, Any] = model["runs"].setdefault(run["run_id"], {"name": run.get("run_name")})
+    def _run(self, run: _Run) -> dict[str, Any]:
+        model = self.models.setdefault(run.model_id, {"name": run.model_name, "runs": {}})
+        into: dict[str, Any] = model["runs"].setdefault(run.run_id, {"name": run.run_name})
         if self._values["all_model_runs"]:
             into.setdefault("labels", [])
         if self._values["predictions"]:
             into.setdefault("predictions", [])
         return into
 
-    def add(self, found: Parts, label: bytes) -> None:
-        """A label or prediction of a run, which `found` names."""
-        run = {name: orjson.loads(bytes(raw)) for name, raw in found.items() if name not in ("label", "files")}
+    def add(self, content: bytes, label: bytes) -> None:
+        """A label or prediction of a run; its payload, `content`, names the run."""
+        run = _run(content)
         into = self._run(run)
-        place = "predictions" if run.get("kind") == PREDICTION else "labels"
+        place = "predictions" if run.kind == PREDICTION else "labels"
         if place in into:
             into[place].append(orjson.Fragment(label))
+
+
+_run = msgspec.json.Decoder(_Run).decode
+_runs = msgspec.json.Decoder(list[_Run] | None).decode
 
 
 def _project_details(told: Parts, task: LabelledTask) -> bytes:
