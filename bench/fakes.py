@@ -76,7 +76,33 @@ class Isahit(Remembering, isahit.FakeIsahit):
     """isahit lab with its answers in memory."""
 
 
-class Diffgram(Remembering, diffgram.FakeDiffgram):
+class _Files(diffgram.FakeDiffgram):
+    """One that tells of files, for which its SDK alone asks."""
+
+    def _route(self, request: Request) -> tuple[str, Any]:
+        return ("exists", {}) if request.path.endswith("/file/exists") else super()._route(request)
+
+    def answer(self, request: Request) -> Response:
+        name, asked = self.operation(request)
+        if name == "exists":
+            return Response(json={"result": {"exists": self.installation.packets.keys() >= set(asked["file_id_list"])}})
+        if name != "files":
+            return super().answer(request)
+        by = asked["metadata"]
+        packets = list(self.installation.packets.values())
+        page, size = by["page"], by["limit"]
+        found = packets[(page - 1) * size : page * size]
+        ids = by["file_view_mode"] == "ids_only"
+        pages = -(-len(packets) // size)
+        return Response(
+            json={
+                "file_list": [one["file"]["id"] if ids else {**one["file"], "image": one["image"]} for one in found],
+                "metadata": {"next_page": page + 1 if page < pages else None, "total_pages": pages},
+            }
+        )
+
+
+class Diffgram(Remembering, _Files):
     """Diffgram with its answers in memory."""
 
 
