@@ -6,12 +6,14 @@ import re
 from hashlib import sha256
 
 from audit.annotations import Job, LabelClass, Ontology
+from audit.sources.redbrick.media import PICTURES, VIDEOS
 
 Color = tuple[int, int, int]
 
 PAINTED = "SEGMENTATION"
 _OTHERS = re.compile(r"[^\w. #@+(),=\[\]{}!~-]+")
 _SUFFIXES = (".nii", ".nii.gz", ".png", ".mhd", ".zraw", ".dcm")
+_NO_DICOM = (*sorted(PICTURES | VIDEOS), ".pdf", ".nii", ".nii.gz", ".nrrd", ".mha")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -32,6 +34,11 @@ def cleaned(name: str) -> str:
 def image_name(path: str) -> str:
     """What the file of an image is called, by its path or address in the storage."""
     return cleaned(path.partition("?")[0].rstrip("/").rpartition("/")[2]) or "image"
+
+
+def may_be_dicom(path: str) -> bool:
+    """Whether an image, by its path or address, may be a DICOM file: they are called in any way."""
+    return not path.partition("?")[0].lower().endswith(_NO_DICOM)
 
 
 def colors_of(ontology: Ontology, *, painted: bool = False) -> dict[int, tuple[str, Color]]:

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import orjson
 
 from audit.annotations import Annotation, Ontology
-from audit.sources.redbrick.media import PICTURES, VIDEOS
 from exports.archive.build import Archive
 from exports.formats.base import (
     PEOPLE,
@@ -32,21 +31,19 @@ from exports.formats.labels.media import media_files, unfit_media
 from exports.formats.labels.sheets import copied
 from exports.formats.redbrick.masks import DICOM
 from exports.formats.redbrick.mode import Mode
-from exports.formats.redbrick.names import colors_of, file_name, paths_of
+from exports.formats.redbrick.names import colors_of, file_name, may_be_dicom, paths_of
 from exports.formats.redbrick.others import HELD
 from exports.formats.redbrick.task import TaskWriter
 
 GROUND_TRUTH = "END"
 KINDS = ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg", "none")
 
-NO_DICOM = (*sorted(PICTURES | VIDEOS), ".pdf", ".nii", ".nii.gz", ".nrrd", ".mha")
-"""How files end that are none of DICOM."""
-
 MASK_FORMAT = Parameter(
     "mask_format",
     KINDS,
     "nii.gz",
-    "files of masks: NIfTI, in gzip or plain; PNG for flat ones, with class_map.json; MetaImage; or none of them",
+    "files of masks: NIfTI, in gzip or plain; PNG for flat ones, with class_map.json; MetaImage; an RT-Struct or a "
+    "DICOM segmentation on the images; or none",
 )
 BINARY = Parameter(
     "binary_mask",
@@ -110,7 +107,7 @@ class RedBrickFormat(AnnotatedFormat):
             return every
         if values["mask_format"] not in DICOM:
             return None
-        return lambda task: [name for name in every(task) if not name.partition("?")[0].lower().endswith(NO_DICOM)]
+        return lambda task: [name for name in every(task) if may_be_dicom(name)]
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The masks task by task, then tasks.json. Check values count tasks and labels gone through."""

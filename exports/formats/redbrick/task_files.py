@@ -12,12 +12,12 @@ from audit.annotations import Medium
 from audit.sources.redbrick.series import Series
 from audit.sources.values import Item
 from exports.archive.build import Archive, Skipped
-from exports.formats.base import LabelledTask, LabelRow, Snapshot
+from exports.formats.base import LabelledTask, LabelRow, NoMedium, Snapshot
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.media import add_file
 from exports.formats.redbrick.masks import SeriesMasks
 from exports.formats.redbrick.mode import Mode
-from exports.formats.redbrick.names import file_name, image_name
+from exports.formats.redbrick.names import file_name, image_name, may_be_dicom
 from exports.formats.redbrick.said import Said
 
 
@@ -92,6 +92,8 @@ class TaskFiles:
     def _opened(self, at: int) -> Iterator[IO[bytes]]:
         """The files of a series, one after the other. Raises NoMedium."""
         for path in self._files[at]:
+            if not may_be_dicom(path):
+                raise NoMedium(f"its images are no DICOM files ({path})")
             with self._snapshot.medium(self._task, path) as file:
                 yield file
 

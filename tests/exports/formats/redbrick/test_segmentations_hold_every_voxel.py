@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.exports.formats.redbrick.dicom_case import PATHS, PLACES, case, edited, hard
-from tests.exports.formats.redbrick.recorded import ROOT, export, tasks_of
+from tests.exports.formats.redbrick.recorded import ROOT, export, shot, tasks_of
 from tests.exports.formats.redbrick.volumes import Matrix, nifti
 from tests.exports.formats.snapshots import Made
 
@@ -175,3 +175,11 @@ def test_images_that_are_none_or_missing_leave_nifti_with_a_line(damage: bytes |
     )
     assert f"{ROOT}/segmentations/CASE-0004/CT.nii.gz" in made.files
     assert [one["code"] for one in made.errors] == ["other_kind"]
+
+
+def test_images_that_are_nifti_themselves_leave_nifti_with_a_line() -> None:
+    made = export(shot(["70000000-0000-4000-8000-000000000001"]), mask_format="dicom_seg")
+    assert {(one["code"], one["text"].partition(": ")[2]) for one in made.errors} == {
+        ("other_kind", "its images are no DICOM files (ct/case1_a.nii.gz)"),
+        ("other_kind", "its images are no DICOM files (ct/case1_b.nii.gz)"),
+    }
