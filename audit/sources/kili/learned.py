@@ -84,7 +84,8 @@ class Learned:
             return "RANKING", None
         inner = parts(one, "annotations")
         self.pages = self.pages or bool(inner)
-        if "beginOffset" in one or any("polys" in entry for entry in inner):
+        # Boxes on pages have polys, too: only what words are marked with has no type.
+        if "beginOffset" in one or (any("polys" in entry for entry in inner) and text(one, "type") is None):
             self.text = self.text or "beginOffset" in one
             return "NAMED_ENTITIES_RECOGNITION", None
         drawn = [*inner, one]
