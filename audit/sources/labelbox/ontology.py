@@ -82,7 +82,10 @@ def _asked(questions: list[Item], jobs: dict[str, Job], *, nested: bool) -> Iter
             continue
         yield key
         if key in jobs:  # Asked in several places; where nothing has to be chosen first, it is not nested.
-            jobs[key] = replace(jobs[key], nested=jobs[key].nested and nested)
+            known = {option.key for option in jobs[key].classes}
+            more = () if kind == "text" else tuple(_options(parts(question, "options"), jobs))
+            classes = (*jobs[key].classes, *(option for option in more if option.key not in known))
+            jobs[key] = replace(jobs[key], nested=jobs[key].nested and nested, classes=classes)
             continue
         title = text(question, "instructions") or text(question, "name") or key
         written = kind == "text"
