@@ -25,6 +25,7 @@ from audit.queries.filters import Filters
 from audit.sources import reading
 from audit.words import words_of
 from exports import labels
+from exports.drawing import drawn
 from exports.formats.base import EventRow, LabelledTask, ProjectInfo, R, Reads, TimeRow, Trail
 from exports.kinds import media_kinds
 from exports.media import KeptMedia
@@ -142,8 +143,10 @@ class Selection:
         return labels.labelled(self)
 
     def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
-        """Tasks as `labelled` gives them, each with its drawing; see `exports.drawing`."""
-        return ((task, draw(task)) for task in self.labelled())
+        """Tasks as `labelled` gives them, each with its drawing; by several processes, unless files that lie beside a
+        batch of tasks will be asked for."""
+        self.person("")  # Before others are forked, which have no database.
+        return drawn(self.labelled(), draw, alone=self.with_media)
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """A kept file of a payload, by the name that the payload gives it. Raises FileNotFoundError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -72,6 +74,11 @@ def path(raw: str) -> Path:
 def home(variables: Mapping[str, str]) -> Path:
     """LABELTRAIL_HOME: data, keys and artefacts; `var/` in the checkout unless it is set."""
     return path(variables.get("LABELTRAIL_HOME") or str(BASE_DIR / "var"))
+
+
+def cores() -> int:
+    """How many cores this process may use; 1 where none of the others could be forked safely."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
