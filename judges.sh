@@ -16,7 +16,7 @@ while read -r platform packages; do
 done <<'END'
 redbrick redbrick-sdk==2.35.4
 kili kili==26.2.4
-labelbox labelbox==7.17.0
+labelbox labelbox[data]==7.17.0
 diffgram diffgram==0.15.0
 isahit isahitlab==0.17.0
 dicom dcmrtstruct2nii==5 pydicom-seg==0.4.1 pydicom==2.4.4
