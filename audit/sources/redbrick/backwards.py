@@ -14,6 +14,7 @@ Resolve = Callable[[str], str | None]
 """The name under which a mask file is kept; None for one that is not in the export (an address of a storage)."""
 _VOLUMES = (".nii", ".nii.gz", ".mhd")
 """Files of voxels: NIfTI and MetaImage."""
+SEGMENTATION = ".dcm"
 _COMMON = ("id", "category", "attributes", "group", "readOnly", "video", "stats")
 
 
@@ -44,32 +45,41 @@ def study_entry(task: Item) -> Iterator[Item]:
 
 def mask_names(series: Item) -> list[str]:
     """The mask files of a series as tasks.json names them, each once."""
-    found = [path for path in _several(series.get("segmentations")) if path]
+    found = [path for path in several(series.get("segmentations")) if path]
     for entry in part(series, "segmentMap").values():
         if isinstance(entry, dict):
-            found += _several(entry.get("mask"))
+            found += several(entry.get("mask"))
     return list(dict.fromkeys(found))
 
 
 def _segments(series: Item, resolve: Resolve) -> Iterator[Item]:
     """An entry for each instance (of a semantic export: each class) of a series' masks."""
     own = series.get("binaryMask") is True
-    together = _several(series.get("segmentations"))
+    together = several(series.get("segmentations"))
     for place, (key, entry) in enumerate(part(series, "segmentMap").items(), 1):
         if not isinstance(entry, dict):
             continue
         number = key.rpartition("_")[2]
         instance = int(number) if number.isdecimal() and len(number) < 10 else place
-        files = _several(entry.get("mask")) or together
+        files = several(entry.get("mask")) or together
         file = resolve(files[0]) if files else None
         drawn: Item = {"instanceid": instance, "groupids": values(entry, "overlappingGroups") or None}
         drawn["file"] = file or (files[0].partition("?")[0] if files else "none")
-        if file is not None and file.lower().endswith(_VOLUMES):
-            drawn["value"] = 1 if own else instance
-        elif file is not None and file.lower().endswith(".dcm") and entry.get("mask"):
-            # A segmentation, in which each instance is a segment. Entries of structure sets name no mask.
-            drawn["value"] = instance
+        # Entries of structure sets, which have no voxels, name no mask.
+        is_set = file is not None and file.lower().endswith(SEGMENTATION) and not entry.get("mask")
+        if file is not None and not is_set and (value := value_in(file, instance, own=own)) is not None:
+            drawn["value"] = value
         yield {**_common(entry, []), "dicom": drawn, **_rest(entry, ("mask", "overlappingGroups"))}
+
+
+def value_in(file: str, number: int, *, own: bool) -> int | None:
+    """Which voxels of a file are those of an instance (of a semantic export: a class); None where it has no voxels.
+
+    With `own` the file has nothing else. In segmentations each instance is a segment.
+    """
+    if file.lower().endswith(_VOLUMES):
+        return 1 if own else number
+    return number if file.lower().endswith(SEGMENTATION) else None
 
 
 def _common(entry: Item, indices: list[int]) -> Item:
@@ -106,7 +116,8 @@ def _at(indices: list[int], place: object) -> int | None:
     return indices[place] if isinstance(place, int) and 0 <= place < len(indices) else None
 
 
-def _several(value: object) -> list[str]:
+def several(value: object) -> list[str]:
+    """A text, or several of them."""
     found = value if isinstance(value, list) else [value]
     return [one for one in found if isinstance(one, str) and one]
 

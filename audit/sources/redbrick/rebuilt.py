@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
-from audit.sources.redbrick.backwards import entries_of, mask_names, study_entry
+from audit.sources.redbrick.backwards import entries_of, mask_names, several, study_entry, value_in
 from audit.sources.redbrick.payload import SERVICE, SYSTEM
 from audit.sources.values import Item, part, parts, text, values
 
 _KEY = "API Key - "
+_NUMBER = re.compile(r".*-(\d+)\.[^/]*")
+"""At the end of a file's name: of the instance or class that it is of."""
 _BOOLEANS = {"true": True, "false": False}
 _TAKEN = frozenset(("name", "items", "metaData", "imageHeaders", "itemsIndices"))
 """Of a series what has a place of its own; lists of labels are left out by `_series`."""
@@ -79,7 +82,11 @@ def row_of(data: Item) -> Item:
         for path in mask_names(one)
         if not is_address(path)
     ]
-    maps += [{**entry, "labelName": path_of(text(entry, "labelName") or "")} for entry in parts(data, "labelsMap")]
+    maps += [
+        {**entry, "labelName": path_of(path)}
+        for entry in parts(data, "labelsMap")
+        for path in several(entry.get("labelName"))
+    ]
     return {
         "tdId": text(data, "labelsId") or text(data, "tdId"),
         "createdAt": data.get("updatedAt"),
@@ -92,11 +99,28 @@ def row_of(data: Item) -> Item:
 def entries(data: Item) -> Iterator[Item]:
     """What was drawn and chosen; with `--old-format` it is as the API has it, but by names."""
     if isinstance(data.get("labels"), list):
-        yield from map(_by_name, parts(data, "labels"))
+        maps = {entry.get("seriesIndex"): entry for entry in parts(data, "labelsMap")}
+        yield from (_by_name(_with_file(entry, maps.get(entry.get("volumeindex")))) for entry in parts(data, "labels"))
         return
     series = parts(data, "series")
     yield from entries_of(series, indices_of(series), lambda path: None if is_address(path) else path_of(path))
     yield from study_entry(data)
+
+
+def _with_file(entry: Item, masks: Item | None) -> Item:
+    """An entry of the old format with the file of its mask, which the map of its series names."""
+    drawn, told = part(entry, "dicom"), masks or {}
+    own, number = told.get("binaryMask") is True, drawn.get("instanceid")
+    if not isinstance(number, int):
+        return entry
+    if told.get("semanticMask") is True and isinstance(entry.get("classid"), int):
+        number = entry["classid"] + 1
+    for path in map(path_of, several(told.get("labelName"))):
+        value = value_in(path, number, own=own)
+        if value is not None and (not own or _NUMBER.sub(r"\1", path) == str(number)):
+            groups = {"groupids": None} if own else {}
+            return {**entry, "dicom": {**drawn, **groups, "file": path, "value": value}}
+    return entry
 
 
 def _by_name(entry: Item) -> Item:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import IO, Any
@@ -53,25 +54,27 @@ def segmentation(series: Slices, regions: Callable[[], Iterable[Region]], *, key
         thickness = float(np.linalg.norm(series.matrix[:3, 2]))
         when = datetime.fromisoformat(dated)
         try:
-            found = hd.seg.Segmentation(
-                source_images=[_source(header, thickness) for header in series.headers],
-                pixel_array=pixels,
-                segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
-                segment_descriptions=told,
-                series_instance_uid=uid(f"{key}/series"),
-                series_number=1,
-                sop_instance_uid=uid(key),
-                instance_number=1,
-                manufacturer="Labeltrail",
-                manufacturer_model_name="Labeltrail",
-                software_versions=f"highdicom {hd.__version__}",
-                device_serial_number="0",  # It must have one, and a program has none.
-                content_label="LABELS",
-                series_description="Labels",
-                content_date=when.date(),
-                content_time=when.time().replace(microsecond=0),
-                specific_character_set=UTF_8,
-            )
+            # They would name the patient in our logs.
+            with warnings.catch_warnings(action="ignore"):
+                found = hd.seg.Segmentation(
+                    source_images=[_source(header, thickness) for header in series.headers],
+                    pixel_array=pixels,
+                    segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
+                    segment_descriptions=told,
+                    series_instance_uid=uid(f"{key}/series"),
+                    series_number=1,
+                    sop_instance_uid=uid(key),
+                    instance_number=1,
+                    manufacturer="Labeltrail",
+                    manufacturer_model_name="Labeltrail",
+                    software_versions=f"highdicom {hd.__version__}",
+                    device_serial_number="0",  # It must have one, and a program has none.
+                    content_label="LABELS",
+                    series_description="Labels",
+                    content_date=when.date(),
+                    content_time=when.time().replace(microsecond=0),
+                    specific_character_set=UTF_8,
+                )
         except (AttributeError, TypeError, ValueError) as error:
             raise BadSeries(f"a segmentation of its images can't be made: {error}") from None
     _settle(found, key, when)

@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from audit.annotations import Box, Mask, VolumeMask
 from audit.sources import neutral
 from audit.sources.exported.container import Container
@@ -63,9 +65,21 @@ def test_labels_of_other_platforms_are_entries_too(project: Project) -> None:
     assert task["labelsMap"][0]["labelName"] == "segmentations/a.jpg/a.jpg.nii.gz"
 
 
-def test_it_loads_again(tmp_path: Path) -> None:
+MODES: dict[str, tuple[dict[str, str | bool], list[tuple[str, int, tuple[int, ...]]]]] = {
+    "one file": ({"binary_mask": "false"}, [("CT axial.nii.gz", 1, (3,)), ("CT axial.nii.gz", 2, (3,))]),
+    "a file each": ({}, [("CT axial/instance-1.nii.gz", 1, ()), ("CT axial/instance-2.nii.gz", 1, ())]),
+    "classes": (
+        {"semantic_mask": True},
+        [("CT axial/category-1.nii.gz", 1, ()), ("CT axial/category-2.nii.gz", 1, ())],
+    ),
+    "MetaImage": ({"mask_format": "mhd"}, [("CT axial/instance-1.mhd", 1, ()), ("CT axial/instance-2.mhd", 1, ())]),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_loads_again(mode: str, tmp_path: Path) -> None:
     told = neutral("redbrick")
-    made = export(shot([FIRST, OVERLAP]), old_format=True, binary_mask="false")
+    made = export(shot([FIRST, OVERLAP]), old_format=True, **MODES[mode][0])
     for name, data in made.files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
@@ -81,7 +95,8 @@ def test_it_loads_again(tmp_path: Path) -> None:
                 assert said.problems == ()
                 found[history.task] = said.annotations
     masks = [one for one in found[OVERLAP] if isinstance(one, VolumeMask)]
-    assert [(one.value, one.group) for one in masks] == [(1, (3,)), (2, (3,))]
+    folder = "segmentations/site 02-CASE-0002/"
+    assert [(one.file.removeprefix(folder), one.value, one.group) for one in masks] == MODES[mode][1]
     (lesion,) = [one for one in found[FIRST] if isinstance(one, Box)]
     titles = {known.key: known.title for job in ontology.jobs for known in job.classes}
     # Numbers of classes are those of a taxonomy that is not in the export: names count.
