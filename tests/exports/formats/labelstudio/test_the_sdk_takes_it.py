@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from audit.annotations import Answer, Box, Choice, Classification, Mask, Medium, Range, Ranking, TextSpan, Transcription
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
@@ -49,7 +50,7 @@ def test_every_region_is_valid_by_the_configuration(monkeypatch: pytest.MonkeyPa
     project = next(iter(registered(monkeypatch, *JOBS)))
     answers = (Answer("KIND", (Choice("CAR"),)), Answer("NOTE", text="a"), Answer("COUNT", number=2))
     drawn = [one for one in DRAWN if not isinstance(one, Mask)]
-    project.add("a.jpg", [*(replace(one, job=job, answers=answers) for one in drawn for job in ("DRAW", "BOXES")),
+    project.add("a.jpg", [*(changed(one, job=job, answers=answers) for one in drawn for job in ("DRAW", "BOXES")),
                           Classification(job="KIND", tool="t", answer=Answer("KIND", (Choice("BUS"),))),
                           Transcription(job="NOTE", tool="t", text="b"),
                           Ranking(job="RANK", tool="t", order=(("y",), ("x",)))], media=[PICTURE])  # fmt: skip
@@ -59,7 +60,7 @@ def test_every_region_is_valid_by_the_configuration(monkeypatch: pytest.MonkeyPa
     heard = Range(job="HEARD", tool="t", classes=("CAR",), start=1, end=2)
     project.add("d.mp3", [heard], media=[Medium("audio", "a", "https://x.example/a.mp3")])
     frames = [box(0, 0, 0.1, 0.1, job="BOXES", object="o", frame=frame) for frame in (0, 3)]
-    seen = replace(heard, unit="frames")
+    seen = changed(heard, unit="frames")
     project.add("e.mp4", [*frames, seen], media=[Medium("video", "v", "https://x.example/a.mp4", frame_rate=25)])
     made = write(LabelStudioFormat(), project.shot())
     assert made.errors == []

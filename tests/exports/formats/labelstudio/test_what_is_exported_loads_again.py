@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace as changed
 
 from audit.annotations import (
     Annotation,
@@ -77,18 +78,13 @@ def again(project: Project, tmp_path: Path) -> list[Annotation]:
     return list(labelled.annotations)
 
 
-def same(one: Annotation, **more: Any) -> Annotation:
-    """As it comes back: the platform's name of the tool is Label Studio's, the object's id that of the region."""
-    return replace(one, tool="", id=one.object, **more)
-
-
 @pytest.mark.parametrize("drawn", DRAWN, ids=lambda one: type(one).__name__)
 @pytest.mark.parametrize("job", ["DRAW", "BOXES"])
 def test_what_is_drawn_comes_back(project: Project, tmp_path: Path, drawn: Annotation, job: str) -> None:
-    drawn = replace(drawn, job=job)
+    drawn = changed(drawn, job=job)
     project.add("a.jpg", [drawn], media=[replace(PICTURE, width=4, height=3) if isinstance(drawn, Mask) else PICTURE])
     (found,) = again(project, tmp_path)
-    for name in drawn.__dataclass_fields__:
+    for name in drawn.__struct_fields__:
         if name not in ("tool", "id"):
             before, after = getattr(drawn, name), getattr(found, name)
             assert flat(after) == (pytest.approx(flat(before)) if name not in ("job", "object") else before), name
@@ -160,36 +156,36 @@ def test_spans_of_a_text_come_back(project: Project, tmp_path: Path) -> None:
     span = TextSpan(job="NER", tool="ner", classes=("BUS",), start=9, end=15, quote="Vienna", object="s")
     project.add("a.txt", [span], media=[Medium("text", "text", text=text)])
     (found,) = again(project, tmp_path)
-    assert found == replace(span, tool="labels", id="s")
+    assert found == changed(span, tool="labels", id="s")
 
 
 def test_spans_of_pages_and_messages_come_back(project: Project, tmp_path: Path) -> None:
     span = TextSpan(job="NER", tool="ner", classes=("BUS",), start=0, end=3, quote="The", object="s")
     project.add("a.html", [span], media=[Medium("html", "html", text="<p>The</p>")])
-    assert again(project, tmp_path) == [replace(span, tool="hypertextlabels", id="s")]
+    assert again(project, tmp_path) == [changed(span, tool="hypertextlabels", id="s")]
     project.assets.clear()
-    said = replace(span, message="2")
+    said = changed(span, message="2")
     project.add("a", [said], media=[Medium("conversation", "a", "https://x.example/a.json")])
-    assert again(project, tmp_path) == [replace(said, tool="paragraphlabels", id="s")]
+    assert again(project, tmp_path) == [changed(said, tool="paragraphlabels", id="s")]
 
 
 def test_times_and_frames_come_back(project: Project, tmp_path: Path) -> None:
     heard = Range(job="HEARD", tool="range", classes=("CAR",), start=1.25, end=2.5, object="r")
     project.add("a.mp3", [heard], media=[Medium("audio", "a.mp3", "https://x.example/a.mp3")])
-    assert again(project, tmp_path) == [replace(heard, tool="labels", id="r")]
+    assert again(project, tmp_path) == [changed(heard, tool="labels", id="r")]
     project.assets.clear()
-    seen = replace(heard, start=0, end=9, unit="frames")
+    seen = changed(heard, start=0, end=9, unit="frames")
     project.add("a.mp4", [seen], media=[Medium("video", "a.mp4", "https://x.example/a.mp4", 100, 50, 20)])
-    assert again(project, tmp_path) == [replace(seen, tool="timelinelabels", id="r")]
+    assert again(project, tmp_path) == [changed(seen, tool="timelinelabels", id="r")]
     project.assets.clear()
     project.add("a.edf", [heard], media=[Medium("other", "a.edf", "https://x.example/a.edf")])
-    assert again(project, tmp_path) == [replace(heard, tool="timeserieslabels", id="r")]
+    assert again(project, tmp_path) == [changed(heard, tool="timeserieslabels", id="r")]
 
 
 def test_boxes_of_a_video_come_back_by_object(project: Project, tmp_path: Path) -> None:
     frames = [box(0.1 * place, 0, 0.1, 0.1, job="BOXES", object="o", frame=place) for place in (0, 3, 4)]
-    frames[1] = replace(frames[1], key_frame=False)
-    frames[2] = replace(frames[2], ends=True)
+    frames[1] = changed(frames[1], key_frame=False)
+    frames[2] = changed(frames[2], ends=True)
     other = box(0, 0, 0.5, 0.5, "BUS", job="BOXES", object="p", frame=2)
     project.add("a.mp4", [frames[0], other, *frames[1:]], media=[Medium("video", "v", "https://x.example/a.mp4")])
     found = again(project, tmp_path)
@@ -259,7 +255,7 @@ def test_tasks_keep_their_files_and_people_and_times(project: Project, tmp_path:
 
 
 def test_the_configuration_has_every_tag_that_results_name(project: Project) -> None:
-    project.add("a.jpg", [replace(one, job=job) for one in DRAWN for job in ("DRAW", "BOXES")], media=[PICTURE])
+    project.add("a.jpg", [changed(one, job=job) for one in DRAWN for job in ("DRAW", "BOXES")], media=[PICTURE])
     files = write(LabelStudioFormat(), project.shot()).files
     view = ET.fromstring(files["label_config.xml"])
     tags = {tag.get("name"): tag for tag in view}
