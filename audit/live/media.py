@@ -23,7 +23,7 @@ from audit.sources.ahead import answers
 from audit.sources.base import FileRef, LiveSource, PersonRef, SourceError, SourceEvent, TaskHistory
 from exportsite.jobs import RunFailed
 
-TOGETHER = 50
+TOGETHER = 200
 """Versions that are asked for, and whose files are recorded, together."""
 UNSAID = 64 * 1024 * 1024
 """Bytes of files after which they are recorded at once: a worker that dies fetches again what is not."""

@@ -32,4 +32,4 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
         set_media(request.user, project, Media(asked))
     except NoPolicy as error:
         raise WrongRequest(FieldProblem("policy", "inapplicable", f"{error}.")) from error
-    return HttpResponseRedirect(reverse("project-sync", args=[pk]) + "#media")
+    return HttpResponseRedirect(reverse("project-sync", args=[pk]) + "?saved=1#media")

@@ -89,7 +89,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     of = access.project(request.user, pk)
     if request.method == "POST":
         return _begin(request, of)
-    if wrong := check_keys(request.GET, []):
+    if wrong := check_keys(request.GET, ["saved"]):
         raise WrongRequest(*wrong)
     return _of_project(request, of)
 
@@ -170,6 +170,7 @@ def _of_project(
         "run": last,
         "schedules": schedule.parts(of),
         "media": media.choices(of),
+        "saved": "saved" in request.GET,
         "runs": SyncRun.objects.filter(project=of).select_related("project").order_by("-id")[:LATEST],
         "problems": [FieldProblem("mode", "refused", problem)] if problem else [],
         "other": other,

@@ -94,7 +94,7 @@ class Command(commands.Command):
             ("payloads", f"{result['disclosures']:,} open their commits{erased}"),
             ("checkpoints", f"{result['checkpoints']:,} signed roots recomputed"),
             ("tasks", f"{result['tasks']:,} with their versions, labels and active time made anew and compared"),
-            ("files", f"{result.get('files', 0):,} kept files of labels read and hashed"),
+            ("files", f"{result.get('files', 0):,} kept files read and hashed"),
             ("people", f"{result['people']:,} identities opened and matched with their pseudonyms"),
         ):
             self.stdout.write(f"{mark}{name:12} {text}")

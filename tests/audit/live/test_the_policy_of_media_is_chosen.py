@@ -102,7 +102,8 @@ def test_the_page_shows_which_holds_and_changes_it(project: Project) -> None:
     assert 'value="reference" checked' in page
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
     sent = {"policy": "on_export", "csrfmiddlewaretoken": token}
-    assert client.post(f"/projects/{project.pk}/media/", sent)["Location"] == address + "#media"
+    assert client.post(f"/projects/{project.pk}/media/", sent)["Location"] == address + "?saved=1#media"
+    assert "<b>Saved.</b>" in client.get(address + "?saved=1").content.decode()
     assert 'value="on_export" checked' in client.get(address).content.decode()
     assert client.post(f"/projects/{project.pk}/media/", {"policy": "keep"}).status_code == 403, "a forged form"
     assert noted() == ["on_export"]
