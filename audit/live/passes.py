@@ -32,6 +32,8 @@ OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
 AT_A_TIME = 8
 """Labels that are asked for by their ids at the same time."""
+BATCH = 2_000
+"""Events after which they are written: larger batches take hardly less time, and more memory."""
 TIME_BATCH = 1_000
 """Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
 NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
@@ -283,6 +285,8 @@ class Pass:
             self.appender.add(event)
             self.unwritten.add(event.task)
         self.new += len(events)
+        if self.appender.waiting >= BATCH:
+            self._write()
 
     def _held(
         self, tasks: Collection[str], types: Collection[str] | None = None, source_types: Collection[str] = ()
