@@ -78,7 +78,7 @@ def main() -> None:
     given = options.parse_args()
     os.environ["LABELTRAIL_ALLOW_HOSTS"] = "127.0.0.1"
     with ground():
-        for latency in dict.fromkeys((0.0, given.latency)):
+        for latency in dict.fromkeys((0.0, given.latency)) if given.rounds else ():
             with platform(given.tasks, latency) as there:
                 _rates(there, given.tasks, latency, given.sdk, given.rounds)
         if given.large:
