@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from audit.sources.base import FileRef, PersonRef, SourceEvent, Version
 from audit.sources.labelbox.project import LabelboxProject
-from audit.sources.values import Item, canonical, item, number, part, parts, text, unsigned, unsigned_url, when
+from audit.sources.values import NESTED, Item, canonical, item, number, part, parts, text, unsigned, unsigned_url, when
 
 VOLATILE = (
     "performance_details",
@@ -128,19 +128,18 @@ def mask_name(url: str) -> str:
     return f"masks/{found[1]}" if found else plain
 
 
-def mask_urls(value: Any) -> Iterator[str]:
+def mask_urls(value: Item) -> Iterator[str]:
     """The addresses of all masks of a label, each once, in its order."""
     seen: dict[str, None] = {}
-    left = [value]
+    left: list[Any] = [value]
     while left:
         entry = left.pop()
         if isinstance(entry, dict):
             for name in _MASKS:
-                if (url := text(part(entry, name), "url")) is not None:
+                if name in entry and (url := text(part(entry, name), "url")) is not None:
                     seen.setdefault(url)
-            left += reversed(list(entry.values()))
-        elif isinstance(entry, list):
-            left += reversed(entry)
+            entry = list(entry.values())
+        left += [inner for inner in reversed(entry) if isinstance(inner, NESTED)]
     yield from seen
 
 
@@ -169,12 +168,10 @@ def _plain(task: str, label: Item, raw: bytes, author: PersonRef | None, project
     )
 
 
-def _lasting(value: Any) -> Any:
+def _lasting(value: Item | list[Any]) -> Any:
     if isinstance(value, list):
-        return [_lasting(entry) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    found = {name: _lasting(inner) for name, inner in value.items()}
+        return [_lasting(entry) if isinstance(entry, NESTED) else entry for entry in value]
+    found = {name: _lasting(inner) if isinstance(inner, NESTED) else inner for name, inner in value.items()}
     if isinstance(performance := found.pop("performance_details", None), dict):
         found["skipped"] = bool(performance.get("skipped"))
     if isinstance(details := found.get("label_details"), dict):
