@@ -68,15 +68,19 @@ def answers(ask: Callable[[T], R], items: Iterable[T], width: int) -> Iterator[t
             yield asked, answer.result()
 
 
-def listed(page: Callable[[int], R], full: Callable[[R], bool], width: int) -> Iterator[R]:
-    """The pages of a list by their numbers, from 0; one that is not full is the last. `width` are asked at a time, once
-    the first was full."""
-    yield (found := page(0))
-    if full(found):
-        for _, found in answers(page, count(1), width):
-            yield found
-            if not full(found):
-                return
+def listed(page: Callable[[int], R], full: Callable[[R], bool], width: int, *, several: bool = False) -> Iterator[R]:
+    """The pages of a list by their numbers, from 0; one that is not full is the last.
+
+    `width` are asked at a time: at once when there are `several` as far as is known, else when the first was full.
+    """
+    if not several:
+        yield (found := page(0))
+        if not full(found):
+            return
+    for _, found in answers(page, count(0 if several else 1), width):
+        yield found
+        if not full(found):
+            return
 
 
 def side_by_side(asks: Mapping[str, Callable[[], R]]) -> Iterator[tuple[str, R]]:

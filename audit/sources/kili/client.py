@@ -87,6 +87,7 @@ class KiliClient:
         self.project = project
         self.page = PAGE
         self.clock: datetime | None = None
+        self._counted = 0
         self._schema: Schema | None = None
         headers = {
             "Authorization": f"X-API-Key: {key}",
@@ -152,16 +153,18 @@ class KiliClient:
         """How many assets the project has."""
         raw = self._ask(queries.COUNT, {"where": self._where()}, "the number of its assets")
         try:
-            return msgspec.json.decode(raw, type=int)
+            self._counted = msgspec.json.decode(raw, type=int)
         except msgspec.DecodeError as error:
             raise self.web.nonsense("the number of its assets", str(error)) from None
+        return self._counted
 
     def assets(
         self, where: Mapping[str, object] | None = None, *, without: frozenset[str] = frozenset()
     ) -> Iterator[tuple[bytes, ...]]:
         """All assets with their labels, by creation, or those that meet `where`."""
         query = queries.listing("assets", self.schema(), without=without)
-        return self._pages(query, self._where(where), "its assets", self.page)
+        several = where is None and self._counted > self.page
+        return self._pages(query, self._where(where), "its assets", self.page, several=several)
 
     def issues(self, assets: Sequence[str]) -> Iterator[bytes]:
         """The issues and questions of these assets."""
@@ -169,8 +172,13 @@ class KiliClient:
         for page in self._pages(queries.listing("issues", self.schema()), where, "its issues", ROWS):
             yield from page
 
-    def events(self, *, since: datetime | None = None, skip: int = 0) -> Iterator[tuple[bytes, ...]]:
-        """Events of the project, oldest first: all, or those since the day of a moment."""
+    def events(
+        self, *, since: datetime | None = None, skip: int = 0, several: bool = False
+    ) -> Iterator[tuple[bytes, ...]]:
+        """Events of the project, oldest first: all, or those since the day of a moment.
+
+        With `several` it is known that they are on more than one page.
+        """
         where: dict[str, object] = {"projectId": self.project}
         if since is not None:
             where["createdAtGte"] = day(since)
@@ -181,7 +189,7 @@ class KiliClient:
             variables = {"where": where, "pagination": pagination, "order": "asc"}
             return self._page(query, variables, "its events", ROWS)
 
-        return _listed(page, ROWS)
+        return _listed(page, ROWS, several=several)
 
     def json_file(self, url: str, what: str) -> bytes:
         """The JSON at an address. Raises SourceError when it is not there, or not whole."""
@@ -203,10 +211,13 @@ class KiliClient:
     def _where(self, more: Mapping[str, object] | None = None) -> dict[str, object]:
         return {"project": {"id": self.project}, **(more or {})}
 
-    def _pages(self, query: str, where: Mapping[str, object], what: str, first: int) -> Iterator[tuple[bytes, ...]]:
+    def _pages(
+        self, query: str, where: Mapping[str, object], what: str, first: int, *, several: bool = False
+    ) -> Iterator[tuple[bytes, ...]]:
         return _listed(
             lambda number: self._page(query, {"where": where, "first": first, "skip": number * first}, what, first),
             first,
+            several=several,
         )
 
     def _page(self, query: str, variables: Mapping[str, object], what: str, first: int) -> tuple[bytes, ...]:
@@ -283,12 +294,15 @@ class KiliClient:
         return SourceError("refused", f"Kili at {self.web.host} refused to tell {what} ({answer.status}): {said}")
 
 
-def _listed(page: Callable[[int], tuple[bytes, ...]], first: int) -> Iterator[tuple[bytes, ...]]:
+def _listed(
+    page: Callable[[int], tuple[bytes, ...]], first: int, *, several: bool = False
+) -> Iterator[tuple[bytes, ...]]:
     """The pages of a list in its order, but empty ones.
 
     Asking side by side takes less time, in which fewer rows move from page to page.
     """
-    return (found for found in listed(page, lambda found: len(found) >= first, AT_A_TIME) if found)
+    found = listed(page, lambda found: len(found) >= first, AT_A_TIME, several=several)
+    return (one for one in found if one)
 
 
 def _response(body: bytes) -> _Response:

@@ -66,6 +66,7 @@ class KiliSource(LiveSource):
         self.cannot_tell: tuple[str, ...] = ALWAYS
         self._project: KiliProject | None = None
         self._record: bool | None = None
+        self._long = False  # Whether its events are on more than one page, as far as is known.
         self._spool: Spool | None = None
         self._events_read = False
         self._lock = threading.Lock()
@@ -158,7 +159,7 @@ class KiliSource(LiveSource):
             try:
                 self._record = self.client.offers("events")
                 if self._record:
-                    next(self.client.events(), None)
+                    self._long = len(next(self.client.events(), ())) >= ROWS
             except Refused as error:
                 if not error.closed:
                     raise
@@ -190,7 +191,8 @@ class KiliSource(LiveSource):
         if last is None:
             spool.forget()
         skip = 0 if last is None else last[0] - 1
-        pages = self.client.events(since=since, skip=skip)
+        several = self._long and since is None and last is None
+        pages = self.client.events(since=since, skip=skip, several=several)
         first = next(pages, ())
         if last is not None and (not first or text(item(first[0]), "id") != last[1]):
             spool.forget()  # Something went from the record meanwhile: what is left has other places.

@@ -99,12 +99,16 @@ def users(value: Any) -> list[PersonRef]:
 def nameless(value: Any) -> Any:
     """The value without what people are called now: addresses and names change, ids do not."""
     if isinstance(value, list):
-        return [nameless(entry) for entry in value]
+        return [nameless(entry) if isinstance(entry, NESTED) else entry for entry in value]
     if isinstance(value, dict):
         called = (
             {"email", "name", "firstname", "lastname", "firstnameLength"}
             if "email" in value and value.get("id")
             else ()
         )
-        return {name: nameless(inner) for name, inner in value.items() if name not in called}
+        return {
+            name: nameless(inner) if isinstance(inner, NESTED) else inner
+            for name, inner in value.items()
+            if name not in called
+        }
     return value
