@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +17,10 @@ from rest_framework.response import Response
 from exportsite.nearest import nearest
 
 MEDIA_TYPE = "application/problem+json"
+_WORDS: dict[type[exceptions.APIException], str] = {
+    exceptions.UnsupportedMediaType: "Send the body as application/json."
+}
+"""What Django REST framework says less well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class WrongRequest(BadRequest):
     """A request that can't be answered as it was asked; `problems` names each reason. Status 400."""
 
     def __init__(self, *problems: FieldProblem) -> None:
-        super().__init__("; ".join(problem.text for problem in problems))
+        super().__init__(_sentences([problem.text for problem in problems]))
         self.problems = problems
 
 
@@ -65,6 +69,13 @@ def body(status: int, detail: str, problems: Iterable[FieldProblem] = ()) -> dic
     }
 
 
+def _sentences(texts: Sequence[str]) -> str:
+    """Several texts as one; a single one stays as it is."""
+    if len(texts) == 1:
+        return texts[0]
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts)
+
+
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: every error of the API is a problem document."""
     headers: dict[str, str] = {}
@@ -77,7 +88,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         status, detail = 403, str(error) or "You may not see this."
     elif isinstance(error, exceptions.APIException):
         status, problems = error.status_code, list(_problems_of(error))
-        detail = "; ".join(problem.text for problem in problems) or str(error.detail)
+        detail = _sentences([problem.text for problem in problems]) or _WORDS.get(type(error), str(error.detail))
         if wait := getattr(error, "wait", None):
             headers["Retry-After"] = str(int(wait))
         if challenge := getattr(error, "auth_header", None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -46,9 +46,9 @@ class Allowed(BasePermission):
     """Only who is known; with a token, only in its scopes. Views whose `scope` it has may also be read with it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """False when nobody is known: 401. PermissionDenied when the token does not reach so far."""
+        """NotAuthenticated (401) when nobody is known, PermissionDenied when the token does not reach so far."""
         if not (request.user and request.user.is_authenticated):
-            return False
+            raise NotAuthenticated("Send a token, “Authorization: Bearer lt_…”; they are made on the page “Account”.")
         token = access.token_of(request.user)
         if token is None or request.method not in view.allowed_methods:
             return True  # A method that the address does not have is 405 for everybody.

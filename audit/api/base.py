@@ -21,6 +21,7 @@ from audit.models import Scope
 from audit.queries.filters import ORDERS, STATUSES
 from audit.queries.records import Listed
 from exportsite.jobs import State
+from exportsite.jobs.run import LeasedRun
 from exportsite.keyset import Count
 from exportsite.problems import MEDIA_TYPE, FieldProblem, WrongRequest, check_keys
 
@@ -99,6 +100,10 @@ def problems(*statuses: int) -> dict[Any, Any]:
     return {(status, MEDIA_TYPE): OpenApiResponse(shapes.Problem, description="A problem.") for status in statuses}
 
 
+LATER = "2"
+"""Seconds after which a program may look again at a run that is not over (`Retry-After`, RFC 9110 section 10.2.3)."""
+
+
 class View(APIView):
     """A view that answers rows of one shape."""
 
@@ -110,6 +115,13 @@ class View(APIView):
         """One row; it takes no query key but `fields`."""
         only(query_of(request), "fields")
         return self.shaped(request, row)
+
+    def run(self, request: Request, run: LeasedRun) -> Response:
+        """A run; while it is not over, with when to look again."""
+        answer = self.one(request, run)
+        if not run.over:
+            answer["Retry-After"] = LATER
+        return answer
 
     def shaped(self, request: Request, row: Any) -> Response:
         """One row, when the query string was checked."""

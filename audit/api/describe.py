@@ -25,7 +25,8 @@ does not exist: 404. What one may see but not do is 403.
 null; a page may have fewer rows than `limit`, even none, and still have a `next`. `fields=a,b.c` leaves all other
 members out.
 
-**Runs** (exports, reports, syncs) are asked for with POST: 202, and `Location` says where to look how far they are.
+**Runs** (exports, reports, syncs) are asked for with POST: 202, and `Location` says where to look how far they are;
+`Retry-After` says after how many seconds to look again, as long as they are not over.
 An `Idempotency-Key` makes it safe to send the same again.
 
 **Problems** are documents of RFC 9457, `application/problem+json`: `detail` is for people, `errors` names each thing
@@ -58,7 +59,7 @@ PROBLEMS = {
     409: body(409, "It is over: succeeded."),
     410: body(410, "This file is no longer kept. Its name, size and SHA-256 stay in the record; ask for it anew."),
     413: body(413, "The body is longer than 1,048,576 bytes."),
-    415: body(415, 'Unsupported media type "text/plain" in request.'),
+    415: body(415, "Send the body as application/json."),
     416: body(416, "The file has 48,213 bytes; there is nothing at this place."),
     422: body(422, "This Idempotency-Key came with another body in the last 24 hours."),
     429: body(429, "After 5 wrong passwords this account rests until 09:30 UTC. Then the right one works."),
@@ -116,7 +117,10 @@ def _describe(path: str, operation: dict[str, Any]) -> None:
         elif not answer.get("description"):
             answer["description"] = "Accepted: it is queued." if number == 202 else "The answer."
         if number == 202:
-            answer["headers"] = {"Location": _header("Where to look how far it is.")}
+            answer["headers"] = {
+                "Location": _header("Where to look how far it is."),
+                "Retry-After": _header("After so many seconds it is worth looking."),
+            }
         elif number in (200, 206) and "304" in answers:
             answer["headers"] = {"ETag": _header("The file's SHA-256."), "Accept-Ranges": _header("`bytes`")}
             if number == 206:

@@ -20,13 +20,16 @@ from exportsite.problems import FieldProblem, WrongRequest
 PAYLOAD = OpenApiParameter(
     "payload", OpenApiTypes.BOOL, description="With `true`, each label comes with what its source says of it."
 )
+VERSIONS = OpenApiParameter(
+    "versions", OpenApiTypes.BOOL, description="With `true`, earlier versions and removed labels come as well."
+)
 MOST_WITH_PAYLOAD = 50
 """Labels of a page with payloads, each of which may be large."""
 
 
 @extend_schema_serializer(component_name="Label")
 class Label(serializers.Serializer[Any]):
-    """A label that holds now."""
+    """A version of a label."""
 
     id = serializers.IntegerField(help_text="Id of the event that brought this version.")
     index = serializers.IntegerField(help_text="Place of that event in the log, from 0.")
@@ -41,6 +44,9 @@ class Label(serializers.Serializer[Any]):
     stage = serializers.CharField(allow_blank=True, help_text="Where it was made.")
     skipped = serializers.BooleanField()
     sent_back = serializers.BooleanField()
+    until = serializers.IntegerField(
+        allow_null=True, help_text="Place of the event that replaced or removed this version; null: it holds now."
+    )
     payload = serializers.CharField(
         allow_null=True, help_text="The source's own bytes as text; null unless asked for, and when erased."
     )
@@ -56,7 +62,7 @@ class Labels(View):
         """Labels that hold now, latest recorded first."""
         project = access.project(request.user, pk)
         wants = asked(query_of(request), LABEL_FILTERS, project, also=["fields", "payload"])
-        payload = _payload(request)
+        payload = _flag(request, "payload")
         if payload:
             servicelog.viewed(request.user, project, f"labels of project {pk}")
         limit = min(wants.limit, MOST_WITH_PAYLOAD) if payload else wants.limit
@@ -68,22 +74,29 @@ class TaskLabels(View):
 
     shape = Label
 
-    @extend_schema(operation_id="task_labels", parameters=[*filters(LABEL_FILTERS), PAYLOAD], responses=listed(Label))
+    @extend_schema(
+        operation_id="task_labels", parameters=[*filters(LABEL_FILTERS), VERSIONS, PAYLOAD], responses=listed(Label)
+    )
     def get(self, request: Request, pk: int) -> Response:
-        """Labels of the task that hold now, in the order in which they were recorded."""
+        """Labels of the task that hold now, or all their versions, in the order in which they were recorded."""
         task = access.task(request.user, pk)
-        wants = asked(query_of(request), LABEL_FILTERS, task.project, also=["fields", "payload"])
-        payload = _payload(request)
+        wants = asked(query_of(request), LABEL_FILTERS, task.project, also=["fields", "versions", "payload"])
+        payload, versions = _flag(request, "payload"), _flag(request, "versions")
         if payload:
             servicelog.viewed(request.user, task.project, f"labels of task {pk}")
-        limit = min(wants.limit, MOST_WITH_PAYLOAD) if payload else wants.limit
-        oldest_first = oldest_unless(wants.filters, query_of(request))
-        found = task_labels(task, oldest_first, limit=limit, cursor=wants.cursor, payload=payload)
+        found = task_labels(
+            task,
+            oldest_unless(wants.filters, query_of(request)),
+            limit=min(wants.limit, MOST_WITH_PAYLOAD) if payload else wants.limit,
+            cursor=wants.cursor,
+            payload=payload,
+            versions=versions,
+        )
         return self.page(request, found)
 
 
-def _payload(request: Request) -> bool:
-    given = query_of(request).get("payload", "false")
+def _flag(request: Request, name: str) -> bool:
+    given = query_of(request).get(name, "false")
     if given not in ("true", "false"):
-        raise WrongRequest(FieldProblem("payload", "invalid", f"“payload” is true or false, not “{given[:50]}”."))
+        raise WrongRequest(FieldProblem(name, "invalid", f"“{name}” is true or false, not “{given[:50]}”."))
     return given == "true"

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import access, models, servicelog
-from audit.api.base import CURSOR, FIELDS, LIMIT, RUNS, View, listed, problems, query_of
+from audit.api.base import CURSOR, FIELDS, LATER, LIMIT, RUNS, View, listed, problems, query_of
 from audit.api.schedule import ScheduleShape
 from audit.live.run import SyncBusy, SyncRefused, request_sync
 from audit.queries.asked import limit_of
@@ -140,7 +140,7 @@ class SyncRun(View):
     @extend_schema(operation_id="sync_run", parameters=[FIELDS], responses={200: SyncRunShape, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
         """A sync: how far it is, and what came of it."""
-        return self.one(request, _run(request, pk))
+        return self.run(request, _run(request, pk))
 
 
 class SyncRunCancel(View):
@@ -205,7 +205,7 @@ def _run(request: Request, pk: int) -> models.SyncRun:
 def _accepted(run: models.SyncRun) -> Response:
     """202: the run, and where it is."""
     address = reverse("api-sync-run", args=[run.pk])
-    return Response(SyncRunShape(run).data, status=202, headers={"Location": address})
+    return Response(SyncRunShape(run).data, status=202, headers={"Location": address, "Retry-After": LATER})
 
 
 def _nothing_in(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -26,7 +26,7 @@ def hook(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             raise NoHook
         tasks = take(project, key, request.headers, body)
     except NoHook:
-        raise Http404("There is nothing here.") from None
+        return JsonResponse({"detail": "there is nothing here"}, status=404)
     except BadHook as problem:
         return JsonResponse({"detail": str(problem)}, status=400)
     return JsonResponse({"tasks": tasks}, status=202)

@@ -25,8 +25,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """A label that holds now. `number` is its version, `index` the place of the event that brought it.
+    """A version of a label. `number` counts them, `index` is the place of the event that brought it.
 
+    `until` is the place of the event that replaced or removed it; None: it holds now.
     `payload` is what its source says of it, people put back; None when it was not asked for, or erased.
     """
 
@@ -43,6 +44,7 @@ class LabelRow:
     stage: str
     skipped: bool
     sent_back: bool
+    until: int | None
     payload: str | None
 
 
@@ -65,10 +67,17 @@ def labels(
 
 
 def task_labels(
-    task: Task, filters: Filters, *, limit: int = 500, cursor: str | None = None, payload: bool = False
+    task: Task,
+    filters: Filters,
+    *,
+    limit: int = 500,
+    cursor: str | None = None,
+    payload: bool = False,
+    versions: bool = False,
 ) -> Listed[LabelRow]:
-    """Labels of a task that hold now, in the order of the log."""
-    within: list[Condition] = [("task_id = %s", (task.pk,)), ("to_index IS NULL", ()), *_tests(filters)]
+    """Labels of a task that hold now, with `versions` all that ever did, in the order of the log."""
+    within: list[Condition] = [("task_id = %s", (task.pk,)), *_tests(filters)]
+    within += [] if versions else [("to_index IS NULL", ())]
     within += [one_of("person_id", filters.people)] if filters.people else []
     scan = Scan(
         "audit_labelversion", COLUMNS, ("event_id",), within=tuple(within), newest_first=not filters.oldest_first
@@ -109,6 +118,7 @@ def label_rows(
             stage=row["step"],
             skipped=row["skipped"],
             sent_back=row["sent_back"],
+            until=row["to_index"],
             payload=payloads.get(row["event_id"]),
         )
         for row in rows

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import APIException
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -18,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit.api.base import View, query_of
+from audit.api.base import LATER, View, problems, query_of
 from audit.models import Role, Scope
 from audit.queries.runs import runs
 from exports import access, noted
@@ -31,6 +33,24 @@ from exportsite.jobs import cancel
 from exportsite.once import once
 from exportsite.problems import WrongRequest, check_keys
 
+RANGES = [
+    OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One part of it, in bytes."),
+    OpenApiParameter(
+        "If-Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`Range` counts for the file with this ETag."
+    ),
+    OpenApiParameter(
+        "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="ETags of what one has already."
+    ),
+]
+"""What a download takes."""
+
+
+def file_answers(*kinds: str) -> dict[Any, Any]:
+    """The answers of a download, which is one of these media types."""
+    whole = {(200, kind): OpenApiResponse(OpenApiTypes.BINARY, description="The file.") for kind in kinds}
+    part = {(206, kind): OpenApiResponse(OpenApiTypes.BINARY, description="A part of it.") for kind in kinds}
+    return {**whole, **part, 304: OpenApiResponse(description="You have it already."), **problems(400, 404, 410, 416)}
+
 
 class Over(APIException):
     """The run can't be cancelled any more."""
@@ -39,9 +59,13 @@ class Over(APIException):
 
 
 class Resting(APIException):
-    """Too many wrong passwords: none is looked at for a while."""
+    """Too many wrong passwords: none is looked at for `wait` seconds."""
 
     status_code = 429
+
+    def __init__(self, text: str, wait: float) -> None:
+        super().__init__(text)
+        self.wait = max(1, wait)
 
 
 class Gone(APIException):
@@ -76,7 +100,7 @@ class ProductView(View):
     def accepted(self, run: Product) -> Response:
         """202: the run, and where it is."""
         address = reverse(f"api-{self.model._meta.model_name}", args=[run.pk])
-        return Response(self.shape(run).data, status=202, headers={"Location": address})
+        return Response(self.shape(run).data, status=202, headers={"Location": address, "Retry-After": LATER})
 
     def cancelled(self, request: Request, pk: UUID) -> Response:
         """202: the run, which ends as soon as its worker notices; 409 when it is over."""

@@ -11,6 +11,7 @@ from typing import ClassVar
 import orjson
 
 from audit.annotations import Ontology
+from audit.sources.origins import origin
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
 from exports.formats.isahit.family import OWN, IsahitFamily, said_of, task_row
@@ -29,7 +30,7 @@ class IsahitLabFormat(IsahitFamily):
     def refusal(self, project: ProjectInfo) -> str:
         """It has no words of its own for what others say."""
         if project.source not in OWN:
-            return f"isahit_lab has tasks as isahit lab tells them; this project is of the kind {project.source}"
+            return f"isahit_lab has tasks as isahit lab tells them; this project comes from: {origin(project.source)}"
         return super().refusal(project)
 
     def unfit(self, ontology: Ontology) -> str:

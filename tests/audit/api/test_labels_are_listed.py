@@ -65,6 +65,22 @@ def test_the_newest_version_of_each_label_is_listed(client: Client, project: Pro
     assert rows[0]["payload"] is None
 
 
+def test_earlier_versions_and_removed_labels_come_when_they_are_asked_for(client: Client, project: Project) -> None:
+    rows = get(client, f"tasks/{task_of(project)}/labels/?versions=true")
+    told = [(row["external_id"], row["number"], row["milliseconds"], row["until"] is None) for row in rows]
+    assert told == [("L1", 1, 1000, False), ("L2", 1, None, True), ("L1", 2, 2000, True), ("L3", 1, None, False)]
+    assert rows[0]["until"] == rows[2]["index"]
+    assert rows[3]["until"] == rows[3]["index"] + 1
+    narrowed = get(client, f"tasks/{task_of(project)}/labels/?versions=true&kind=DEFAULT&limit=2")
+    assert [row["external_id"] for row in narrowed] == ["L1", "L1"]
+
+
+@pytest.mark.parametrize("address", ["tasks/{task}/labels/?versions=all", "projects/{project}/labels/?versions=true"])
+def test_versions_are_true_or_false_and_of_a_task_alone(client: Client, project: Project, address: str) -> None:
+    answer = client.get("/api/v1/" + address.format(task=task_of(project), project=project.pk))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "versions")
+
+
 def test_versions_end_where_the_next_begins(project: Project) -> None:
     held = LabelVersion.objects.filter(task=task_of(project), external_id="L1").order_by("from_index")
     first, second = held

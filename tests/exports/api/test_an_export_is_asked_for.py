@@ -25,6 +25,14 @@ def test_it_is_accepted_queued_and_found_at_its_location(post: Post, client: Cli
     assert OrmQ.objects.count() == 1
 
 
+def test_it_says_when_to_look_again_until_it_is_over(post: Post, client: Client, project: Project) -> None:
+    answer = post("/api/v1/exports/", {"project": project.pk, "format": "trail"})
+    waiting = client.get(answer["Location"])
+    assert answer["Retry-After"] == waiting["Retry-After"] == "2"
+    perform(Export, answer.json()["id"])
+    assert "Retry-After" not in client.get(answer["Location"])
+
+
 def test_a_worker_makes_what_was_asked_for(finished: Export, client: Client) -> None:
     told = client.get(f"/api/v1/exports/{finished.pk}/").json()
     assert (told["state"], told["attempts"]) == ("succeeded", 1)
