@@ -6,8 +6,8 @@
 The invented platforms of the tests answer from memory (bench/fakes.py), to both alike, at once and with `--latency`
 seconds on the way of each answer; how much CPU they need for it is shown. `--judges` names the folder of environments
 that `make judge` makes; without it the SDKs are left out. An SDK only reads, in the way of its documentation, and keeps
-nothing; a sync records everything. They take turns, each in a process of its own; medians are shown. The database's CPU
-is in no figure.
+nothing; a sync records everything ("reading alone" is what it costs without that). They take turns, each in a process
+of its own; medians are shown. The database's CPU is in no figure.
 
 Rows are counted alike: tasks, labels, entries of histories (events, versions, reviews, moves), issues, comments and
 active times. Of a sync they are those that its record holds afterwards, without what was concluded (`rows_of`); of an
@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from bench.fakes import Fake, fake
 from bench.ground import ROOT, ground, table
-from bench.sync import SYNC, rows_of
+from bench.sync import READ, SYNC, rows_of
 from tests.fakes import diffgram, isahit, kili, kili_story, labelbox_story
 
 _BEGIN = """
@@ -169,6 +169,8 @@ def _rates(kind: str, tasks: int, latency: float, python: Path, rounds: int) -> 
             project = _connected(kind, there, f"{latency}-{number}")
             for what in ("first sync", "second sync"):
                 found[what].append(_sync(there, project)._replace(rows=rows_of(project)))
+            reading = _reading(there, [sys.executable, "-c", READ, str(project)])
+            found["reading alone"].append(reading._replace(rows=rows_of(project)))
             if judged:
                 found[f"SDK of {kind}"].append(_sdk(kind, there, python))
     lines = []

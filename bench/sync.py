@@ -57,6 +57,23 @@ with open("/proc/self/status") as status:  # A child's ru_maxrss is not less tha
 print(run.found, took, cpu, peak)
 """
 
+READ = """
+import sys, time
+import django
+django.setup()
+from audit.live.platforms import open_project
+from audit.models import Project
+source = open_project(Project.objects.select_related("source").get(pk=sys.argv[1]))
+began, cpu = time.perf_counter(), time.process_time()
+of_project, counted = list(source.project_events()), source.count()
+tasks = sum(len(page.histories) for page in source.task_pages())
+for rows in source.time_pages():
+    pass
+source.close()
+print(0, time.perf_counter() - began, time.process_time() - cpu, 0, tasks)
+"""
+"""What a sync reads, with nothing compared and nothing recorded."""
+
 
 class Reading(NamedTuple):
     """One reading of everything: how many rows, wall and CPU seconds, the largest resident size in KiB."""
@@ -94,6 +111,7 @@ def _rates(there: Platform, tasks: int, latency: float, sdk: Path | None, rounds
         project = _connected(there, f"{latency}-{number}")
         for what in ("first sync", "second sync"):
             found[what].append(_sync(project)._replace(rows=rows_of(project)))
+        found["reading alone"].append(_read(project)._replace(rows=rows_of(project)))
         if sdk is not None:
             found["redbrick-sdk"].append(_sdk(there, sdk))
     lines = []
@@ -160,6 +178,10 @@ def _sync(project: int) -> Reading:
     return _reading([sys.executable, "-c", SYNC, str(project)])
 
 
+def _read(project: int) -> Reading:
+    return _reading([sys.executable, "-c", READ, str(project)])
+
+
 def _sdk(there: Platform, python: Path) -> Reading:
     # The SDK leaves a numeric address as it is only when "localhost" is in it.
     return _reading([str(python), "-c", SDK, f"{there.url}/localhost", there.org, there.project, there.key])
@@ -167,7 +189,7 @@ def _sdk(there: Platform, python: Path) -> Reading:
 
 def _reading(command: list[str]) -> Reading:
     output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-    rows, took, cpu, peak = output.splitlines()[-1].split()
+    rows, took, cpu, peak, *_ = output.splitlines()[-1].split()
     return Reading(int(rows), float(took), float(cpu), int(peak))
 
 
