@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
-from audit.sources.ahead import ahead, answers, by_turns
+from audit.sources.ahead import ahead, answers, by_turns, listed, side_by_side
 
 
 def test_pages_come_in_their_order() -> None:
@@ -155,3 +156,44 @@ def test_what_has_to_be_done_is_done_while_a_page_is_waited_for() -> None:
     for page in ahead(pages(), 1, idle):
         steps.append(page)
     assert "idle" in steps[steps.index(1) : steps.index(2)]
+
+
+def _numbered(pages: list[list[int]], asked: list[int]) -> Iterator[list[int]]:
+    def page(number: int) -> list[int]:
+        asked.append(number)
+        return pages[number] if number < len(pages) else []
+
+    return listed(page, lambda found: len(found) == 2, 3)
+
+
+@pytest.mark.parametrize("pages", [[[]], [[1]], [[1, 2], [3, 4], []], [[1, 2], [3, 4], [5, 6], [7, 8], [9]]])
+def test_a_list_ends_with_the_page_that_is_not_full(pages: list[list[int]]) -> None:
+    assert list(_numbered(pages, [])) == pages
+
+
+def test_a_list_of_one_page_is_asked_for_once() -> None:
+    asked: list[int] = []
+    assert list(_numbered([[1]], asked)) == [[1]]
+    assert asked == [0]
+
+
+def test_a_list_that_is_known_to_be_long_is_asked_for_at_once() -> None:
+    together = threading.Barrier(3, timeout=10)
+
+    def page(number: int) -> list[int]:
+        if number < 3:
+            together.wait()
+        return [number] if number < 3 else []
+
+    assert list(listed(page, bool, 3, several=True)) == [[0], [1], [2], []]
+
+
+def test_what_is_asked_side_by_side_comes_in_its_order() -> None:
+    together = threading.Barrier(3, timeout=10)
+
+    def ask(name: str) -> str:
+        together.wait()
+        return name * 2
+
+    asks = {name: partial(ask, name) for name in "abc"}
+    assert list(side_by_side(asks)) == [("a", "aa"), ("b", "bb"), ("c", "cc")]
