@@ -16,6 +16,8 @@ from audit.queries.records import Listed, People, TaskRef, Who, task_refs
 from exportsite import keyset
 from exportsite.keyset import Condition, Scan, one_of
 
+EARLIER = 5
+"""Earlier versions that a label beside a trail leads to."""
 LABEL_FILTERS = ("person", "stage", "kind")
 COLUMNS = (
     "event_id", "project_id", "task_id", "external_id", "number", "kind", "person_id", "created_at", "milliseconds",
@@ -86,11 +88,27 @@ def task_labels(
     return Listed.of(page, label_rows(task.project, page.rows, payload=payload), keyset.count(scan))
 
 
-def newest_labels(task: Task, most: int) -> list[LabelRow]:
+@dataclass(frozen=True, slots=True)
+class HeldLabel:
+    """A label that holds now, and the places in the log of its earlier versions, oldest first."""
+
+    row: LabelRow
+    earlier: Sequence[tuple[int, int]] = ()
+    """Number and index of each."""
+
+
+def newest_labels(task: Task, most: int) -> list[HeldLabel]:
     """The newest labels of a task that hold now, the newest first; one more than `most` when there are more."""
     held = LabelVersion.objects.filter(task=task, to_index=None).order_by("-event_id")
-    rows = [dict(row) for row in held.values(*COLUMNS)[: most + 1]]
-    return label_rows(task.project, rows, payload=False, task=task) if rows else []
+    found = [dict(row) for row in held.values(*COLUMNS)[: most + 1]]
+    rows = label_rows(task.project, found, payload=False, task=task) if found else []
+    earlier: dict[str, list[tuple[int, int]]] = {}
+    if changed := [row.external_id for row in rows if row.number > 1]:
+        # Of a label that changes all the time the newest of them are enough: the timeline has every one.
+        before = LabelVersion.objects.filter(task=task, external_id__in=changed).exclude(to_index=None)
+        for id_, number, index in before.order_by("-event_id").values_list("external_id", "number", "from_index")[:200]:
+            earlier.setdefault(id_, []).insert(0, (number, index))
+    return [HeldLabel(row, earlier.get(row.external_id, ())[-EARLIER:]) for row in rows]
 
 
 def label_rows(

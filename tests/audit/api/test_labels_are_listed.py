@@ -122,3 +122,10 @@ def test_the_trail_shows_its_labels(client: Client, project: Project) -> None:
     assert "<h3>Labels</h3>" in page
     assert "version 2" in page
     assert "skipped" in page
+
+
+def test_the_trail_leads_to_earlier_versions(client: Client, project: Project) -> None:
+    first = LabelVersion.objects.get(task=task_of(project), external_id="L1", number=1)
+    page = client.get(f"/tasks/{task_of(project)}/").content.decode()
+    assert f'Before: <a href="/projects/{project.pk}/events/{first.from_index}/">version 1</a></span>' in page
+    assert page.count("Before:") == 1
