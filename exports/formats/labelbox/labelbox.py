@@ -28,11 +28,13 @@ from exports.formats.base import (
     Reads,
     Snapshot,
     Together,
+    Unfit,
     Value,
     Written,
     flag,
 )
 from exports.formats.labelbox.datarow import DataRow
+from exports.formats.labelbox.filters import FILTERS, Wanted, unfit_filters
 from exports.formats.labelbox.merged import Merged
 from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
@@ -78,7 +80,7 @@ class LabelboxFormat(AnnotatedFormat):
     beside: ClassVar[bool] = True
     merges: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = HELD
-    parameters: ClassVar[tuple[Parameter, ...]] = (*BLOCKS, ALL_TYPES, ALL_LABELS, SENT_BACK, PEOPLE)
+    parameters: ClassVar[tuple[Parameter, ...]] = (*BLOCKS, *FILTERS, ALL_TYPES, ALL_LABELS, SENT_BACK, PEOPLE)
 
     def reads(self, values: Mapping[str, Value]) -> Reads:
         """Tasks with labels; the workflow's steps and embeddings are events of theirs."""
@@ -87,14 +89,20 @@ class LabelboxFormat(AnnotatedFormat):
         untold = () if embeddings else (EMBEDDING,)
         return Reads(kinds=("tasks", "labels"), texts=False, details=True, told=told, untold=untold)
 
+    def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterator[Unfit]:
+        """Filters that can't be understood, or ask what only Labelbox says."""
+        return unfit_filters(project, values, own=project.source in OWN)
+
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A line for each task; of a task with several media one for each of these."""
         count = Counter[str]()
+        wanted = Wanted(values, own=snapshot.project.source in OWN)
         with archive.file(NAME) as target:
-            for done, rows in enumerate(self._rows(archive, snapshot, values, count), 1):
+            for done, rows in enumerate(self._rows(archive, snapshot, values, wanted, count), 1):
                 for row in rows:
                     target.write(row.line())
                 progress(done)
+        wanted.missing(archive)
         return written(count)
 
     def merge(
@@ -102,11 +110,13 @@ class LabelboxFormat(AnnotatedFormat):
     ) -> Together:
         """A line for each data row, with the labels of all projects that have it; by the data row's id."""
         counts: list[Written] = []
+        wanted = [Wanted(values, own=project.snapshot.project.source in OWN) for project in projects]
         done = lines = 0
         with closing(Merged()) as merged:
             for place, project in enumerate(projects):
                 count = Counter[str]()
-                for rows in self._rows(project.archive, project.snapshot, values, count, merging=True):
+                found = self._rows(project.archive, project.snapshot, values, wanted[place], count, merging=True)
+                for rows in found:
                     merged.add(rows, place)
                     done += 1
                     progress(done)
@@ -116,6 +126,7 @@ class LabelboxFormat(AnnotatedFormat):
                     target.write(line)
                     lines += 1
                     progress(done)
+        wanted[0].missing(projects[0].archive, *wanted[1:])
         return Together(counts, {"data_rows": lines})
 
     def apart(self, projects: Sequence[ProjectInfo]) -> str:
@@ -133,41 +144,51 @@ class LabelboxFormat(AnnotatedFormat):
         archive: Archive,
         snapshot: Snapshot,
         values: Mapping[str, Value],
+        wanted: Wanted,
         count: Counter[str],
         *,
         merging: bool = False,
     ) -> Iterator[Sequence[DataRow]]:
-        """The data rows of each task; what was gone through is counted."""
-        own = snapshot.project.source in OWN
-        if own:
-            found = self._own(archive, snapshot, values, RowMaker(snapshot.project, values, merging=merging))
+        """The data rows of each task; tasks that were gone through are counted, written or left out by a filter."""
+        if snapshot.project.source in OWN:
+            maker = RowMaker(snapshot.project, values, merging=merging)
+            found = self._own(archive, snapshot, values, wanted, maker)
         else:
-            found = self._others(archive, snapshot, values)
+            found = self._others(archive, snapshot, values, wanted)
         for task, rows in found:
-            if rows:
+            if rows is not None:
                 count["tasks"] += 1
                 count["labels"] += len(task.labels)
-            yield rows
+            yield rows or ()
 
     def _own(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], maker: RowMaker
-    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow]]]:
+        self,
+        archive: Archive,
+        snapshot: Snapshot,
+        values: Mapping[str, Value],
+        wanted: Wanted,
+        maker: RowMaker,
+    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow] | None]]:
+        """None for a task of which no row can be made."""
         for task in snapshot.labelled():
             try:
-                yield task, (maker.row(task, chosen(task, every_kind(task, values))),)
+                yield task, (maker.row(task, chosen(task, every_kind(task, values))),) if wanted(task) else ()
             except (msgspec.DecodeError, ValueError, KeyError) as error:
                 text = f"its payload, or that of one of its labels, is none of Labelbox's: {error}"
                 archive.skip("tasks", Skipped(task.task, "unreadable", text))
                 for label in task.labels:
                     archive.skip("labels", Skipped(task.task, "unreadable", text, label.external_id))
-                yield task, ()
+                yield task, None
 
     def _others(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]
-    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow]]]:
+        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], wanted: Wanted
+    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow] | None]]:
         ontology = ontology_of(snapshot.project)
         say = Sayer(archive, snapshot, ontology)
         for task in snapshot.labelled():
+            if not wanted(task):
+                yield task, ()
+                continue
             asset = self.asset(archive, snapshot, ontology, task, every_kind(task, values))
             items = tuple(counted(archive, snapshot, task, item) for item in asset.labels)
             yield task, say.rows(replace(asset, labels=items), values)

@@ -55,7 +55,9 @@ class RowMaker:
         self._values = values
         self._dropped = frozenset(("files", *(name for name in OF_LABELS if not values[name])))
         self._figured = any(values[name] for name in OF_LABELS)
-        self._runs = any(values[name] for name in OF_RUNS)
+        only = values["model_run_ids"]
+        self._only = frozenset(only) if isinstance(only, tuple) else frozenset()
+        self._runs = bool(only) or any(values[name] for name in OF_RUNS)
         self._filled = bool(values["interpolated_frames"])
 
     def row(self, task: LabelledTask, labels: Sequence[LabelRow]) -> DataRow:
@@ -63,7 +65,7 @@ class RowMaker:
         values = self._values
         told = parts(task.details) if task.details is not None else {}
         figures = _figures(told) if self._figured else {}
-        runs = _Runs(told, values) if self._runs else None
+        runs = _Runs(told, values, self._only) if self._runs else None
         ours: list[bytes] = []
         for label in labels:
             found = parts(label.content)
@@ -131,20 +133,25 @@ class _Run(msgspec.Struct):
 class _Runs:
     """Model runs of a data row: names always, and what parameters ask for."""
 
-    def __init__(self, told: Parts, values: Mapping[str, Value]) -> None:
-        self._values = values
+    def __init__(self, told: Parts, values: Mapping[str, Value], only: frozenset[str]) -> None:
+        self._labels = bool(values["all_model_runs"] or only)
+        self._predictions = bool(values["predictions"])
+        self._only = only
         self.models: dict[str, Any] = {}
         for run in _runs(told.get("model_runs", b"null")) or ():
             into = self._run(run)
-            if values["model_run_details"]:
+            if values["model_run_details"] and into is not None:
                 into |= {name: one for name in _RUN if (one := getattr(run, name)) is not None}
 
-    def _run(self, run: _Run) -> dict[str, Any]:
+    def _run(self, run: _Run) -> dict[str, Any] | None:
+        """Where what is said of the run goes; None when others are asked for."""
+        if self._only and run.run_id not in self._only:
+            return None
         model = self.models.setdefault(run.model_id, {"name": run.model_name, "runs": {}})
         into: dict[str, Any] = model["runs"].setdefault(run.run_id, {"name": run.run_name})
-        if self._values["all_model_runs"]:
+        if self._labels:
             into.setdefault("labels", [])
-        if self._values["predictions"]:
+        if self._predictions:
             into.setdefault("predictions", [])
         return into
 
@@ -153,7 +160,7 @@ class _Runs:
         run = _run(content)
         into = self._run(run)
         place = "predictions" if run.kind == PREDICTION else "labels"
-        if place in into:
+        if into is not None and place in into:
             into[place].append(orjson.Fragment(label))
 
 

@@ -18,7 +18,8 @@ def line(rows, more=b"x" * 2000):
         for place in (0, 1):
             for number in range(rows):
                 id_ = f"{number * 7919 % rows:09d}"
-                merged.add([DataRow(id_, b'{"a":"' + id_.encode() + more + b'"', b'"%d":{}' % place, shared=True)], place)
+                head = b'{"a":"' + id_.encode() + more + b'"'
+                merged.add([DataRow(id_, head, b'"%d":{}' % place, shared=True)], place)
         last, count = b"", 0
         for found in merged.lines():
             assert found > last
