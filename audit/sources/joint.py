@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import TypeVar
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Joint:
         """What `first` returns when all have ended. Raises what was raised first, without waiting for all the rest."""
         with ThreadPoolExecutor(1 + len(others), "joint") as threads:
             result = threads.submit(first)
-            running = [result, *(threads.submit(one) for one in others)]
+            running: list[Future[Any]] = [result, *(threads.submit(one) for one in others)]
             ended, _ = wait(running, return_when=FIRST_EXCEPTION)
             problems = [problem for one in ended if (problem := one.exception()) is not None]
             if problems:
