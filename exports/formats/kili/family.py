@@ -26,7 +26,7 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of, sized
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
@@ -181,7 +181,7 @@ def _asset(project: ProjectInfo, task: LabelledTask, values: Mapping[str, Value]
     media = neutral(project.source).media(task.details) if task.details is not None else ()
     rows = chosen(task, values)
     items = [LabelItem(row, _NOTHING, *one) for row, one in zip(rows, drawn.labels, strict=True)]
-    return Asset(task, media, tuple(items), drawn.whole)
+    return Asset(task, sized(media, drawn.sizes), tuple(items), drawn.whole)
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

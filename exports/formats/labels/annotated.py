@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 
-from audit.annotations import Annotation, Labelled, Medium, Ontology
+from audit.annotations import Annotation, Labelled, Mask, Medium, Ontology, VolumeMask
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from audit.sources.origins import origin
@@ -27,6 +27,9 @@ from exports.formats.base import (
     Value,
     flag,
 )
+from exports.formats.labels.flat_volumes import FlatVolumes
+from exports.formats.labels.shapes import Unwritable
+from exports.formats.labels.sound import sound
 
 LABEL_TYPES = Parameter(
     "label_type_in",
@@ -59,6 +62,9 @@ class Drawing(msgspec.Struct):
     notes: list[Skipped]
 
 
+Size = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class LabelItem:
     """One label of a task, and what it says; or its drawings by medium, with the last frame that it speaks of."""
@@ -71,12 +77,15 @@ class LabelItem:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said."""
+    """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said.
+
+    `sizes` are those of pictures, by the medium's index, which only their masks tell; `media` have them."""
 
     task: LabelledTask
     media: tuple[Medium, ...]
     labels: tuple[LabelItem, ...]
     whole: Any = None
+    sizes: Mapping[int, Size] = field(default_factory=dict)
 
 
 class AnnotatedFormat(Format):
@@ -125,7 +134,9 @@ class AnnotatedFormat(Format):
         told = neutral(snapshot.project.source)
         media = told.media(task.details) if task.details is not None else ()
         rows = chosen(task, values)
-        return Asset(task, media, tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows))
+        labels = tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows)
+        sizes = _sizes(media, labels)
+        return Asset(task, sized(media, sizes), labels, sizes=sizes)
 
     def _item(
         self,
@@ -137,15 +148,41 @@ class AnnotatedFormat(Format):
         row: LabelRow,
     ) -> LabelItem:
         read = partial(_read, snapshot, row.content)
-        said = told.annotations(row.content, task.details or b"{}", ontology, read)
+        said = sound(told.annotations(row.content, task.details or b"{}", ontology, read))
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
-        kept = tuple(one for one in said.annotations if isinstance(one, self.holds))
-        if len(kept) < len(said.annotations):
-            for one in said.annotations:
-                if not isinstance(one, self.holds):
-                    archive.warn(not_held(task.task, row, one, self.slug))
-        return LabelItem(row, Labelled(kept, said.problems))
+        kept: list[Annotation] = []
+        volumes = FlatVolumes(partial(snapshot.file, row.content))
+        for one in said.annotations:
+            if isinstance(one, self.holds):
+                kept.append(one)
+            elif isinstance(one, VolumeMask) and Mask in self.holds:
+                try:
+                    kept.append(volumes.counted(one))
+                except Unwritable as error:
+                    archive.warn(Skipped(task.task, error.code, str(error), row.external_id, one.job, one.id))
+            else:
+                archive.warn(not_held(task.task, row, one, self.slug))
+        return LabelItem(row, Labelled(tuple(kept), said.problems))
+
+
+def _sizes(media: Iterable[Medium], labels: Iterable[LabelItem]) -> Mapping[int, Size]:
+    """Width and height by the index of those pictures whose size only a mask of them tells."""
+    unknown = {one.index for one in media if one.kind == "image" and not (one.width and one.height)}
+    if not unknown:
+        return {}
+    masks = (one for label in labels for one in label.said.annotations if isinstance(one, Mask))
+    return {one.medium: (one.width, one.height) for one in masks if one.medium in unknown and one.width and one.height}
+
+
+def sized(media: tuple[Medium, ...], sizes: Mapping[int, Size]) -> tuple[Medium, ...]:
+    """The media with these sizes."""
+    if not sizes:
+        return media
+    return tuple(
+        replace(one, width=sizes[one.index][0], height=sizes[one.index][1]) if one.index in sizes else one
+        for one in media
+    )
 
 
 def _listed(kinds: frozenset[str]) -> str:
