@@ -32,12 +32,12 @@ class MediaPolicy(View):
 
     @extend_schema(operation_id="media", responses={200: ProjectMedia, **problems(400, 404)})
     def get(self, request: Request, pk: int) -> Response:
-        """The project's policy."""
+        """The policy of the project's media."""
         return Response({"policy": _project(request, pk).media})
 
     @extend_schema(operation_id="set_media", request=ProjectMedia, responses={200: ProjectMedia, **problems(400, 404)})
     def put(self, request: Request, pk: int) -> Response:
-        """Set the policy. What is kept stays kept."""
+        """Set the policy of the project's media. What is kept stays kept."""
         project = _project(request, pk)
         body = bodies.read(request, {"policy": str})
         if "policy" not in body:

@@ -112,3 +112,10 @@ document.addEventListener("keydown", (event) => {
     rows[Math.max(0, Math.min(rows.length - 1, at + step))].querySelector("a")?.focus();
   }
 });
+
+// On a phone the tabs scroll sideways: the one that is open is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+  const tabs = document.querySelector(".tabs");
+  const open = tabs?.querySelector("[aria-current]");
+  if (open) tabs.scrollLeft = Math.max(0, open.offsetLeft + open.offsetWidth - tabs.offsetLeft - tabs.clientWidth);
+});
