@@ -51,6 +51,7 @@ class SeriesMasks:
         said = {str(one.number): dict(one.segments[0].said) for one in groups}
         flags = {"binaryMask": own, "semanticMask": self._mode.semantic, "pngMask": False}
         if self._mode.kind == "none":
+            _share(groups, said)
             return {"segmentMap": said, **flags, "binaryMask": False}
         kind = self._kind(found[0])
         if kind in DICOM:
@@ -69,10 +70,7 @@ class SeriesMasks:
                 said[str(one.number)]["mask"] = written_to[0] if len(written_to) == 1 else written_to
                 names += written_to
             return {"segmentations": names, "segmentMap": said, **flags}
-        if overlapping:
-            for one in groups:
-                if one.segments[0].groups:
-                    said[str(one.number)]["overlappingGroups"] = list(one.segments[0].groups)
+        _share(groups, said)
         if kind in ("nii", "nii.gz") and not self._mode.semantic:
             name = self._copy(files[0])
             for entry in said.values():
@@ -170,3 +168,10 @@ class SeriesMasks:
         for name, content in files.items():
             self._archive.whole(f"{self._root}/{name}", content)
         return list(files)
+
+
+def _share(groups: Sequence[Group], said: dict[str, Item]) -> None:
+    """Say which values of the mask stand for several instances at once."""
+    for one in groups:
+        if one.segments[0].groups:
+            said[str(one.number)]["overlappingGroups"] = list(one.segments[0].groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.annotations import Ontology
+from audit.annotations import Classification, Ontology, Transcription
 from exports.formats.base import Snapshot
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
@@ -35,6 +35,9 @@ def others_said(label: LabelItem, asset: Asset, ontology: Ontology, snapshot: Sn
                 canvas = canvases.setdefault(one.medium, Canvas(asset.media[one.medium], ontology, read))
                 canvas.add(one, object_entry(one, ontology))
                 continue
+            of_task = isinstance(one, Classification | Transcription) and one.of_task
+            if not of_task and not 0 <= one.medium < len(asset.media):
+                raise Unwritable("no_media", "it is of a medium that the task has not")
             for entry in others_entries(one, ontology):
                 found.entries.append({name: value for name, value in entry.items() if value is not None})
                 found.add(entry, series)
