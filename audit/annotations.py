@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -48,6 +49,13 @@ class Medium:
     text: str | None = None
     index: int = 0
     files: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Medium], tuple[object, ...]]:
+        """Twice as fast as dataclasses do it: exports hand on one for each of their tasks."""
+        return Medium, _MEDIUM(self)
+
+
+_MEDIUM = attrgetter(*(field.name for field in fields(Medium)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,5 +388,5 @@ def finite(values: Sequence[float]) -> bool:
 
 def bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of at least one point."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)

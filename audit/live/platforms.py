@@ -27,9 +27,7 @@ def open_project(project: Project, sleep: Callable[[float], None] | None = None)
     source = project.source
     platform = PLATFORMS.get(source.kind)
     if platform is None:
-        raise SourceError(
-            "refused", f'"{project.name}" ({origin(source.kind)}) is not read over an API'
-        )
+        raise SourceError("refused", f'"{project.name}" ({origin(source.kind)}) is not read over an API')
     key = unseal(source)
     return platform.open(source.base_url, key, source.account, project.external_id, conditions(source.ca_file, sleep))
 

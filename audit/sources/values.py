@@ -62,7 +62,8 @@ def values(of: Item, name: str) -> list[Any]:
 
 def parts(of: Item, name: str) -> list[Item]:
     """The objects of the list in this field."""
-    return [entry for entry in values(of, name) if isinstance(entry, dict)]
+    found = of.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def text(of: Item, name: str) -> str | None:

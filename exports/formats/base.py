@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import IO, ClassVar, Protocol, TypeVar
 
 from audit.log.envelope import Envelope
@@ -164,6 +165,13 @@ class LabelRow:
     index: int
     content: bytes
 
+    def __reduce__(self) -> tuple[type[LabelRow], tuple[object, ...]]:
+        """Millions of them go to other processes: twice as fast as dataclasses do it."""
+        return LabelRow, _ROW(self)
+
+
+_ROW = attrgetter(*(field.name for field in fields(LabelRow)))
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledTask:
@@ -185,6 +193,13 @@ class LabelledTask:
     told: tuple[tuple[str, bytes], ...] = ()
     assignee: frozenset[str] = frozenset()
     """All that is known of whom it is given to: pseudonym, and unless only these are shown, id, e-mail and name."""
+
+    def __reduce__(self) -> tuple[type[LabelledTask], tuple[object, ...]]:
+        """As of LabelRow."""
+        return LabelledTask, _TASK(self)
+
+
+_TASK = attrgetter(*(field.name for field in fields(LabelledTask)))
 
 
 class NoMedium(FileNotFoundError):

@@ -104,12 +104,12 @@ class Said:
                 continue
             id_ = self._answers.id = text(one, "mid")
             try:
-                self._one(job, one)
+                self._one(job, one, id_)
             except BadShape as error:
                 self._problem(error.code, f'an annotation of "{job.key}": {error}', job.key, id_)
             self._answers.id = None
 
-    def _one(self, job: Job, one: Item) -> None:
+    def _one(self, job: Job, one: Item, id_: str | None) -> None:
         """One annotation; for each of its classes, where it has several."""
         if job.kind in ("classification", "transcription"):
             if not one.keys() & {"categories", "text"}:
@@ -117,13 +117,15 @@ class Said:
             for page in values(one, "pageNumberArray") or [None]:
                 self._whole(job, one, {"page": page if isinstance(page, int) else None})
             return
-        answers = self._answers.children(one)
-        id_, key_frame = text(one, "mid"), one.get("isKeyFrame") is not False
+        answers = self._answers.children(one) if one.get("children") else ()
+        key_frame = one.get("isKeyFrame") is not False
         for category, classes in self._classes(job, one):
+            # Some stand below the category itself.
+            more = self._answers.children(category) if "children" in category else ()
             common: dict[str, Any] = {
                 "job": job.key,
                 "classes": classes,
-                "answers": (*answers, *self._answers.children(category)),  # Some stand below the category itself.
+                "answers": (*answers, *more) if more else answers,
                 "object": id_,
                 "id": id_,
                 "frame": self._frame,
@@ -142,7 +144,8 @@ class Said:
         tool = tool_of(one, job.tools)
         if not tool:
             raise BadShape("no_geometry", "it has neither a tool nor a geometry")
-        return shapes(one, tool, {**common, "tool": tool}, self._size(None), self._turn)
+        common["tool"] = tool
+        return shapes(one, tool, common, self._size(None), self._turn)
 
     def _on_page(self, job: Job, one: Item, inner: Item, common: dict[str, Any]) -> list[Annotation]:
         pages = [page for page in values(inner, "pageNumberArray") if isinstance(page, int)]
@@ -176,12 +179,14 @@ class Said:
     def _classes(self, job: Job, one: Item) -> list[tuple[Item, tuple[str, ...]]]:
         """Each class once, with what is said of it. Raises BadShape for none, and for one that the ontology lacks."""
         found: dict[str, tuple[Item, tuple[str, ...]]] = {}
-        for category in parts(one, "categories"):
+        categories, paths = parts(one, "categories"), job.paths
+        for category in categories:
             key = text(category, "name")
-            path = job.paths.get(key) if key is not None else None
-            if key is None or path is None:
+            if key is None or key not in paths:
                 raise BadShape("unknown_class", f"its class is {str(key)[:80]!r}, which the ontology does not have")
-            found.setdefault(key, (category, path))
+            if len(categories) == 1:
+                return [(category, paths[key])]
+            found.setdefault(key, (category, paths[key]))
         if not found:
             raise BadShape("no_class", "it has no class")
         return list(found.values())

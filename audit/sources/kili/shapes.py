@@ -99,10 +99,10 @@ def _rectangle(corners: Ring, size: tuple[float, float] | None, common: dict[str
     if len(corners) != 4:
         raise BadShape("bad_geometry", f"its rectangle has {len(corners)} corners")
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
+    if x0 == x1 < x2 == x3 and y1 == y2 < y0 == y3:  # As Kili draws them: from the lower left corner, clockwise.
+        return Box(x=x0, y=y1, width=x2 - x0, height=y0 - y1, **common)
     left, top, right, bottom = bounds(corners)
-    # As Kili draws them, which is how nearly all come: from the lower left corner, clockwise.
-    straight = x0 == x1 and x2 == x3 and y0 == y3 and y1 == y2
-    if straight or all(_on(x, left, right) and _on(y, top, bottom) for x, y in corners):
+    if all(_on(x, left, right) and _on(y, top, bottom) for x, y in corners):
         if not (right > left and bottom > top):
             raise BadShape("bad_geometry", "its rectangle has no area")
         return Box(x=left, y=top, width=right - left, height=bottom - top, **common)
@@ -180,23 +180,16 @@ def _maybe(value: object, turn: Turn) -> Point | None:
     return None if value is None else _point(value, turn)
 
 
-def _ring(vertices: Sequence[object], turn: Turn) -> Ring:
-    points = _plain(vertices)
-    if points is None:
-        return tuple(_point(vertex, turn) for vertex in vertices)
-    return points if turn is as_it_is else tuple(map(turn, points))
-
-
-def _plain(vertices: Sequence[Any]) -> Ring | None:
-    """The points of a ring in which nothing is odd, as nearly all are; None where each has to be looked at."""
+def _ring(vertices: Sequence[Any], turn: Turn) -> Ring:
     try:
-        points = tuple(map(_XY, vertices))
+        points: Ring = tuple(map(_XY, vertices))
+        numbers = [*chain.from_iterable(points)]
+        # As nearly all are. A sum is finite only when each of its terms is.
+        if set(map(type, numbers)) == _FLOATS and math.isfinite(sum(numbers)):
+            return points if turn is as_it_is else tuple(map(turn, points))
     except (TypeError, KeyError):
-        return None
-    numbers = [*chain.from_iterable(points)]
-    if set(map(type, numbers)) != _FLOATS:
-        return None
-    return points if math.isfinite(sum(numbers)) else None  # A sum is finite only when each of its terms is.
+        pass
+    return tuple(_point(vertex, turn) for vertex in vertices)
 
 
 def _point(value: object, turn: Turn) -> Point:

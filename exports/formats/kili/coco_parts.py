@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from audit.annotations import Annotation, Mask, Medium, Polygon, Pose, finite
@@ -63,8 +64,12 @@ def unknown(one: Annotation) -> Unwritable:
 def _shape(shape: Shape, width: int, height: int) -> dict[str, Any]:
     box = [shape.left, shape.top, shape.right - shape.left, shape.bottom - shape.top]
     if shape.upright:
-        flat = [value for point in shape.parts[0][0] for value in point]
-        return {"bbox": box, "segmentation": [flat], "area": box[2] * box[3], "iscrowd": 0}
+        return {
+            "bbox": box,
+            "segmentation": [list(chain.from_iterable(shape.parts[0][0]))],
+            "area": box[2] * box[3],
+            "iscrowd": 0,
+        }
     if shape.holes:
         return _runs(spans_of(shape.parts, width, height), width, height)
     rings = [ring for ring, _ in shape.parts]
@@ -73,7 +78,7 @@ def _shape(shape: Shape, width: int, height: int) -> dict[str, Any]:
     else:
         # Even-odd, as readers of COCO fill polygons that cross themselves.
         area = area_of(spans_of(shape.parts, width, height))
-    flats = [[value for point in ring for value in point] for ring in rings]
+    flats = [list(chain.from_iterable(ring)) for ring in rings]
     return {"bbox": box, "segmentation": flats, "area": area, "iscrowd": 0}
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 import orjson
 
 from audit.annotations import Job, Labelled, Ontology
-from audit.sources import neutral, reading
+from audit.sources import reading
 from exports.archive.build import Archive, Noting
 from exports.formats.base import (
     LabelledTask,
@@ -26,9 +26,9 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of, sized
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
-from exports.formats.labels.mask_files import counted
+from exports.formats.labels.mask_files import counted, has_files
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
@@ -136,7 +136,7 @@ class KiliFamily(AnnotatedFormat):
     ) -> Asset:
         """One task with the labels that are meant, masks as the format wants them."""
         asset = super().asset(archive, snapshot, ontology, task, values)
-        if not self.counts_pixels:
+        if not self.counts_pixels or not any(map(has_files, asset.labels)):
             return asset
         return replace(asset, labels=tuple(counted(archive, snapshot, task, item) for item in asset.labels))
 
@@ -170,18 +170,17 @@ class KiliFamily(AnnotatedFormat):
             for done, (task, drawn) in enumerate(drawings, start=1):
                 if drawn is not None:
                     note(archive, drawn.notes)
-                if drawn is None or writer.add(_asset(project, task, values, drawn)):
+                if drawn is None or writer.add(_asset(task, values, drawn)):
                     tasks, labels = tasks + 1, labels + len(task.labels)
                 progress(done)
         return {"tasks": tasks, "labels": labels}
 
 
-def _asset(project: ProjectInfo, task: LabelledTask, values: Mapping[str, Value], drawn: Drawn) -> Asset:
+def _asset(task: LabelledTask, values: Mapping[str, Value], drawn: Drawn) -> Asset:
     """The asset with its drawings in the place of what its labels say."""
-    media = neutral(project.source).media(task.details) if task.details is not None else ()
     rows = chosen(task, values)
     items = [LabelItem(row, _NOTHING, *one) for row, one in zip(rows, drawn.labels, strict=True)]
-    return Asset(task, sized(media, drawn.sizes), tuple(items), drawn.whole)
+    return Asset(task, drawn.media, tuple(items), drawn.whole)
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

@@ -57,17 +57,17 @@ _HEAD = """\
 """
 _OBJECT = """\
    <object>
-      <name>{name}</name>
-      <job_name>{job}</job_name>
+      <name>%s</name>
+      <job_name>%s</job_name>
       <pose>Unspecified</pose>
-      <truncated>{cut}</truncated>
+      <truncated>%d</truncated>
       <difficult>0</difficult>
       <occluded>0</occluded>
       <bndbox>
-         <xmin>{left}</xmin>
-         <xmax>{right}</xmax>
-         <ymin>{top}</ymin>
-         <ymax>{bottom}</ymax>
+         <xmin>%d</xmin>
+         <xmax>%d</xmax>
+         <ymin>%d</ymin>
+         <ymax>%d</ymax>
       </bndbox>
    </object>
 """
@@ -118,6 +118,12 @@ class VocDrawer(FrameDrawer):
     def __init__(self, ontology: Ontology, values: Mapping[str, Value]) -> None:
         self._base = int(str(values["base"]))
         self._classes = Classes(drawn_jobs(ontology), prefixed=False)
+        self._plain = {
+            (one.job.key, one.known.key): (escape(one.known.key), escape(one.job.key))
+            for one in self._classes.all
+            if not _NO_XML.search(one.job.key + one.known.key)
+        }
+        """Names as XML has them, of classes that XML can name."""
 
     def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> str:
         """One picture's objects."""
@@ -137,15 +143,11 @@ class VocDrawer(FrameDrawer):
             return ""
         if cut:
             notes.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
-        return _OBJECT.format(
-            name=_text(notes, sheet, known.known.key),
-            job=_text(notes, sheet, known.job.key),
-            cut=int(cut),
-            left=left + self._base,
-            right=right,
-            top=top + self._base,
-            bottom=bottom,
+        name, job = self._plain.get((one.job, known.known.key)) or (
+            _text(notes, sheet, known.known.key),
+            _text(notes, sheet, known.job.key),
         )
+        return _OBJECT % (name, job, cut, left + self._base, right, top + self._base, bottom)
 
 
 def _size(sheet: Sheet) -> tuple[int, int]:

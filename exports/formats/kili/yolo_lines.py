@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def line_of(group: Sequence[Annotation], place: int, medium: Medium, *, boxes: b
     if boxes:
         return _of_box(place, shape.left, shape.top, shape.right, shape.bottom), shape.cut
     ring = joined(shape.parts)
-    return _form(2 * len(ring)) % (place, *(value for point in ring for value in point)), shape.cut
+    return _form(2 * len(ring)) % (place, *chain.from_iterable(ring)), shape.cut
 
 
 def _of_box(place: int, left: float, top: float, right: float, bottom: float) -> str:

@@ -77,15 +77,12 @@ class LabelItem:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said.
-
-    `sizes` are those of pictures, by the medium's index, which only their masks tell; `media` have them."""
+    """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said."""
 
     task: LabelledTask
     media: tuple[Medium, ...]
     labels: tuple[LabelItem, ...]
     whole: Any = None
-    sizes: Mapping[int, Size] = field(default_factory=dict)
 
 
 class AnnotatedFormat(Format):
@@ -135,8 +132,7 @@ class AnnotatedFormat(Format):
         media = told.media(task.details) if task.details is not None else ()
         rows = chosen(task, values)
         labels = tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows)
-        sizes = _sizes(media, labels)
-        return Asset(task, sized(media, sizes), labels, sizes=sizes)
+        return Asset(task, _sized(media, _sizes(media, labels)), labels)
 
     def _item(
         self,
@@ -175,7 +171,7 @@ def _sizes(media: Iterable[Medium], labels: Iterable[LabelItem]) -> Mapping[int,
     return {one.medium: (one.width, one.height) for one in masks if one.medium in unknown and one.width and one.height}
 
 
-def sized(media: tuple[Medium, ...], sizes: Mapping[int, Size]) -> tuple[Medium, ...]:
+def _sized(media: tuple[Medium, ...], sizes: Mapping[int, Size]) -> tuple[Medium, ...]:
     """The media with these sizes."""
     if not sizes:
         return media

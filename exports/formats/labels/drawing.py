@@ -12,7 +12,7 @@ import msgspec
 
 from audit.annotations import Annotation, Medium
 from exports.archive.build import Noting, Skipped
-from exports.formats.labels.annotated import Asset, Drawing, Size
+from exports.formats.labels.annotated import Asset, Drawing
 from exports.formats.labels.sheets import Sheet
 
 
@@ -28,14 +28,13 @@ class Notes:
 
 
 class Drawn(msgspec.Struct):
-    """An asset as a format says it: each label's drawings by the medium's index, and the last frame that it speaks of
-    (-1: of none); or `whole`, for a format that knows no media. `notes` are of reading its labels, `sizes` those of
-    `Asset`."""
+    """An asset as a format says it: its media, and of each label its drawings by the medium's index and the last frame
+    that it speaks of (-1: of none); or `whole`, for a format that knows no media. `notes` are of reading its labels."""
 
+    media: tuple[Medium, ...]
     labels: list[tuple[dict[int, Drawing], int]]
     notes: list[Skipped]
     whole: Any = None
-    sizes: dict[int, Size] = {}
 
 
 class Drawer(Protocol):
@@ -69,7 +68,7 @@ class FrameDrawer:
                 drawings[medium.index] = Drawing(drawn, noted.found)
             last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
             labels.append((drawings, last if with_frames else -1))
-        return Drawn(labels, notes.found, sizes=dict(asset.sizes))
+        return Drawn(asset.media, labels, notes.found)
 
     def _is_drawn(self, medium: Medium) -> bool:
         return medium.kind in self.kinds and (not self.sized or bool(medium.width and medium.height))

@@ -23,9 +23,14 @@ UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.De
 """What Pillow raises for what is no picture, or one that would fill the memory."""
 
 
+def has_files(item: LabelItem) -> bool:
+    """Whether any of the label's masks lies in a file."""
+    return any(type(one) is Mask and one.file is not None for one in item.said.annotations)
+
+
 def counted(archive: Noting, snapshot: Snapshot, task: LabelledTask, item: LabelItem) -> LabelItem:
     """The label with its masks as run lengths; those whose file can't be read have a line each."""
-    if not any(isinstance(one, Mask) and one.file is not None for one in item.said.annotations):
+    if not has_files(item):
         return item
     found = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from audit.annotations import Annotation, Box, Ellipse, Point, Polygon, Ring, bounds, pixels
 
@@ -86,7 +87,7 @@ def ellipse_ring(one: Ellipse, width: float, height: float) -> Ring:
 
 def _drawable(ring: Ring) -> bool:
     # A sum is finite only when each of its terms is.
-    return math.isfinite(sum(map(sum, ring)))
+    return math.isfinite(sum(chain.from_iterable(ring)))
 
 
 def _box(box: Box, width: float, height: float) -> Shape:
@@ -128,7 +129,9 @@ def _ellipse(one: Ellipse, width: float, height: float) -> Ring:
 
 
 def _of_parts(parts: Sequence[Part], width: float, height: float) -> Shape:
-    left, top, right, bottom = bounds([point for outline, _ in parts for point in outline])
+    left, top, right, bottom = bounds(
+        parts[0][0] if len(parts) == 1 else [point for outline, _ in parts for point in outline]
+    )
     cut = left < 0 or top < 0 or right > width or bottom > height
     if cut:
         parts = [
@@ -183,7 +186,8 @@ def is_simple(ring: Ring) -> bool:
 def _is_star(ring: Ring) -> bool:
     """Whether the ring goes once round its middle, always the same way: then it is simple. Most that people draw do."""
     count = len(ring)
-    x0, y0 = sum(x for x, _ in ring) / count, sum(y for _, y in ring) / count
+    xs, ys = zip(*ring, strict=True)
+    x0, y0 = sum(xs) / count, sum(ys) / count
     turns, way = 0, 0
     px, py = ring[-1][0] - x0, ring[-1][1] - y0
     for x, y in ring:
