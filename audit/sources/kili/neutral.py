@@ -8,6 +8,7 @@ from audit.annotations import Labelled, Medium, MediumKind, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.kili.media import KINDS, medium_of
 from audit.sources.kili.ontology import ontology_of
+from audit.sources.kili.plain import plainly
 from audit.sources.kili.said import Said
 from audit.sources.values import item, part, text
 
@@ -33,6 +34,8 @@ class KiliNeutral(Neutral):
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label's jsonResponse says. Reads no files."""
+        if (plain := plainly(label, ontology)) is not None:
+            return plain
         says = part(item(label), "label").get("jsonResponse")
         return Said(ontology, _medium(task)).read(says)
 

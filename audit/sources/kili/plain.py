@@ -1,0 +1,116 @@
+"""Labels of nothing but upright boxes and polygons with one class each, as most labels are: read by their types.
+
+What the decoder has checked needs no second look, so these are read in half the time. It says of them what `said.Said`
+would say, and nothing of any other label.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon, Ring
+from audit.sources.kili.said import ASIDE, ROTATION
+
+
+class _Vertex(msgspec.Struct, gc=False):
+    x: float
+    y: float
+
+
+class _Ring(msgspec.Struct, gc=False):
+    normalizedVertices: list[_Vertex]  # noqa: N815 - Kili's name
+
+
+class _Category(msgspec.Struct, gc=False):
+    name: str
+    confidence: float | None = None
+    children: Any = None
+
+
+class _Drawn(msgspec.Struct, gc=False):
+    type: str
+    boundingPoly: list[_Ring]  # noqa: N815 - Kili's name
+    categories: list[_Category]
+    mid: str | None = None
+    isKeyFrame: bool = True  # noqa: N815 - Kili's name
+    children: Any = None
+    annotations: Any = None
+
+
+class _Answer(msgspec.Struct, gc=False):
+    annotations: list[_Drawn] | None = None
+    rotation: Any = 0
+
+
+class _Label(msgspec.Struct, gc=False):
+    jsonResponse: dict[str, _Answer]  # noqa: N815 - Kili's name
+
+
+class _Payload(msgspec.Struct, gc=False):
+    label: _Label
+
+
+_decode = msgspec.json.Decoder(_Payload).decode
+
+
+class _Other(Exception):
+    """The label has something else as well."""
+
+
+def plainly(payload: bytes, ontology: Ontology) -> Labelled | None:
+    """What the label of this payload says; None where it says anything that takes a closer look."""
+    try:
+        answers = _decode(payload).label.jsonResponse
+        jobs = [(_job(ontology, key), found) for key, found in answers.items() if not _is_aside(key, found)]
+        return Labelled(tuple([_drawn(job, one) for job, found in jobs for one in _annotations(found)]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Other):
+        return None
+
+
+def _is_aside(key: str, found: _Answer) -> bool:
+    """Whether it stands between the jobs and is no answer; a view that was turned is something else."""
+    if key == ROTATION and not (type(found.rotation) in (int, float) and found.rotation == 0):
+        raise _Other
+    return key in ASIDE
+
+
+def _annotations(found: _Answer) -> list[_Drawn]:
+    if found.annotations is None:
+        raise _Other
+    return found.annotations
+
+
+def _job(ontology: Ontology, key: str) -> Job:
+    job = ontology.job(key)
+    if job is None or job.kind != "objects":
+        raise _Other
+    return job
+
+
+def _drawn(job: Job, one: _Drawn) -> Annotation:
+    if len(one.categories) != 1 or one.children or one.annotations is not None:
+        raise _Other
+    (category,) = one.categories
+    classes = job.paths.get(category.name)
+    if classes is None or category.children or not category.name:
+        raise _Other
+    rings: list[Ring] = [tuple(map(astuple, ring.normalizedVertices)) for ring in one.boundingPoly]
+    common: dict[str, Any] = {
+        "job": job.key,
+        "tool": one.type,
+        "classes": classes,
+        "object": one.mid or None,
+        "id": one.mid or None,
+        "key_frame": one.isKeyFrame,
+        "confidence": None if category.confidence is None else category.confidence / 100,
+    }
+    if one.type == "rectangle" and rings and len(rings[0]) == 4:
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = rings[0]
+        if x0 == x1 < x2 == x3 and y1 == y2 < y0 == y3:  # From the lower left corner, clockwise.
+            return Box(x=x0, y=y1, width=x2 - x0, height=y0 - y1, **common)
+    elif one.type in ("polygon", "semantic") and rings and min(map(len, rings)) > 2:
+        return Polygon(outline=rings[0], holes=tuple(rings[1:]), **common)
+    raise _Other
