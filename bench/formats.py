@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bench.ground import ground, own_peak_mib, table
 
@@ -189,6 +189,10 @@ class _Memory:
     def drawn(self, draw: Callable[[Any], Any]) -> Generator[tuple[Any, Any], None, None]:
         """The tasks with their drawings."""
         return ((task, draw(task)) for task in self._tasks)
+
+    def file(self, content: bytes, name: str) -> IO[bytes]:
+        """None is kept."""
+        raise FileNotFoundError(name)
 
     def person(self, pseudonym: str | None) -> str | None:
         """Nobody is named."""
