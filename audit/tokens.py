@@ -29,6 +29,7 @@ _FEW = 16
 """Values that are looked for one after the other in a payload of at most 4 KiB, rather than string by string."""
 _TOKEN = re.compile(rb'"@p:([a-z2-7]{16})/(id|email|name)(?:\.([1-9][0-9]{0,8}))?"')
 _LITERAL = re.compile(rb'"@+p:')
+_ESCAPED = re.compile("@@+p:")
 _DECODER = json.JSONDecoder(strict=False)  # Takes bare control characters: what a source sends is kept, not judged.
 
 
@@ -214,6 +215,11 @@ def _restored(raw: bytes, lookup: Lookup) -> bytes:
         found = lookup(pseudonym.decode(), FIELDS[FIELDS.index(field.decode())], int(position))
         return raw if found is None else found
     return b'"' + raw[2:] if _LITERAL.match(raw) else raw
+
+
+def literal(text: str) -> str:
+    """What a string says that stands in a payload with tokens: what only looks like a token has one `@` more there."""
+    return text[1:] if _ESCAPED.match(text) else text
 
 
 def plain(value: str) -> bytes:

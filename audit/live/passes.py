@@ -16,7 +16,7 @@ from audit.live.fetched import Completing, Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
-from audit.live.standing import DELETION, RETURN, created_after, standing
+from audit.live.standing import DELETION, RETURN, created_between, standing
 from audit.live.throughput import for_throughput
 from audit.live.untold import beside_record
 from audit.log.append import Appender
@@ -181,6 +181,7 @@ class Pass:
     def _tasks(self, pages: Iterator[TaskPage], seen: Seen, total: int | None) -> bool:
         """Take pages of tasks; whether a task was created while they came."""
         began: datetime | None = None
+        here = datetime.now(UTC)
         stirred = False
         for page in ahead(pages, idle=self._write_done):
             began = began or page.clock
@@ -190,7 +191,9 @@ class Pass:
                 self._of_project(page.events)
             seen.add([history.task for history in page.histories])
             self.lease.progress("reading tasks", seen.count, total, "tasks")
-            stirred = stirred or any(began is not None and created_after(history, began) for history in page.histories)
+            if began is not None:
+                until = began + (datetime.now(UTC) - here) + OVERLAP  # Now, by the platform's clock.
+                stirred = stirred or any(created_between(history, began, until) for history in page.histories)
         self._take(self.completing.all())
         return stirred
 

@@ -24,6 +24,6 @@ def standing(task: str, *, present: bool) -> SourceEvent:
     return replace(gone, version=Version("task", "gone", first=gone))
 
 
-def created_after(history: TaskHistory, moment: datetime) -> bool:
-    """Whether the task's history began later than that."""
-    return bool(history.events) and (first := history.events[0].instant) is not None and first > moment
+def created_between(history: TaskHistory, after: datetime, until: datetime) -> bool:
+    """Whether the task's history began later than that, and not in the future, where it began for ever."""
+    return bool(history.events) and (first := history.events[0].instant) is not None and after < first <= until

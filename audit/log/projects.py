@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from audit.log.details import project_details
 from audit.log.envelope import Envelope, clean
 from audit.models import Disclosure, Event, Log, Project
 from audit.sources import reading
@@ -31,7 +32,7 @@ class ProjectFold:
             self._details(content)
 
     def _details(self, content: bytes) -> None:
-        details = self.reading.project_details(content)
+        details = project_details(self.reading, content)
         if details.name:
             self.project.name = clean(details.name)
         if details.description is not None:

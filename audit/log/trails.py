@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from audit.eventtypes import TYPES
 from audit.log import read
+from audit.log.details import task_details
 from audit.log.envelope import Envelope, EnvelopeError, unseal, unstamp
 from audit.log.fold import LABEL_TYPES, TaskState, begin, fold
 from audit.log.labels import details_of
@@ -111,7 +112,7 @@ class _Folder:
         try:
             instant = self.reading.instant(envelope.occurred_at, self.zone) if envelope.occurred_at else None
             if event.content is not None and envelope.type in ("task.created", "task.updated"):
-                details = self.reading.task_details(bytes(event.content))
+                details = task_details(self.reading, bytes(event.content))
                 history.versions.append((event.id, index))
             elif event.content is not None and envelope.type in LABEL_TYPES:
                 if (label := details_of(self.reading, envelope.source_type, bytes(event.content))) is not None:

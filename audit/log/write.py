@@ -10,6 +10,7 @@ from datetime import datetime
 from audit.log import projection, rows
 from audit.log.checks import described
 from audit.log.copies import Copies
+from audit.log.details import task_details
 from audit.log.envelope import (
     MAX_DISCLOSURE,
     SALT_SIZE,
@@ -246,7 +247,7 @@ class Batch:
         details = span = None
         if content is not None:
             if event.type in ("task.created", "task.updated"):
-                details = self.reading.task_details(content)
+                details = task_details(self.reading, content)
                 self.versions.append((event_id, index, task.id))
             elif event.type in ("time.recorded", "time.revised"):
                 span = self._span(event, content)

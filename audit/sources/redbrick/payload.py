@@ -22,8 +22,8 @@ def cycle(value: object) -> int | None:
 
 
 def user_id(user: object) -> str | None:
-    """The id of a user entity, or of a user named by id alone."""
-    found = user.get("userId") if isinstance(user, dict) else user
+    """The id of a user entity, its e-mail where it has none, or of a user named by id alone."""
+    found = (user.get("userId") or user.get("email")) if isinstance(user, dict) else user
     return found if isinstance(found, str) and found else None
 
 
@@ -43,7 +43,7 @@ def named(value: object) -> list[PersonRef]:
         if isinstance(entry, list):
             left += [inner for inner in entry if isinstance(inner, NESTED)]
             continue
-        if _someone(id_ := entry.get("userId")):
+        if "userId" in entry and _someone(id_ := user_id(entry)):
             found.append(PersonRef(id_, text(entry, "email"), text(entry, "givenName")))
         for field in _IDS:
             if (inner := entry.get(field)) is not None:
