@@ -76,9 +76,13 @@ class Fault:
 
 
 class Loopback:
-    """A running server: `with Platform() as fake:`. `requests` lists operations with what they asked."""
+    """A running server: `with Platform() as fake:`. `requests` lists operations with what they asked.
+
+    `ahead`: seconds by which its clock (the header Date) is ahead of this machine's.
+    """
 
     def __init__(self, port: int = 0) -> None:
+        self.ahead = 0.0
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, Any]] = []
         self.lock = threading.Lock()
@@ -140,6 +144,9 @@ def _handler(fake: Loopback) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the demo's terminal is not for this."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((time.time() if timestamp is None else timestamp) + fake.ahead)
 
         def do_GET(self) -> None:
             self._handle()

@@ -242,13 +242,20 @@ def _allowed(found: Iterator[bytes]) -> tuple[bytes, ...]:
 
 
 def _pages(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    """Rows by pages; an error comes after what came before it."""
     page: list[_Row] = []
     size = 0
-    for row in rows:
-        page.append(row)
-        size += len(row[0]) + len(row[1] or b"")
-        if len(page) >= PAGE_ROWS or size >= PAGE_BYTES:
-            yield page
-            page, size = [], 0
+    failed: SourceError | None = None
+    try:
+        for row in rows:
+            page.append(row)
+            size += len(row[0]) + len(row[1] or b"")
+            if len(page) >= PAGE_ROWS or size >= PAGE_BYTES:
+                yield page
+                page, size = [], 0
+    except SourceError as error:
+        failed = error
     if page:
         yield page
+    if failed is not None:
+        raise failed

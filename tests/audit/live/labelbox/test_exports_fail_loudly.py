@@ -1,4 +1,4 @@
-"""Whatever goes wrong on Labelbox's wire: a run completes or fails in words, and the next one has all there is."""
+"""Faults that Labelbox's exports alone have; those that every platform may have are in the contract."""
 
 from __future__ import annotations
 
@@ -8,89 +8,20 @@ from typing import Any
 import pytest
 
 from audit.live.run import sync
-from audit.models import Mode, Project, SyncRun
+from audit.models import Mode, Project
 from exportsite.jobs import RunFailed
 from tests.audit.live.labelbox.compare import same
 from tests.fakes.labelbox import FakeLabelbox
 from tests.fakes.labelbox_story import World
 
 ALWAYS = 1_000
-EXPORT, POLL, HEADER = "exportDataRowsInProject", "GetUserCreatedTasks", "GetExportMetadataHeader"
-ADDRESS, FILE = "GetExportFileFromOffset", "^file$"
-VERSIONS, ISSUES, RUNS = "GetLabelVersions", "GetProjectIssues", "exportDataRowsInCatalog"
-
-PASSING: dict[str, dict[str, Any]] = {
-    "too many requests, ask later": {"status": 429, "headers": {"Retry-After": "0"}},
-    "a server's error": {"status": 500},
-    "a dropped connection": {"drop": True},
-    "half an answer": {"truncate": True},
-    "fewer bytes than announced": {"length": 1_000_000},
-    "slow pieces": {"delay": 0.02, "pieces": 3},
-}
-INSIDE = {"errors": [{"message": "oops", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]}
-NO_KEY = {"errors": [{"message": "Invalid API key", "extensions": {"code": "AUTHENTICATION_ERROR"}}]}
-LASTING: dict[str, tuple[str, dict[str, Any], str]] = {
-    "too many requests": (VERSIONS, {"status": 429}, "busy"),
-    "a server's error": (ISSUES, {"status": 500}, "unavailable"),
-    "half an answer": (ADDRESS, {"truncate": True}, "unavailable"),
-    "a dropped chunk": (FILE, {"drop": True}, "unavailable"),
-    "half a chunk": (FILE, {"truncate": True}, "unavailable"),
-    "a chunk of the wrong length": (FILE, {"body": b'{"data_row":{"id":"x"}}\n'}, "answer"),
-    "errors with data": (
-        VERSIONS,
-        {"errors": [{"message": "no"}], "data": {"labelVersions": {"nodes": []}}},
-        "refused",
-    ),
-    "errors inside": (POLL, INSIDE, "unavailable"),
-    "an expired key": (HEADER, NO_KEY, "key"),
-    "forbidden": (EXPORT, {"status": 403}, "key"),
-    "no data": (HEADER, {"body": b'{"data":null}'}, "answer"),
-    "no JSON": (VERSIONS, {"body": b"<html>busy</html>"}, "unavailable"),
-    "another API": (VERSIONS, {"body": b'{"data":{"labelVersions":{"nodes":[{"no":"version"}]}}}'}, "answer"),
-    "a failed export": (
-        POLL,
-        {"data": {"user": {"createdTasks": [{"status": "FAILED", "errors": "out of memory"}]}}},
-        "unavailable",
-    ),
-    "a cancelled export": (POLL, {"data": {"user": {"createdTasks": [{"status": "CANCELED"}]}}}, "refused"),
-    "model runs that can not be read": (RUNS, {"errors": [{"message": "no"}]}, "refused"),
-}
+POLL, HEADER, ADDRESS = "GetUserCreatedTasks", "GetExportMetadataHeader", "GetExportFileFromOffset"
+VERSIONS = "GetLabelVersions"
 
 
 @pytest.fixture
 def rows() -> int:
     return 6
-
-
-@pytest.mark.parametrize("fault", PASSING)
-def test_a_passing_fault_is_overcome_wherever_it_comes(
-    project: Project, fake: FakeLabelbox, world: World, fault: str
-) -> None:
-    for operation in (EXPORT, POLL, HEADER, ADDRESS, FILE, VERSIONS, ISSUES, RUNS):
-        fake.fail(operation, **PASSING[fault])
-    run = sync(project, Mode.FULL)
-    assert run.state == "succeeded"
-    assert [found.operation for found in fake.faults if found.times] == [], "each fault came"
-    same(project, world)
-
-
-@pytest.mark.parametrize("fault", LASTING)
-def test_a_lasting_fault_fails_the_run_and_the_next_one_completes(
-    project: Project, fake: FakeLabelbox, world: World, fault: str
-) -> None:
-    operation, how, code = LASTING[fault]
-    fake.fail(operation, after=1 if operation == FILE else 0, times=ALWAYS, **how)
-    with pytest.raises(RunFailed):
-        sync(project, Mode.FULL)
-    run = SyncRun.objects.get()
-    assert (run.state, run.error_code) == ("failed", code), run.error_text
-    assert run.error_text
-    assert world.key not in run.error_text
-    project.refresh_from_db()
-    assert (project.complete_at, project.watermark) == (None, None), "what is not complete is not called so"
-    fake.faults.clear()
-    assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, world)
 
 
 def test_an_error_on_the_second_page_of_versions_fails_the_run(
@@ -157,20 +88,6 @@ def test_a_mask_that_can_not_be_fetched_fails_the_run_and_is_named(
     fake.faults.clear()
     sync(project, Mode.FULL)
     same(project, world)
-
-
-def test_versions_that_come_twice_and_in_another_order_are_recorded_once(
-    project: Project, fake: FakeLabelbox, world: World
-) -> None:
-    def again(answer: Any) -> Any:
-        found = answer["data"]["labelVersions"]
-        found["nodes"] = [*reversed(found["nodes"]), *found["nodes"][:3]]
-        return answer
-
-    fake.fail(VERSIONS, edit=again)
-    sync(project, Mode.FULL)
-    same(project, world)
-    assert sync(project, Mode.FULL).added == 0
 
 
 def test_a_clock_that_goes_wrong_is_the_platforms_own(project: Project, fake: FakeLabelbox, world: World) -> None:

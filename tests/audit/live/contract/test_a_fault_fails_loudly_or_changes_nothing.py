@@ -1,0 +1,94 @@
+"""Whatever goes wrong on the way: a run completes fully or fails in words, and the next one ends with all there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from audit.live.run import sync
+from audit.models import Event, Mode, SyncRun
+from exportsite.jobs import RunFailed
+from tests.audit.live.contract.bench import ALWAYS, GRAPHQL, LASTING, PASSING, Bench
+from tests.audit.live.contract.benches import BENCHES, OWN
+
+DIALECT = ("redbrick", "kili", "labelbox")
+EVERYWHERE = [(kind, fault) for kind in BENCHES for fault in (*LASTING, *(GRAPHQL if kind in DIALECT else ()))]
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_passing_fault_is_overcome_wherever_it_comes(bench: Bench, fault: str) -> None:
+    bench.fake.fail(bench.pages, after=1, times=2, **PASSING[fault])
+    for part in bench.parts:
+        bench.fake.fail(part, **PASSING[fault])
+    before = [found.times for found in bench.fake.faults]
+    assert sync(bench.project, Mode.FULL).state == "succeeded"
+    never = [found.operation for found, times in zip(bench.fake.faults, before, strict=True) if found.times == times]
+    assert never == [], "each fault came"
+    bench.same()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault", "after"), [(kind, fault, place % 2) for place, (kind, fault) in enumerate(EVERYWHERE)]
+)
+def test_a_lasting_fault_fails_the_run_and_the_next_one_completes(bench: Bench, fault: str, after: int) -> None:
+    how, code = (LASTING | GRAPHQL)[fault]
+    bench.fake.fail(bench.pages, after=after + (bench.first or 0), times=ALWAYS, **how)
+    failed(bench, code)
+    if bench.first is not None:
+        came = Event.objects.filter(log__project=bench.project).exclude(task=None).count()
+        assert (came > 0) == (after > 0), "what came before the fault is kept"
+    completes(bench)
+
+
+@pytest.mark.parametrize(("kind", "fault"), [(kind, fault) for kind, faults in OWN.items() for fault in faults])
+def test_a_fault_of_its_own_does_the_same(bench: Bench, fault: str) -> None:
+    operation, how, code = bench.lasting[fault]
+    bench.fake.fail(operation, times=ALWAYS, **how)
+    failed(bench, code)
+    completes(bench)
+
+
+def test_each_fault_of_its_own_is_tried(bench: Bench, kind: str) -> None:
+    assert set(OWN[kind]) == set(bench.lasting)
+
+
+def test_no_part_may_be_missing(bench: Bench) -> None:
+    for part in bench.parts:
+        bench.fake.fail(part, times=ALWAYS, status=500)
+        with pytest.raises(RunFailed) as caught:
+            sync(bench.project, Mode.FULL)
+        assert caught.value.code == "unavailable", part
+        bench.project.refresh_from_db()
+        assert bench.project.complete_at is None, part
+        bench.fake.faults.clear()
+    completes(bench)
+
+
+def test_a_failed_incremental_pass_keeps_its_watermark(bench: Bench) -> None:
+    sync(bench.project, Mode.FULL)
+    bench.project.refresh_from_db()
+    mark = bench.project.watermark
+    assert mark is not None
+    bench.fake.fail(".", times=ALWAYS, status=500)
+    with pytest.raises(RunFailed):
+        sync(bench.project, Mode.INCREMENTAL)
+    bench.project.refresh_from_db()
+    assert bench.project.watermark == mark
+
+
+def failed(bench: Bench, code: str) -> None:
+    """A full pass fails with this code, in words, and is not called complete."""
+    with pytest.raises(RunFailed):
+        sync(bench.project, Mode.FULL)
+    run = SyncRun.objects.get()
+    assert (run.state, run.error_code) == ("failed", code), run.error_text
+    assert run.error_text
+    assert bench.secret not in run.error_text
+    bench.project.refresh_from_db()
+    assert (bench.project.complete_at, bench.project.watermark) == (None, None)
+
+
+def completes(bench: Bench) -> None:
+    """Without the fault a full pass ends with exactly what the platform has."""
+    bench.fake.faults.clear()
+    assert sync(bench.project, Mode.FULL).state == "succeeded"
+    bench.same()
