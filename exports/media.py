@@ -22,6 +22,7 @@ _NOT_KEPT = (
     "the file {name!r} was not kept when the project was read. A project whose media are on_export has them fetched "
     "when an export asks for them"
 )
+_GONE = "the file {name!r} was kept, and is gone from LABELTRAIL_FILES: manage.py verify --project says which are"
 
 
 class KeptMedia:
@@ -56,8 +57,10 @@ class KeptMedia:
 
     def open(self, task: LabelledTask, name: str) -> IO[bytes]:
         """A file of a task of the batch. Raises NoMedium."""
-        stated = files_of(task.details or b"{}").kept
+        have = (*files_of(task.details or b"{}").kept, *self._kept.get(task.task, ()))
+        if all(file.name != name for file in have):
+            raise NoMedium(self.failed.get((task.task, name)) or _NOT_KEPT.format(name=name))
         try:
-            return Files((*stated, *self._kept.get(task.task, ()))).open(name)
+            return Files(have).open(name)
         except FileNotFoundError:
-            raise NoMedium(self.failed.get((task.task, name)) or _NOT_KEPT.format(name=name)) from None
+            raise NoMedium(_GONE.format(name=name)) from None

@@ -21,6 +21,7 @@ from audit.log.append import Appender
 from audit.models import Project
 from audit.sources.ahead import answers
 from audit.sources.base import FileRef, LiveSource, PersonRef, SourceError, SourceEvent, TaskHistory
+from audit.sources.web import NOTHING_LOST
 from exportsite.jobs import RunFailed
 
 TOGETHER = 200
@@ -134,7 +135,7 @@ class MediaKeeper:
                     self._silent = 0
                     had.append(answer)
                     continue
-                failed.append(Failed(one.task, ref.name, str(answer)))
+                failed.append(Failed(one.task, ref.name, str(answer).replace(NOTHING_LOST, "").strip()))
                 self._silent = self._silent + 1 if answer.code in _SILENT else 0
                 if self._silent == GIVE_UP:
                     text = f"Of {GIVE_UP} files in a row not one could be fetched. The last one: {answer}"

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from audit.demo.redbrick import FakeRedBrick
+from audit.files import store
 from audit.live import media
 from audit.live.platforms import open_project
 from audit.models import Media, Project
@@ -30,7 +31,7 @@ def test_one_that_is_gone_has_a_line_that_names_asset_and_host(project: Project,
     export = exported(project)
     (line, *_) = lines(export)
     assert {line["asset"] for line in lines(export)} == {line["asset"]}, "one asset, whatever its labels"
-    assert "127.0.0.1 answered 404" in line["text"]
+    assert line["text"].endswith("127.0.0.1 answered 404."), "what concerns the run is not said of one file"
     assert len(pictures(export)) > len(lines(export))
 
 
@@ -142,3 +143,14 @@ def test_a_project_that_lost_the_policy_meanwhile_is_refused(project: Project) -
     Project.objects.filter(pk=project.pk).update(media=Media.REFERENCE)
     with pytest.raises(WrongRequest, match="media to on_export"):
         exported(Project.objects.get(pk=project.pk))
+
+
+def test_a_kept_file_that_is_gone_is_said_and_not_fetched_in_its_place(project: Project, fake: FakeRedBrick) -> None:
+    first = exported(project)
+    for file in (file for file in store().root.rglob("*") if file.is_file()):
+        if file.read_bytes().startswith(b"\x89PNG"):
+            file.unlink()
+    asked = fake.asked("file")
+    again = exported(project, as_of=first.as_of)
+    assert {line["text"].rpartition(": ")[0].endswith("gone from LABELTRAIL_FILES") for line in lines(again)} == {True}
+    assert fake.asked("file") == asked
