@@ -1,128 +1,98 @@
-"""Formats of labels from PostgreSQL to the finished zip, beside the same writer from memory, and kili-formats.
+"""Formats of labels from PostgreSQL to the finished archive, beside the same writer from memory, and other people's.
 
-    python -m bench.formats [--images 20000]
+    python -m bench.formats [--images 20000] [--peers PYTHON ...] [--memory SMALL LARGE]
 
-Each image has 10 boxes and 3 polygons of 16 points, as a label of Kili. "From memory" is our writer given the payloads
-as the record has them; kili-formats is given the same labels as Python objects, and writes no files. CPU is that of the
-exporting process: the database's is not in it. Targets: docs/performance.md.
+Each image has 10 boxes and 3 polygons of 16 points, as a label of Kili; Labelbox's rows are those of a load of its own
+export. "From memory" is our writer given the payloads as the record has them, with as many processes. Others
+(`bench.peers`) have the same labels as objects of their own, and one process; an interpreter of a throw-away
+environment that has datumaro and supervision is named by --peers, and whoever is not there is left out. --memory
+compares the peak of all processes together at two sizes, counting shared pages once (Linux). CPU is that of our
+processes: the database's is not in it. Targets: docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import random
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from bench.ground import ground, own_peak_mib, table
+from bench.ground import ROOT, ground, table
+from bench.pictures import BOXES, POLYGONS, asset, settings
 
-WIDTH, HEIGHT = 1920, 1080
-BOXES, POLYGONS, CORNERS = 10, 3, 16
 FORMATS = ("coco", "yolo_v8", "pascal_voc", "kili", "raw")
-Json = dict[str, Any]
-JOBS = {"BOX": "rectangle", "POLY": "polygon"}
+ROWS = 4_000
+"""Data rows a second that Labelbox's own SDK reads on loopback (DESIGN, section 9)."""
+SAMPLE = ROOT / "tests" / "golden" / "labelbox" / "image.ndjson"
+Seconds = tuple[float, float]
+"""By the clock, and of CPU."""
 
 
 def main() -> None:
     """Make the project, then measure each format."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--images", type=int, default=20_000)
-    images = options.parse_args().images
+    options.add_argument("--peers", nargs="*", default=[], metavar="PYTHON")
+    options.add_argument("--memory", nargs=2, type=int, metavar=("SMALL", "LARGE"))
+    given = options.parse_args()
+    theirs = _peers([sys.executable, *given.peers], given.images)
     with ground() as home:
-        _record(images)
-        memory = _from_memory(images)
-        theirs = _kili_formats(images)
+        record("Bench", given.images)
         lines = []
         for slug in FORMATS:
-            wall, cpu = _timed(lambda slug=slug: _export(slug, home))
-            limit_wall, limit_cpu = memory[slug]
-            peer = theirs.get(slug)  # CPU seconds
+            limit, found = _from_memory(slug, given.images), _timed(lambda slug=slug: _export("Bench", slug, home))
+            peers = [f"{name} {seconds:.1f} s: {seconds / found[0]:.1f}" for name, seconds in theirs.get(slug, ())]
+            ratio = f"{limit[0] / found[0]:.2f}"
             lines.append(
-                (
-                    slug,
-                    f"{wall:.1f}",
-                    f"{cpu:.1f}",
-                    f"{images / wall:,.0f}",
-                    f"{limit_wall:.1f}",
-                    f"{limit_cpu:.1f}",
-                    f"{limit_cpu / cpu:.2f}",
-                    f"{peer:.1f}" if peer else "",
-                    f"{peer / cpu:.1f}" if peer else "",
-                )
+                (slug, *_shown(found), f"{given.images / found[0]:,.0f}", *_shown(limit), ratio, "; ".join(peers))
             )
-    header = (
-        "format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "memory / database (CPU)",
-        "kili-formats, CPU s", "times as fast",
-    )  # fmt: skip
-    table(f"Formats of {images:,} images, {BOXES + POLYGONS} annotations each", header, lines)
-    print(f"\nLargest resident size: {own_peak_mib():.0f} MiB")
+        header = ("format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "share", "others, and times as fast")
+        table(f"Formats of {given.images:,} images, {BOXES + POLYGONS} annotations each", header, lines)
+        _labelbox(home, given.images)
+        if given.memory:
+            _memory(home, *given.memory)
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    began, cpu = time.perf_counter(), time.process_time()
+def _shown(found: Seconds) -> tuple[str, str]:
+    return f"{found[0]:.2f}", f"{found[1]:.2f}"
+
+
+def _timed(work: Callable[[], object]) -> Seconds:
+    began, cpu = time.perf_counter(), _cpu()
     work()
-    return time.perf_counter() - began, time.process_time() - cpu
+    return time.perf_counter() - began, _cpu() - cpu
 
 
-def _settings() -> Json:
-    jobs = {
-        key: {
-            "mlTask": "OBJECT_DETECTION",
-            "tools": [tool],
-            "instruction": "",
-            "required": 1,
-            "isChild": False,
-            "content": {"input": "radio", "categories": {name: {"name": name} for name in ("CAR", "BUS", "TRAM")}},
-        }
-        for key, tool in JOBS.items()
-    }
-    return {"id": "bench", "title": "Bench", "inputType": "IMAGE", "jsonInterface": {"jobs": jobs}}
+def _cpu() -> float:
+    """Of this process and of those that it started and that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def _asset(number: int) -> Json:
-    """An asset as Kili answers it, its label as an object."""
-    rng = random.Random(number)
-
-    def annotation(points: list[Json], kind: str, place: int) -> Json:
-        return {
-            "categories": [{"name": rng.choice(("CAR", "BUS", "TRAM")), "confidence": 100}],
-            "mid": f"{number:08d}-{place:05d}",
-            "type": kind,
-            "children": {},
-            "boundingPoly": [{"normalizedVertices": points}],
-        }
-
-    boxes, polygons = [], []
-    for place in range(BOXES):
-        x, y, width, height = rng.uniform(0, 0.7), rng.uniform(0, 0.7), rng.uniform(0.01, 0.3), rng.uniform(0.01, 0.3)
-        corners = [(x, y + height), (x, y), (x + width, y), (x + width, y + height)]
-        boxes.append(annotation([{"x": a, "y": b} for a, b in corners], "rectangle", place))
-    for place in range(POLYGONS):
-        x, y = rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.8)
-        turns = [2 * math.pi * corner / CORNERS for corner in range(CORNERS)]
-        radii = [rng.uniform(0.05, 0.2) for _ in turns]
-        ring = [{"x": x + r * math.cos(t), "y": y + r * math.sin(t)} for r, t in zip(radii, turns, strict=True)]
-        polygons.append(annotation(ring, "polygon", BOXES + place))
-    label = {
-        "id": f"label-{number}",
-        "labelType": "DEFAULT",
-        "createdAt": "2026-03-01T08:00:00.000Z",
-        "author": {"id": "u1", "email": "amara@example.org", "firstname": "Amara", "lastname": "Okafor"},
-        "jsonResponse": {"BOX": {"annotations": boxes}, "POLY": {"annotations": polygons}},
-    }
-    return {
-        "id": f"asset-{number}",
-        "externalId": f"image_{number:07d}.jpg",
-        "content": f"https://media.example.org/{number}.jpg",
-        "resolution": {"width": WIDTH, "height": HEIGHT},
-        "status": "LABELED",
-        "labels": [label],
-    }
+def _peers(pythons: list[str], images: int) -> dict[str, list[tuple[str, float]]]:
+    """Of each format the others' CPU seconds."""
+    found: dict[str, dict[str, float]] = {}
+    missing: set[str] = set()
+    for python in pythons:
+        done = subprocess.run(
+            [python, "-m", "bench.peers", "--images", str(images)], check=True, capture_output=True, text=True, cwd=ROOT
+        )
+        said = json.loads(done.stdout.splitlines()[-1])
+        missing |= set(said["missing"])
+        for name, slug, seconds in said["found"]:
+            found.setdefault(slug, {}).setdefault(name, seconds)
+    there = {name.split()[0] for names in found.values() for name in names}
+    if left_out := sorted(missing - there):
+        print(f"Not installed, and so left out: {', '.join(left_out)} (see --peers).")
+    return {slug: list(names.items()) for slug, names in found.items()}
 
 
 def _histories(images: int) -> Iterator[Any]:
@@ -130,23 +100,23 @@ def _histories(images: int) -> Iterator[Any]:
     from audit.sources.kili.labels import label_of
     from audit.sources.kili.project import project_of
 
-    project = project_of(json.dumps(_settings()).encode())
+    project = project_of(json.dumps(settings()).encode())
     for number in range(images):
-        asset = asset_of(json.dumps(_asset(number)).encode())
-        yield history_of(asset, [label_of(raw) for raw in asset.labels], [], None, project)
+        raw = asset_of(json.dumps(asset(number)).encode())
+        yield history_of(raw, [label_of(one) for one in raw.labels], [], None, project)
 
 
-def _record(images: int) -> None:
+def record(name: str, images: int) -> None:
+    """A project of Kili with so many images."""
     from audit.log.append import Appender
     from audit.log.checkpoint import sign
     from audit.log.create import create_project
     from audit.models import Source
     from audit.sources.kili.project import settings_event
 
-    source = Source.objects.create(kind="kili", name="Bench")
-    project = create_project(source, external_id="bench", name="Bench")
+    project = create_project(Source.objects.create(kind="kili", name=name), external_id=name, name=name)
     with Appender(project) as appender:
-        appender.add(settings_event(json.dumps(_settings()).encode()))
+        appender.add(settings_event(json.dumps(settings()).encode()))
         for history in _histories(images):
             for event in history.events:
                 if (first := event.opening()) is not None:
@@ -155,10 +125,12 @@ def _record(images: int) -> None:
     sign(project.log)
 
 
-def _export(slug: str, home: Path) -> None:
+def _export(project: str, slug: str, home: Path) -> None:
     from django.core.management import call_command
 
-    call_command("export", "Bench", "--format", slug, "-p", "layout=merged", "-o", str(home / f"{slug}.zip"))
+    merged = ["-p", "layout=merged"] if slug in FORMATS else []
+    suffix = "ndjson" if slug == "labelbox" else "zip"
+    call_command("export", project, "--format", slug, *merged, "-o", str(home / f"{project}.{slug}.{suffix}"))
 
 
 class _Memory:
@@ -168,7 +140,7 @@ class _Memory:
         from audit.sources.kili.project import settings_event
         from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
 
-        details = settings_event(json.dumps(_settings()).encode()).content
+        details = settings_event(json.dumps(settings()).encode()).content
         self.project = ProjectInfo("kili", "bench", "Bench", "bench/i/l", details, "2026-03-02T09:00:00.000000Z")
         self._tasks = []
         for number, history in enumerate(_histories(images), start=1):
@@ -187,8 +159,10 @@ class _Memory:
         return iter(self._tasks)
 
     def drawn(self, draw: Callable[[Any], Any]) -> Generator[tuple[Any, Any], None, None]:
-        """The tasks with their drawings."""
-        return ((task, draw(task)) for task in self._tasks)
+        """The tasks with their drawings, by as many processes."""
+        from exports.drawing import drawn
+
+        return drawn(self.labelled(), draw, alone=False)
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """None is kept."""
@@ -199,64 +173,81 @@ class _Memory:
         return pseudonym
 
 
-def _from_memory(images: int) -> dict[str, tuple[float, float]]:
-    """Seconds and CPU seconds of our writers without the database."""
-    import tempfile
-
+def _from_memory(slug: str, images: int) -> Seconds:
     from exports.archive import Archive
     from exports.formats import FORMATS as KNOWN
 
-    snapshot, found = _Memory(images), {}
-    for slug in FORMATS:
-        format_ = KNOWN[slug]
-        values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"layout": "merged"}
+    format_: Any = KNOWN[slug]
+    values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"layout": "merged"}
+    snapshot = _Memory(images)
 
-        def work(format_: Any = format_, values: Any = values) -> None:
-            with tempfile.TemporaryFile() as out, Archive(out) as archive:
-                format_.write(archive, snapshot, values, lambda done: None)
+    def work() -> None:
+        with tempfile.TemporaryFile() as out, Archive(out) as archive:
+            format_.write(archive, snapshot, values, lambda done: None)
 
-        found[slug] = _timed(work)
-    return found
+    return _timed(work)
 
 
-def _kili_formats(images: int) -> dict[str, float]:
-    """CPU seconds of kili-formats' converters over the same labels; they write no files."""
-    from kili_formats import (
-        convert_from_kili_to_coco_format,
-        convert_from_kili_to_voc_format,
-        convert_from_kili_to_yolo_format,
+def _labelbox(home: Path, rows: int) -> None:
+    """Data rows of Labelbox, loaded from its own export."""
+    from django.core.management import call_command
+
+    sample = json.loads(SAMPLE.read_text().splitlines()[0])
+    with (home / "rows.ndjson").open("w") as file:
+        for number in range(rows):
+            sample["data_row"]["id"] = f"cl{number:023d}"
+            sample["data_row"]["global_key"] = f"gk-{number}"
+            file.write(json.dumps(sample) + "\n")
+    with open("/dev/null", "w") as nowhere:
+        call_command("load", str(home / "rows.ndjson"), "--project", "Rows", stdout=nowhere)
+    wall, cpu = _timed(lambda: _export("Rows", "labelbox", home))
+    header = ("data rows", "s", "CPU s", "rows/s", "of what its SDK reads (target: 5)")
+    table(
+        "Labelbox",
+        header,
+        [(f"{rows:,}", f"{wall:.2f}", f"{cpu:.2f}", f"{rows / wall:,.0f}", f"{rows / wall / ROWS:.1f}")],
     )
-    from kili_formats.types import JobCategory
 
-    jobs = _settings()["jsonInterface"]["jobs"]
-    names = [(job, name) for job in JOBS for name in ("CAR", "BUS", "TRAM")]
-    ids = {
-        f"{job}__{name}": JobCategory(category_name=name, id=place, job_id=job)
-        for place, (job, name) in enumerate(names)
-    }
-    assets = []
-    for number in range(images):
-        asset = _asset(number)
-        asset["latestLabel"] = asset.pop("labels")[0]
-        asset["content"] = ""
-        assets.append(asset)
 
-    def yolo() -> None:
-        for asset in assets:
-            for job in JOBS:
-                convert_from_kili_to_yolo_format(job, asset["latestLabel"], ids)
+def _memory(home: Path, *sizes: int) -> None:
+    for size in sizes:
+        record(f"Of {size}", size)
+    lines = []
+    for slug in FORMATS:
+        small, large = (peak_of_all(["export", f"Of {size}", "--format", slug, "-o", str(home / f"{size}.{slug}.zip")])
+                        for size in sizes)  # fmt: skip
+        lines.append((slug, f"{small:.0f}", f"{large:.0f}", f"{large / small:.2f}"))
+    header = ("format", *(f"{size:,} images, MiB" for size in sizes), "ratio (target: at most 1.2)")
+    table("Peak of all processes together", header, lines)
 
-    def voc() -> None:
-        for asset in assets:
-            said = asset["latestLabel"]["jsonResponse"]
-            convert_from_kili_to_voc_format(said, WIDTH, HEIGHT, {"filename": asset["externalId"]}, jobs)
 
-    def coco() -> None:
-        convert_from_kili_to_coco_format(
-            jobs=jobs, assets=assets, title="B", project_input_type="IMAGE", annotation_modifier=None, merged=True
-        )
+def peak_of_all(arguments: list[str]) -> float:
+    """The most that a command of ours and its children hold at a time, in MiB; pages that they share count once."""
+    with subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT) as command:
+        peak = 0
+        while command.poll() is None:
+            peak = max(peak, sum(_held(pid) for pid in _family(command.pid)))
+            time.sleep(0.05)
+    if command.returncode:
+        raise SystemExit(f"{' '.join(arguments)} failed")
+    return peak / 1024
 
-    return {"yolo_v8": _timed(yolo)[1], "pascal_voc": _timed(voc)[1], "coco": _timed(coco)[1]}
+
+def _family(pid: int) -> list[int]:
+    children: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (thread / "children").read_text().split())
+    return [pid, *(one for child in children for one in _family(child))]
+
+
+def _held(pid: int) -> int:
+    """KiB of a process, its part of shared pages."""
+    with suppress(OSError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
 
 
 if __name__ == "__main__":
