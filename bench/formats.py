@@ -46,9 +46,9 @@ def main() -> None:
     theirs = _peers([sys.executable, *given.peers], given.images)
     with ground() as home:
         record("Bench", given.images)
-        lines = []
+        lines, memory = [], _Memory(given.images)
         for slug in FORMATS:
-            limit, found = _from_memory(slug, given.images), _timed(lambda slug=slug: _export("Bench", slug, home))
+            limit, found = _from_memory(slug, memory), _timed(lambda slug=slug: _export("Bench", slug, home))
             peers = [f"{name} {seconds:.1f} s: {seconds / found[0]:.1f}" for name, seconds in theirs.get(slug, ())]
             ratio = f"{limit[0] / found[0]:.2f}"
             lines.append(
@@ -173,13 +173,12 @@ class _Memory:
         return pseudonym
 
 
-def _from_memory(slug: str, images: int) -> Seconds:
+def _from_memory(slug: str, snapshot: Any) -> Seconds:
     from exports.archive import Archive
     from exports.formats import FORMATS as KNOWN
 
     format_: Any = KNOWN[slug]
     values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"layout": "merged"}
-    snapshot = _Memory(images)
 
     def work() -> None:
         with tempfile.TemporaryFile() as out, Archive(out) as archive:
