@@ -3,6 +3,7 @@ its API tells."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -163,11 +164,18 @@ def _other_events(
     for event in known:
         if event.instant is not None:
             moments.setdefault(event.source_type, []).append(event.instant)
+    for of_kind in moments.values():
+        of_kind.sort()
     for raw in rows:
         event = _event(task, raw, members)
-        near = moments.get(event.source_type, ())
-        if event.instant is None or not any(abs(moment - event.instant) <= SAME for moment in near):
+        if event.instant is None or not _is_near(event.instant, moments.get(event.source_type, ())):
             yield event
+
+
+def _is_near(moment: datetime, others: Sequence[datetime]) -> bool:
+    """Whether one of the others, which are in order, is the SAME fact."""
+    first = bisect_left(others, moment - SAME)
+    return first < len(others) and others[first] <= moment + SAME
 
 
 def _event(task: str | None, raw: bytes, members: Members) -> SourceEvent:
