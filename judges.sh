@@ -4,6 +4,10 @@ set -eu
 cd "$(dirname "$0")"
 root=${LABELTRAIL_JUDGES:-.judges}
 
+for program in dciodvfy plastimatch; do
+    command -v "$program" >/dev/null || echo "$program is not installed, so it judges nothing. Debian has it: dicom3tools, plastimatch" >&2
+done
+
 # Platform and the packages of its environment, at the versions that the references describe.
 while read -r platform packages; do
     stamp="$root/$platform/packages"

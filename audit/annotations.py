@@ -50,6 +50,12 @@ class Medium:
     index: int = 0
     files: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """A size that is no number is not known."""
+        for name, size in (("width", self.width), ("height", self.height)):
+            if size is not None and not math.isfinite(size):
+                object.__setattr__(self, name, None)
+
     def __reduce__(self) -> tuple[type[Medium], tuple[object, ...]]:
         """Twice as fast as dataclasses do it: exports hand on one for each of their tasks."""
         return Medium, _MEDIUM(self)
@@ -211,7 +217,8 @@ class Mask(Annotation, frozen=True, kw_only=True, gc=False):
 
 
 class VolumeMask(Annotation, frozen=True, kw_only=True, gc=False):
-    """The voxels of `value` in a NIfTI file of the label's. `group` has the values that may lie over one another."""
+    """The voxels of `value` in a volume of the label's (NIfTI, MetaImage), or that instance's segment in a DICOM
+    segmentation. `group` has the values that stand for several instances at once."""
 
     file: str
     value: int
