@@ -119,13 +119,11 @@ def _line(item: Member, *, beside: bool = False) -> bytes:
 
 def _readme(parts: Sequence[Part], merged: Member | None) -> str:
     first = parts[0].about
-    each = "a folder\neach, complete in itself"
+    each = ": a folder\neach, complete in itself."
     path, archive, put = "ARCHIVE.zip", "ARCHIVE.zip", "this archive's name for ARCHIVE.zip"
     also = ""
     if merged is not None:
-        each = (
-            f"one\nfile, {merged.path}, which lies beside this archive. A folder each says what of the project is in it"
-        )
+        each = f".\nThey are one file, {merged.path}, beside this archive; each has a folder with what proves it."
         path, archive, put = "FILE", "FILE.proof.zip", "the exported file's name for FILE; .proof.zip stays as it is"
         also = f"  {merged.path:<16} of all projects, beside this archive\n"
     rows = [
@@ -136,7 +134,7 @@ def _readme(parts: Sequence[Part], merged: Member | None) -> str:
     return f"""\
 WHAT THIS IS
 
-Exports of {len(parts)} projects, written by Labeltrail {program_version()} in the format {first.format!r}: {each}.
+Exports of {len(parts)} projects, written by Labeltrail {program_version()} in the format {first.format!r}{each}
 
 {chr(10).join(rows)}
 
