@@ -104,7 +104,9 @@ def _line(one: Annotation, asset: Asset, places: Mapping[str, int]) -> tuple[str
         return _numbers(place, *box, *(side for point in one.points for side in point)), False
     if isinstance(one, Polyline):
         return _numbers(place, *(side for point in one.points for side in point)), False
-    medium = next((medium for medium in asset.media if medium.index == one.medium), asset.media[0])
+    medium = next((medium for medium in asset.media if medium.index == one.medium), None)
+    if medium is None:
+        raise Unwritable("no_media", "it is of a medium that the task has not")
     return line_of([one], place, medium, boxes=isinstance(one, Box) and not one.angle % 360)
 
 

@@ -144,7 +144,8 @@ class AnnotatedFormat(Format):
         row: LabelRow,
     ) -> LabelItem:
         read = partial(_read, snapshot, row.content)
-        said = sound(told.annotations(row.content, task.details or b"{}", ontology, read))
+        said = told.annotations(row.content, task.details or b"{}", ontology, read)
+        said = sound(said, lambda: told.media(task.details) if task.details is not None else ())
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
         kept: list[Annotation] = []

@@ -34,7 +34,8 @@ SUFFIXES = frozenset(
 LONGEST_PART = 180
 """Bytes of one part of a path: most file systems take 255, and suffixes come behind."""
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\\:*?"<>|\ud800-\udfff]')
+# Marks that say in which direction to read show a name as another one than it is.
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\\:*?"<>|\ud800-\udfff]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 

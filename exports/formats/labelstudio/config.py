@@ -145,18 +145,18 @@ def _control(view: ET.Element, control: Control) -> None:
         _paths(element, control.labels)
         return
     inner = _INNER.get(control.type, "Label" if control.type.endswith("labels") else None)
-    for label in control.labels.values() if inner else ():
-        ET.SubElement(element, inner or "", {"name": label.key} if inner == "Bucket" else _named(label))
+    for key, label in control.labels.items() if inner else ():
+        ET.SubElement(element, inner or "", {"name": key} if inner == "Bucket" else _named(key, label))
 
 
-def _named(label: LabelClass) -> dict[str, str]:
+def _named(key: str, label: LabelClass) -> dict[str, str]:
     """Results have the key: it is the alias where people read something else."""
     title = writable(label.title)
-    found = {"value": title or label.key}
-    if title and title != label.key:
-        found["alias"] = label.key
+    found = {"value": title or key}
+    if title and title != key:
+        found["alias"] = key
     if label.color:
-        found["background"] = label.color
+        found["background"] = writable(label.color)
     return found
 
 

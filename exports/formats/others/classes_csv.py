@@ -71,6 +71,8 @@ def _answers(answer: Answer, path: str, titles: Mapping[tuple[str, str], str]) -
     """The answer and those nested in it: path, class, title, text, number, confidence."""
     if answer.text is not None or answer.number is not None:
         yield path, "", "", answer.text or "", _plain(answer.number), ""
+    elif not answer.choices:
+        yield path, "", "", "", "", ""
     for choice in answer.choices:
         title = titles.get((answer.job, choice.key), choice.key)
         yield path, choice.key, title, "", "", _plain(choice.confidence)

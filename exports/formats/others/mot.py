@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from audit.annotations import Annotation, Box, Ontology, finite
-from exports.archive.build import Archive
+from exports.archive.build import Archive, Skipped
 from exports.formats.base import MediaOf, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
@@ -67,8 +67,13 @@ def _add(
     videos = [medium for medium in asset.media if medium.kind == "video"]
     if not videos:
         return skip_asset(archive, asset, "no_media", "it has no video")
+    known = {medium.index for medium in videos}
     if not all(medium.width and medium.height for medium in videos):
         return skip_asset(archive, asset, "no_size", "the width and height of its video are not known")
+    elsewhere = [(item, one) for item in asset.labels for one in item.said.annotations if one.medium not in known]
+    for item, one in elsewhere:
+        text, id_ = "it is in no video of the task", one.id or one.object
+        archive.warn(Skipped(asset.task.task, "no_media", text, item.row.external_id, one.job, id_))
     for sheet in sheets(archive, snapshot.project, asset, names, frozenset({"video"})):
         rows = _rows(archive, sheet, classes)
         with archive.file(f"{sheet.stem}/gt/gt.txt") as target:
