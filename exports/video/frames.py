@@ -21,7 +21,7 @@ from exports.video.child import BEAT, END, FAULT, HEADER, PICTURE
 MEMORY_MIB = 3_072
 """Address space of a decoder."""
 CPU_SECONDS = 4 * 3_600
-SILENCE = 60.0
+SILENCE = 300.0
 """Seconds without a frame after which a decoder is taken for hanging."""
 BLOCK = 1 << 16
 _LARGEST = 1 << 28
