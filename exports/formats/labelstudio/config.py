@@ -113,6 +113,14 @@ class Config:
         """The tag that a result of Label Studio's own names."""
         return self._controls.setdefault((name, type_, to_name), Control(name, type_, to_name))
 
+    def has(self, wish: str) -> bool:
+        """Whether a tag of this name was asked for."""
+        return any(name == wish for name, _, _ in self._controls)
+
+    def first_object(self) -> str | None:
+        """The object that came first; None where there is none yet."""
+        return next(iter(self._objects), None)
+
     def xml(self) -> bytes:
         """The configuration."""
         view = ET.Element("View")

@@ -91,6 +91,7 @@ class LabelStudioFormat(AnnotatedFormat):
                     tasks, labels = tasks + 1, labels + len(task.labels)
                 progress(done)
             target.write(b"\n]\n" if tasks else b"]\n")
+        write.finish()
         archive.whole("label_config.xml", config.xml())
         return {"tasks": tasks, "labels": labels}
 
@@ -113,6 +114,9 @@ class _Own:
             return None
         return found.replace(b"\n", b" ").replace(b"\r", b" ")  # Between tokens: inside of texts they are escaped.
 
+    def finish(self) -> None:
+        """The configuration has what results name: Label Studio tells no more."""
+
 
 class _Others:
     """Lines of other platforms' tasks. Tasks, labels and people have numbers, as Label Studio's have."""
@@ -132,6 +136,10 @@ class _Others:
             return None
         items = tuple(counted(self._archive, snapshot, task, item) for item in asset.labels)
         return orjson.dumps(self._task(snapshot, replace(asset, labels=items)))
+
+    def finish(self) -> None:
+        """Add the jobs of which nobody said anything yet to the configuration."""
+        self._say.rest()
 
     def _task(self, snapshot: Snapshot, asset: Asset) -> dict[str, Any]:
         objects = self._say.asset(asset)

@@ -6,16 +6,13 @@ A region has an id of its own; several results may have it: where it is, what it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from audit.annotations import (
     Annotation,
     Answer,
     Box,
     Classification,
-    Medium,
     Ontology,
     Pose,
     Range,
@@ -26,13 +23,14 @@ from audit.annotations import (
     finite,
 )
 from exports.archive.build import Archive, Skipped
+from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.config import LISTED, SEPARATOR, Config, paths_of, writable
+from exports.formats.labelstudio.regions import Object, Regions, Result, grouped, joined
 from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
+from exports.formats.labelstudio.spans import span, stretch
 from exports.formats.labelstudio.video import sequence
-
-Result = dict[str, Any]
 
 HELD: tuple[type[Annotation], ...] = (
     *DRAWN, Pose, TextSpan, Range, Relation, Ranking, Classification, Transcription,
@@ -41,15 +39,14 @@ _BULKY = ("rle", "format", "sequence")
 """Members of a region's value that its answers do not repeat."""
 _FIELDS = {"other": "file", "conversation": "dialogue", "point cloud": "point_cloud"}
 
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """A medium of a task: the name of its tag, the field of the task's data, and what is in that."""
-
-    medium: Medium
-    name: str
-    field: str
-    value: str
+UNUSED = {
+    "classification": "choices",
+    "transcription": "textarea",
+    "entities": "labels",
+    "ranges": "labels",
+    "objects": "labels",
+}
+"""The tag of a job of which nobody said anything yet."""
 
 
 class Sayer:
@@ -62,7 +59,6 @@ class Sayer:
         self._archive = archive
         self._config = config
         self._jobs = {job.key: job for job in ontology.jobs}
-        self._classes = {(job.key, known.key): known for job in ontology.jobs for known in job.classes}
         self._paths = {job.key: paths_of(job) for job in ontology.jobs}
 
     def asset(self, asset: Asset) -> tuple[Object, ...]:
@@ -81,10 +77,10 @@ class Sayer:
 
     def results(self, asset: Asset, item: LabelItem, objects: Sequence[Object]) -> list[Result]:
         """What one label says; relations stand behind the regions that they join."""
-        region = _Regions(f"{asset.task.task}\n{item.row.external_id}")
+        region = Regions(f"{asset.task.task}\n{item.row.external_id}")
         found: list[Result] = []
         later: list[Annotation] = []
-        for group in _grouped(item.said.annotations, objects):
+        for group in grouped(item.said.annotations, objects):
             if isinstance(group[0], Relation):
                 later.append(group[0])
                 continue
@@ -93,8 +89,24 @@ class Sayer:
             found += self._tried(asset, item, [one], objects, region)
         return found
 
+    def rest(self) -> None:
+        """Add the jobs of which nobody said anything yet to the configuration."""
+        of = self._config.first_object()
+        for job in self._jobs.values():
+            type_ = UNUSED.get(job.kind)
+            if of is None or type_ is None or self._config.has(writable(job.key)):
+                continue
+            if job.kind == "objects" and len(job.tools) == 1 and job.tools[0].lower() in BOX_TOOLS:
+                type_ = "rectanglelabels"
+            control = self._config.control(writable(job.key), "taxonomy" if self._paths[job.key] else type_, of)
+            control.per_region, control.multiple = job.nested, job.multiple
+            if control.type == "taxonomy":
+                control.knows(SEPARATOR.join(path) for path in self._paths[job.key].values())
+            else:
+                self._knows(control, job.key, ())
+
     def _tried(
-        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: _Regions
+        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: Regions
     ) -> list[Result]:
         first = group[0]
         try:
@@ -112,11 +124,11 @@ class Sayer:
         self._archive.warn(Skipped(asset.task.task, code, f"{text}{where}", row, one.job, id_))
 
     def _said(
-        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: _Regions
+        self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: Regions
     ) -> Iterator[Result]:
         one = group[0]
         if isinstance(one, Relation):
-            yield from _joined(one, regions)
+            yield from joined(one, regions)
             return
         of = next((found for found in objects if found.medium.index == one.medium), None)
         if of is None:
@@ -133,9 +145,9 @@ class Sayer:
         """The kind of a region and where it is."""
         one, kind = group[0], of.medium.kind
         if isinstance(one, TextSpan):
-            return _span(one, of.medium)
+            return span(one, of.medium)
         if isinstance(one, Range):
-            return _range(one, of.medium)
+            return stretch(one, of.medium)
         if kind == "video" and isinstance(one, Box) and one.frame is not None:
             boxes = [box for box in group if isinstance(box, Box)]
             if any(box.answers != one.answers or box.classes != one.classes for box in boxes):
@@ -149,7 +161,7 @@ class Sayer:
             return "pose", {}
         return drawn(one, of.medium)
 
-    def _called(self, one: Annotation, kind: str, value: Value, of: Object, regions: _Regions) -> Iterator[Result]:
+    def _called(self, one: Annotation, kind: str, value: Value, of: Object, regions: Regions) -> Iterator[Result]:
         """The results of one region: where it is with its class, and what was asked about it."""
         if isinstance(one, Pose):
             yield from self._pose(one, of, regions)
@@ -196,7 +208,7 @@ class Sayer:
             self._knows(control, one.job, labels, objects=True)
             yield _of(control, common, {**value, "labels": labels})
 
-    def _pose(self, one: Pose, of: Object, regions: _Regions) -> Iterator[Result]:
+    def _pose(self, one: Pose, of: Object, regions: Regions) -> Iterator[Result]:
         """A point for each that was set, with the body's class and its own; they belong to the first."""
         key = writable(one.job)
         control = self._config.control(f"{key}-points", "keypointlabels", of.name)
@@ -216,7 +228,7 @@ class Sayer:
             if place == 0:
                 yield from self._answers(one.answers, of, common, value, region=True)
 
-    def _whole(self, one: Classification | Transcription | Ranking, of: Object, regions: _Regions) -> Iterator[Result]:
+    def _whole(self, one: Classification | Transcription | Ranking, of: Object, regions: Regions) -> Iterator[Result]:
         """What is said of the whole medium."""
         common = _common(one, of)
         if isinstance(one, Ranking):
@@ -243,7 +255,7 @@ class Sayer:
         *,
         region: bool,
         multiple: bool = False,
-        regions: _Regions | None = None,
+        regions: Regions | None = None,
         when: tuple[str, str] | None = None,
     ) -> Iterator[Result]:
         for answer in answers:
@@ -289,57 +301,6 @@ class Sayer:
         control.knows(names)
 
 
-class _Regions:
-    """Ids of one label's regions: the object's own where it is free, and what it belongs to where it is not."""
-
-    def __init__(self, seed: str) -> None:
-        self._seed = seed
-        self._taken: set[str] = set()
-        self._objects: dict[str, str] = {}
-        self._made = 0
-
-    def new(self) -> str:
-        """An id that nothing has."""
-        while True:
-            self._made += 1
-            id_ = uuid5(NAMESPACE_URL, f"{self._seed}\n{self._made}").hex[:10]
-            if id_ not in self._taken:
-                self._taken.add(id_)
-                return id_
-
-    def take(self, one: Annotation) -> tuple[str, str | None]:
-        """The id of a region, and that of the one above it."""
-        wish = one.object or one.id
-        if wish is None:
-            return self.new(), one.linked
-        if wish in self._objects:
-            return self.new(), self._objects[wish]
-        id_ = wish if wish not in self._taken else self.new()
-        self._taken.add(id_)
-        self._objects[wish] = id_
-        return id_, one.linked
-
-    def of(self, wish: str) -> str | None:
-        """The region of an object; None when it was not written."""
-        return self._objects.get(wish)
-
-
-def _grouped(annotations: Sequence[Annotation], objects: Sequence[Object]) -> list[list[Annotation]]:
-    """Annotations one by one, but boxes of one object in the frames of a video together."""
-    videos = {found.medium.index for found in objects if found.medium.kind == "video"}
-    found: list[list[Annotation]] = []
-    tracks: dict[tuple[str, int], list[Annotation]] = {}
-    for one in annotations:
-        if isinstance(one, Box) and one.frame is not None and one.object is not None and one.medium in videos:
-            track = tracks.setdefault((one.object, one.medium), [])
-            track.append(one)
-            if len(track) == 1:
-                found.append(track)
-        else:
-            found.append([one])
-    return found
-
-
 def _common(one: Annotation, of: Object) -> Result:
     found: Result = {"to_name": of.name, "origin": "manual"}
     if of.medium.kind == "image" and of.medium.width and of.medium.height:
@@ -353,45 +314,3 @@ def _common(one: Annotation, of: Object) -> Result:
 
 def _of(control: Any, common: Result, value: Value) -> Result:
     return {**common, "from_name": control.name, "to_name": control.to_name, "type": control.type, "value": value}
-
-
-def _joined(one: Relation, regions: _Regions) -> Iterator[Result]:
-    pairs = [(regions.of(source), regions.of(target)) for source in one.sources for target in one.targets]
-    if not pairs or any(end is None for pair in pairs for end in pair):
-        raise Unwritable("bad_geometry", "it joins an object that was not written")
-    for source, target in pairs:
-        found = {"type": "relation", "from_id": source, "to_id": target, "direction": "right" if one.directed else "bi"}
-        yield found | ({"labels": [writable(key) for key in one.classes]} if one.classes else {})
-
-
-def _span(one: TextSpan, medium: Medium) -> tuple[str, Value]:
-    if not 0 <= one.start < one.end:
-        raise Unwritable("bad_geometry", f"a span from {one.start} to {one.end} has no characters")
-    quote = one.quote if one.quote is not None or medium.text is None else medium.text[one.start : one.end]
-    value: Value = {"start": one.start, "end": one.end, "text": quote or ""}
-    if medium.kind == "conversation" or one.message is not None:
-        if one.message is None or not one.message.isdecimal():
-            raise Unwritable("not_held", "Label Studio finds words of a conversation by the number of their message")
-        return "paragraphlabels", {
-            "start": one.message, "end": one.message, "startOffset": one.start, "endOffset": one.end,
-            "text": quote or "",
-        }  # fmt: skip
-    if medium.kind == "html":
-        return "hypertextlabels", {**value, "globalOffsets": {"start": one.start, "end": one.end}}
-    if medium.kind != "text":
-        raise Unwritable("not_held", f"Label Studio has no words in media of the kind {medium.kind}")
-    return "labels", value
-
-
-def _range(one: Range, medium: Medium) -> tuple[str, Value]:
-    if not finite((one.start, one.end)) or one.end < one.start:
-        raise Unwritable("bad_geometry", "it does not go from one time to a later one")
-    if one.unit == "frames":
-        if medium.kind != "video":
-            raise Unwritable("not_held", f"Label Studio has no frames in media of the kind {medium.kind}")
-        return "timelinelabels", {"ranges": [{"start": one.start + 1, "end": one.end + 1}]}
-    if medium.kind == "audio":
-        return "labels", {"start": one.start, "end": one.end, "channel": 0}
-    if medium.kind in ("video", "image"):
-        raise Unwritable("not_held", f"Label Studio has no seconds in media of the kind {medium.kind}")
-    return "timeserieslabels", {"start": one.start, "end": one.end, "instant": one.start == one.end}

@@ -269,3 +269,12 @@ def test_the_configuration_has_every_tag_that_results_name(project: Project) -> 
     assert len(tags) == len(view)
     (car,) = [label for label in tags["BOXES"] if label.get("alias") == "CAR"]
     assert (car.get("value"), car.get("background")) == ("Car", "#ff0000")
+
+
+def test_the_configuration_has_jobs_of_which_nobody_said_anything(project: Project) -> None:
+    project.add("a.jpg", [], media=[PICTURE])
+    view = ET.fromstring(write(LabelStudioFormat(), project.shot()).files["label_config.xml"])
+    assert [(tag.tag, tag.get("name"), len(tag)) for tag in view] == [
+        ("Image", "image", 0), ("Labels", "DRAW", 2), ("RectangleLabels", "BOXES", 2), ("Choices", "KIND", 2),
+        ("Choices", "SIZE", 1), ("TextArea", "NOTE", 0), ("Labels", "NER", 2), ("Labels", "HEARD", 2),
+    ]  # fmt: skip
