@@ -34,12 +34,12 @@ def media_files(
     project: ProjectInfo, kinds: Iterable[str] | None = None, wanted: Callable[[LabelledTask], bool] = lambda task: True
 ) -> MediaOf:
     """The files of the media of these kinds (None: of all), of the tasks that are wanted."""
-    told, chosen = neutral(project.source), None if kinds is None else frozenset(kinds)
+    chosen = None if kinds is None else frozenset(kinds)
 
     def names(task: LabelledTask) -> list[str]:
         if task.details is None or not wanted(task):
             return []
-        media = told.media(task.details)
+        media = neutral(project.source).media(task.details)
         return [name for one in media if chosen is None or one.kind in chosen for name in one.files]
 
     return names
