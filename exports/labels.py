@@ -33,10 +33,12 @@ _COLUMNS = {
     # Looked up row by row: a join might read all disclosures there are, for every batch.
     "(SELECT d.data FROM audit_disclosure d WHERE d.event_id = v.event_id AND d.grp = 'content')": "bytea",
 }
+# Task by task, whatever the planner makes of the statistics: it may else read all labels there are for every batch.
 _LABELS = (
     f"SELECT {', '.join(_COLUMNS)} FROM unnest(%s::bigint[]) WITH ORDINALITY w(task, place) "  # noqa: S608 - our own column names
-    "JOIN audit_labelversion v ON v.task_id = w.task LEFT JOIN audit_person p ON p.id = v.person_id "
-    f"WHERE {HELD} ORDER BY w.place, v.created_at NULLS FIRST, v.external_id, v.number"
+    f"CROSS JOIN LATERAL (SELECT * FROM audit_labelversion v WHERE v.task_id = w.task AND {HELD} OFFSET 0) v "
+    "LEFT JOIN audit_person p ON p.id = v.person_id "
+    "ORDER BY w.place, v.created_at NULLS FIRST, v.external_id, v.number"
 )
 _TOLD_COLUMNS = {
     "w.place": "int8",
@@ -45,8 +47,8 @@ _TOLD_COLUMNS = {
 }
 _TOLD = (
     f"SELECT {', '.join(_TOLD_COLUMNS)} FROM unnest(%s::bigint[]) WITH ORDINALITY w(task, place) "  # noqa: S608 - our own column names
-    "JOIN audit_event e ON e.task_id = w.task WHERE (e.id + 0) < %s AND e.type = ANY(%s) "
-    "AND e.source_type != ALL(%s) ORDER BY w.place, e.n"
+    "CROSS JOIN LATERAL (SELECT e.id, e.n, e.source_type FROM audit_event e WHERE e.task_id = w.task "
+    "AND (e.id + 0) < %s AND e.type = ANY(%s) AND e.source_type != ALL(%s) OFFSET 0) e ORDER BY w.place, e.n"
 )
 
 

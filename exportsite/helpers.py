@@ -28,8 +28,8 @@ from exportsite.processes import die_with
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD = 2
-"""Items that each helper has waiting, or lies finished: the most that is in memory beside what it works on."""
+AHEAD = 8
+"""Items for each helper that wait, or lie finished: what is in memory beside what it works on. Items come in gusts."""
 
 
 def shared(
