@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ def main() -> None:
     options.add_argument("--slices", type=int, default=200)
     options.add_argument("--peers", metavar="PYTHON")
     given = options.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exportsite.settings")  # Formats name problems as the API does.
     voxels = _organs(given.side, given.slices)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -157,4 +158,4 @@ def _slice(at: int, shape: tuple[int, ...]) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
