@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ImplicitVRLittleEndian, RTStructureSetStorage
@@ -41,6 +43,7 @@ _REQUIRED = frozenset(
         "ReferringPhysicianName",
     ]
 )
+_DATA = tag_for_keyword("ContourData") or 0
 _STUDY = "1.2.840.10008.3.1.2.3.1"
 """Detached Study Management: what RT structure sets call a study by (PS3.3 C.8.8.5)."""
 
@@ -84,10 +87,11 @@ def _contours(series: Slices, flags: npt.NDArray[np.uint8]) -> Iterator[Dataset]
             contour.ContourImageSequence = Sequence([_image(series.headers[at])])
             contour.ContourGeometricType = "CLOSED_PLANAR"
             contour.NumberOfContourPoints = len(points)
-            # A decimal string has at most 16 characters (PS3.5 6.2): a ten-thousandth of a millimetre is enough.
-            contour.ContourData = [
-                f"{value:.10g}" for value in np.round(series.world(int(at), points), 4).ravel() + 0.0
-            ]
+            # A decimal string has at most 16 characters (PS3.5 6.2): a ten-thousandth of a millimetre is enough. Said
+            # to be right already, they are not looked at one by one.
+            places = np.round(series.world(int(at), points), 4).ravel() + 0.0
+            texts = [f"{value:.10g}" for value in places.tolist()]
+            contour[_DATA] = DataElement(_DATA, "DS", texts, already_converted=True)
             yield contour
 
 
