@@ -42,7 +42,7 @@ def test_boxes_of_one_object_are_one_track(project: Project) -> None:
     ("bad", "code"),
     [
         (box(0, 0, 0, 1, frame=0), "bad_geometry"),
-        (box(0, 0, math.nan, 1, frame=0), "bad_geometry"),
+        (box(0, 0, math.nan, 1, frame=0), "bad_number"),
         (box(0, 0, 1, 1, "TRAM", frame=0), "unknown_class"),
         (box(0, 0, 1, 1, "", frame=0), "unknown_class"),
         (box(0, 0, 1, 1, frame=0, angle=5.0), "turned"),
