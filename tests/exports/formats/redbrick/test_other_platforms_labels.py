@@ -87,7 +87,7 @@ def test_what_it_can_not_hold_has_a_line_each_and_costs_nothing_else(project: Pr
     made = exported(project)
     assert {one["annotation"]: one["code"] for one in made.errors} == {
         "turned": "not_held",
-        "two points": "no_geometry",
+        "two points": "bad_geometry",
         "nan": "bad_number",
         "endless": "bad_number",
         "mask": "bad_geometry",
