@@ -109,7 +109,7 @@ def test_every_project_has_a_proof_and_the_file_is_signed_with_them(projects, tm
     with zipfile.ZipFile(f"{path}.proof.zip") as proof:
         listed = [json.loads(line) for line in proof.read("files.ndjson").splitlines()]
         assert json.loads(proof.read("manifest.json"))["merged"] == {"data_rows": 6}
-        assert "They are one file, data_rows.ndjson, beside this archive" in " ".join(proof.read("README.txt").decode().split())
+        assert "They are one file, data_rows.ndjson, beside this archive" in proof.read("README.txt").decode()
     assert [item["path"] for item in listed if item.get("beside")] == ["data_rows.ndjson"]
     path.write_bytes(path.read_bytes().replace(b'"labels"', b'"LABELS"', 1))
     assert verify(path).returncode == 1
