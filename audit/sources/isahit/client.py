@@ -1,6 +1,6 @@
 """isahit lab's REST API, in its SDK's wire form (isahitlab 0.17.0); unlike the SDK it raises what is not whole.
 
-The SDK asks for pages by their numbers. Rows that shift meanwhile are found by the sync, which counts.
+Pages are asked for by their numbers, as the SDK does. Rows that shift meanwhile are found by the sync, which counts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from audit.sources.ahead import answers
 from audit.sources.base import SourceError
 from audit.sources.isahit.door import Door
 from audit.sources.isahit.search import TaskSearch
@@ -22,6 +23,8 @@ Query = Sequence[tuple[str, str]]
 CLOUD = "https://hub-api.isahit.com"
 PAGE = 100
 """Tasks in a page, as the SDK asks for them."""
+AT_A_TIME = 4
+"""Pages that are asked for side by side."""
 OPTIONAL = ("data", "data.mask", "jobs", "jobs.history", "metrics")
 """What a task comes with only when it is asked for."""
 
@@ -114,16 +117,27 @@ class IsahitClient:
         return (("projectId", self.project), *search.query(), *optional, *search.times())
 
     def _pages(self, path: str, query: Query, what: str, limit: int | None = None) -> Iterator[RawPage]:
-        number = 1
+        """The first page, then as many side by side as it counts, then whatever came beyond it meanwhile."""
         size = PAGE if limit is None else limit
-        while True:
+
+        def ask(number: int) -> tuple[RawPage, bool]:
             paging = (("pagination", "true"), ("page", str(number)), ("limit", str(size)))
             page, clock = self._door.ask(Ask(path, query=(*paging, *query)), what, _Page)
             self._check(page, number, what)
-            yield RawPage(tuple(map(bytes, page.docs)), page.totalDocs, clock)
-            if not page.hasNextPage:
+            return RawPage(tuple(map(bytes, page.docs)), page.totalDocs, clock), page.hasNextPage
+
+        first, more = ask(1)
+        yield first
+        counted = -(-first.total // size) if more else 1
+        for _, (page, more) in answers(ask, range(2, counted + 1), AT_A_TIME):
+            yield page
+            if not more:
                 return
+        number = max(counted, 1)
+        while more:
             number += 1
+            page, more = ask(number)
+            yield page
 
     def _check(self, page: _Page, number: int, what: str) -> None:
         """Raise SourceError for a page that can't be the one that was asked for."""
