@@ -22,6 +22,8 @@ Lookup: TypeAlias = Callable[[str, Field, int], bytes | None]
 # A string from quote to quote; one that never ends reaches to the end of the bytes, so that every scan is linear.
 _BARE_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _STRING = re.compile(rb"(" + _BARE_STRING + rb")", re.DOTALL)
+_NEXT = re.compile(rb'(?:[^"]*+(?!"@)' + _BARE_STRING + rb')*+[^"]*+((?="@)' + _BARE_STRING + rb")", re.DOTALL)
+"""Strings that do not begin with an `@`, then one that does."""
 _RUN = re.compile(rb'(?:[^"]*+' + _BARE_STRING + rb"){1,8192}", re.DOTALL)
 _PIECE = 1 << 18
 _SHORT = 1 << 12
@@ -175,7 +177,7 @@ def restore(data: bytes, lookup: Lookup, known: dict[bytes, bytes] | None = None
         return data
     if b"\\" not in data:
         return _restore_plain(data, lookup, {} if known is None else known)
-    return b"".join(_restore(piece, lookup) for piece in _pieces(data))
+    return _restore(data, lookup)
 
 
 def _restore_plain(data: bytes, lookup: Lookup, known: dict[bytes, bytes]) -> bytes:
@@ -204,8 +206,13 @@ def _restore_plain(data: bytes, lookup: Lookup, known: dict[bytes, bytes]) -> by
 
 
 def _restore(data: bytes, lookup: Lookup) -> bytes:
-    parts: list[bytes] = _STRING.split(data)
-    parts[1::2] = [_restored(raw, lookup) if raw.startswith(b'"@') else raw for raw in parts[1::2]]
+    """The same for any payload: from one string that may be a token to the next, past all others at once."""
+    parts: list[bytes] = []
+    done = 0
+    while found := _NEXT.match(data, done):
+        parts += (data[done : found.start(1)], _restored(found[1], lookup))
+        done = found.end()
+    parts.append(data[done:])
     return b"".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tokens import Field, _restore, restore
+from audit.tokens import _STRING, Field, _restore, _restored, restore
 
 TOKEN = '"@p:aaaaaaaaaaaaaaaa/id"'
 PIECES = [
@@ -31,6 +31,14 @@ def lookup(pseudonym: str, field: Field, position: int) -> bytes | None:
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_tokens_are_found_whatever_stands_around_them(payload: str) -> None:
     assert restore(payload.encode(), lookup) == _restore(payload.encode(), lookup)
+
+
+@given(st.lists(st.sampled_from([*PIECES, "\\", '\\"', "\\\\", '"\\"@', "\n"]), max_size=14).map("".join))
+def test_strings_are_told_apart_whatever_is_escaped_in_them(payload: str) -> None:
+    data = payload.encode()
+    parts = _STRING.split(data)
+    parts[1::2] = [_restored(raw, lookup) if raw.startswith(b'"@') else raw for raw in parts[1::2]]
+    assert restore(data, lookup) == _restore(data, lookup) == b"".join(parts)
 
 
 def test_what_only_looks_like_a_token_between_two_strings_stays() -> None:
