@@ -64,11 +64,10 @@ def _ours(source: KiliSource) -> dict[str, Any]:
     found: dict[str, Any] = {"events": [], "members": set(), "issues": {}, "assets": {}}
     for event in source.project_events():
         content = json.loads(event.content or b"{}")
-        if event.source_key:
-            found["events"].append(event.source_key)
-        elif event.source_type == "MEMBER_CHANGED":
+        if event.source_type == "MEMBER_CHANGED":
             found["members"].add((content["user"]["id"], content["role"]))
     for page in source.task_pages():
+        found["events"] += [event.source_key for event in page.events]
         for history in page.histories:
             labels: dict[str, Any] = {}
             for event in history.events:
