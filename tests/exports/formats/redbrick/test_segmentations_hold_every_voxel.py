@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -183,3 +184,13 @@ def test_images_that_are_nifti_themselves_leave_nifti_with_a_line() -> None:
         ("other_kind", "its images are no DICOM files (ct/case1_a.nii.gz)"),
         ("other_kind", "its images are no DICOM files (ct/case1_b.nii.gz)"),
     }
+
+
+def test_no_warning_names_the_patient() -> None:
+    snapshot, _ = case("axial", hard())
+    kept = {name: data.replace(b"Invented^Ida", b"InventedIda ") for name, data in snapshot.kept.items()}
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        made = export(replace(snapshot, kept=kept), mask_format="dicom_seg")
+    assert str(read(made).PatientName) == "InventedIda"
+    assert [str(one.message) for one in found if "Ida" in str(one.message)] == []
