@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Opened, Site, sign_in
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, Opened, Site, sign_in
 
 WAYS = pytest.mark.parametrize(
     "way",
@@ -189,13 +189,13 @@ def test_another_format_brings_its_parameters_without_losing_the_place(opened: O
     page.goto(f"/exports/new/?project={site.signs}&format=coco")
     page.get_by_label("Name", exact=True).fill("For the training of June")
     page.get_by_role("radio", name="Labelbox NDJSON").check()
-    expect(page.get_by_text("parameters of Labelbox NDJSON")).to_be_visible()
+    expect(page.get_by_text("parameters of Labelbox NDJSON")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_label("Name", exact=True)).to_have_value("For the training of June")
     expect(page.get_by_role("radio", name="Labelbox NDJSON")).to_be_focused()
     expect(page.get_by_text("--format labelbox")).to_be_visible()
     assert "format=labelbox" in page.url
     page.get_by_role("button", name="Request export").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("For the training of June")
+    expect(page.get_by_role("heading", level=1)).to_have_text("For the training of June", timeout=PATIENCE)
 
 
 @TWO_WAYS
