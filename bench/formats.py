@@ -116,7 +116,7 @@ def record(name: str, images: int) -> None:
 
     project = create_project(Source.objects.create(kind="kili", name=name), external_id=name, name=name)
     with Appender(project) as appender:
-        appender.add(settings_event(json.dumps(settings()).encode()))
+        appender.add(settings_event(json.dumps(settings(name)).encode()))
         for history in _histories(images):
             for event in history.events:
                 if (first := event.opening()) is not None:

@@ -13,7 +13,7 @@ JOBS = {"BOX": "rectangle", "POLY": "polygon"}
 Json = dict[str, Any]
 
 
-def settings() -> Json:
+def settings(title: str = "Bench") -> Json:
     """A project with a job of boxes and one of polygons."""
     jobs = {
         key: {
@@ -26,7 +26,7 @@ def settings() -> Json:
         }
         for key, tool in JOBS.items()
     }
-    return {"id": "bench", "title": "Bench", "inputType": "IMAGE", "jsonInterface": {"jobs": jobs}}
+    return {"id": "bench", "title": title, "inputType": "IMAGE", "jsonInterface": {"jobs": jobs}}
 
 
 def asset(number: int) -> Json:

@@ -68,6 +68,7 @@ class _Team:
 
     def __init__(self, work: Callable[[Any], Any], count: int, begin: Callable[[], None]) -> None:
         self._helpers: list[_Helper] = []
+        gc.freeze()  # Looking for garbage writes to all there is, and pages that are written to are shared no more.
         for _ in range(count):
             self._helpers.append(_fork(work, begin, self._helpers))
         self._idle: SimpleQueue[_Helper | None] = SimpleQueue()
@@ -101,6 +102,7 @@ class _Team:
             helper.line.close()
             with suppress(ChildProcessError):
                 os.waitpid(helper.pid, 0)
+        gc.unfreeze()
 
 
 def _fork(work: Callable[[Any], Any], begin: Callable[[], None], others: list[_Helper]) -> _Helper:
@@ -123,7 +125,6 @@ def _fork(work: Callable[[Any], Any], begin: Callable[[], None], others: list[_H
 
 
 def _help(work: Callable[[Any], Any], line: Connection[bytes, bytes]) -> None:
-    gc.freeze()  # What the parent made stays as it is: no page of it is copied to look for garbage.
     with suppress(EOFError):
         while True:
             found = work(pickle.loads(line.recv_bytes()))  # noqa: S301 - from a process of ours
