@@ -104,7 +104,11 @@ def redbrick(patch: MonkeyPatch) -> Iterator[Bench]:
 
 @contextmanager
 def kili(patch: MonkeyPatch) -> Iterator[Bench]:
-    """Two pages of assets, several of events; what labels say is in files."""
+    """Two pages of assets, several of events; what labels say is in files.
+
+    Pages are asked for one after the other: so it is the second one that fails after one good request.
+    """
+    patch.setattr(kili_client, "AT_A_TIME", 1)
     patch.setattr(kili_client, "PAGE", 12)
     patch.setattr(kili_client, "ROWS", 40)
     with FakeKili(kili_world(16)) as fake:
@@ -215,7 +219,8 @@ def labelbox(patch: MonkeyPatch) -> Iterator[Bench]:
 
 @contextmanager
 def isahit_lab(patch: MonkeyPatch) -> Iterator[Bench]:
-    """Several pages of three tasks each."""
+    """Several pages of three tasks each, asked for one after the other."""
+    patch.setattr(isahit_client, "AT_A_TIME", 1)
     patch.setattr(isahit_client, "PAGE", 3)
     with FakeIsahit(account()) as fake:
         project = connected("isahit", fake.url, isahit.PROJECT, isahit.KEY)
