@@ -16,19 +16,15 @@ from contextlib import ExitStack
 from hashlib import sha256
 from typing import IO, ClassVar
 
-from audit.annotations import Annotation, Box, Ellipse, Job, Mask, Ontology, Polygon
+from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon
 from exports.archive.build import Archive
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
-from exports.formats.kili.coco_parts import objects_of, unknown
-from exports.formats.kili.family import BOX_TOOLS, POINT_TOOLS, KiliFamily, fitting
-from exports.formats.kili.yolo_lines import line_of
-from exports.formats.labels.annotated import Asset, not_held
-from exports.formats.labels.classes import Classes, drawn_jobs
-from exports.formats.labels.drawing import FrameDrawer, Notes, note
+from exports.formats.kili.family import KiliFamily, fitting
+from exports.formats.kili.yolo_sets import DataSet, YoloDrawer, data_sets
+from exports.formats.labels.annotated import Asset
+from exports.formats.labels.drawing import note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
-from exports.formats.labels.noted import trouble
-from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sheets import Sheet, add_medium, copied, sheets, skip_asset
 
 SHAPES = Parameter(
@@ -156,58 +152,6 @@ def shares_of(split: str) -> tuple[int, ...]:
     return shares if sum(shares) == 100 else ()
 
 
-class _Root:
-    """One data set: its folder, classes, and whether it is of boxes."""
-
-    def __init__(self, folder: str, jobs: tuple[Job, ...], shapes: str, *, prefixed: bool) -> None:
-        self.folder = folder
-        self.classes = Classes(jobs, prefixed=prefixed)
-        tools = {tool.lower() for job in jobs for tool in job.tools} - POINT_TOOLS
-        self.boxes = shapes == "boxes" or (shapes == "auto" and bool(tools) and tools <= BOX_TOOLS)
-        self.films = 0
-
-
-def _roots(ontology: Ontology, values: Mapping[str, Value]) -> tuple[list[_Root], dict[str, int]]:
-    """The data sets that there will be, and in which of them each job's annotations are."""
-    shapes, jobs = str(values["shapes"]), drawn_jobs(ontology)
-    if values["layout"] == "merged":
-        return [_Root("", jobs, shapes, prefixed=True)] if jobs else [], {job.key: 0 for job in jobs}
-    folders, jobs = Names(), fitting(ontology)
-    roots = [_Root(f"{folders.take(job.key.replace('/', '_'))}/", (job,), shapes, prefixed=False) for job in jobs]
-    return roots, {job.key: place for place, job in enumerate(jobs)}
-
-
-class YoloDrawer(FrameDrawer):
-    """A frame's lines by the place of their data set."""
-
-    sized: ClassVar[bool] = False
-
-    def __init__(self, slug: str, ontology: Ontology, values: Mapping[str, Value]) -> None:
-        self._slug = slug
-        self._roots, self._places = _roots(ontology, values)
-
-    def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> dict[int, str]:
-        """One picture's lines."""
-        lines: dict[int, list[str]] = {}
-        for group in objects_of(found, sheet.medium.index):
-            one = group[0]
-            if (place := self._places.get(one.job)) is None:
-                notes.warn(not_held(sheet.asset.task.task, sheet.item.row, one, self._slug))
-                continue
-            root = self._roots[place]
-            try:
-                if (known := root.classes.of(one)) is None:
-                    raise unknown(one)
-                line, cut = line_of(group, known.place, sheet.medium, boxes=root.boxes)
-            except Unwritable as error:
-                notes.warn(trouble(sheet, one, error.code, str(error)))
-                continue
-            if cut:
-                notes.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
-            lines.setdefault(place, []).append(line)
-        return {place: "".join(own) for place, own in lines.items()}
-
-
 class YoloWriter:
     """Takes assets one by one; lists that grow with them wait in temporary files."""
 
@@ -222,7 +166,7 @@ class YoloWriter:
         self._stack = ExitStack()
         self._shares = shares_of(str(values["split"]))
         self._subsets = [name for name, share in zip(SUBSETS, self._shares, strict=False) if share]
-        self._all = _roots(ontology, values)[0]
+        self._all = data_sets(ontology, values)[0]
         self._remote = self._spool()
         self._remote.write(_csv_row("external id", "url", "label file"))
         self._lists = {name: self._spool() for name in self._subsets or ("train",)}
@@ -291,7 +235,7 @@ class YoloWriter:
             film.write(f"{',' if root.films else ''}\n    {row}".encode())
             root.films += 1
 
-    def _label(self, root: _Root, path: str, lines: str) -> None:
+    def _label(self, root: DataSet, path: str, lines: str) -> None:
         self._archive.whole(root.folder + path, lines.encode())
 
     def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
