@@ -16,7 +16,7 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-DEPTH = 8
+DEPTH = 4
 """Pages that may wait: about as many as come while a batch is written."""
 
 

@@ -72,6 +72,7 @@ class Spool:
         self._tables = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._tables.execute("PRAGMA journal_mode = OFF")
         self._tables.execute("PRAGMA synchronous = OFF")
+        self._tables.execute("PRAGMA cache_size = -256")  # KiB: there are several of these at a time.
         self._tables.execute("CREATE TABLE told (row TEXT, seq INTEGER PRIMARY KEY, raw BLOB)")
 
     def close(self) -> None:
