@@ -51,7 +51,8 @@ def time_event(
     """A derived `time.recorded` event."""
     content = {"milliseconds": milliseconds, "started_at": None, "ended_at": None, "rule": "duration"}
     type_ = more.pop("type_", "time.recorded")
-    return make_event(task, type_, minute, actor, derived=True, content=json.dumps(content).encode(), **more)
+    more.setdefault("content", json.dumps(content).encode())
+    return make_event(task, type_, minute, actor, derived=True, **more)
 
 
 def make_project(events: Iterable[SourceEvent] = (), *, name: str | None = None, signed: bool = True) -> Project:

@@ -109,11 +109,11 @@ class Pass:
     def message(self) -> str:
         """What kind of pass it was, for people."""
         if self.mode == Mode.FULL:
-            return f"Complete: {self.counts.tasks:,} tasks, as many as the source says it has."
+            return f"Complete: {_tasks(self.counts.tasks)}, as many as the source says it has."
         if self.mode == Mode.HINTED:
-            return f"Told of {self.counts.tasks + self.counts.deleted:,} tasks by the platform, which were read."
+            return f"Read {_tasks(self.counts.tasks + self.counts.deleted)} of which the platform told."
         if self.mode == Mode.LOAD:
-            return f"Loaded: {self.counts.tasks:,} tasks."
+            return f"Loaded: {_tasks(self.counts.tasks)}."
         last = self.project.complete_at
         return f"Incremental; last complete pass at {utc(last)}." if last else "Incremental; no complete pass yet."
 
@@ -366,3 +366,7 @@ class Pass:
         log = Log.objects.get(pk=self.log.pk)
         newest = Event.objects.filter(pk=log.event_id(log.size - 1)).values_list("type", flat=True).first()
         return newest is not None and newest not in CLOSING
+
+
+def _tasks(count: int) -> str:
+    return f"{count:,} task" if count == 1 else f"{count:,} tasks"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -111,10 +111,11 @@ def _last_covered(rows: Sequence[EventRow], size: int) -> EventRow | None:
 
 def _closing(one: TimeRow, rows: Sequence[EventRow]) -> lanes.Closing | None:
     """The event of the same person, stage and second with which the counted work ended."""
+    ended = _ended(one)
     for event in rows:
         if (
             event.kind.group in ("work", "review")
-            and abs(event.occurred_at - one.recorded_at) <= timedelta(seconds=1)
+            and abs(event.occurred_at - ended) <= timedelta(seconds=1)
             and event.stage == one.stage
             and event.actor is not None
             and event.actor == one.person
@@ -124,9 +125,14 @@ def _closing(one: TimeRow, rows: Sequence[EventRow]) -> lanes.Closing | None:
 
 
 def _sitting(one: TimeRow, closing: lanes.Closing | None) -> lanes.Sitting:
-    ended = one.ended_at or (one.started_at and one.started_at + timedelta(milliseconds=one.milliseconds))
     person = one.person.label if one.person else "person not recorded"
-    return lanes.Sitting((one.stage, person, one.cycle), ended or one.recorded_at, one.milliseconds, one.index, closing)
+    return lanes.Sitting((one.stage, person, one.cycle), _ended(one), one.milliseconds, one.index, closing)
+
+
+def _ended(one: TimeRow) -> datetime:
+    """When the work ended; when it was recorded, where the source gave only a length."""
+    ended = one.ended_at or (one.started_at and one.started_at + timedelta(milliseconds=one.milliseconds))
+    return ended or one.recorded_at
 
 
 def _parts(rows: Sequence[EventRow], times: Sequence[TimeRow]) -> list[Part]:

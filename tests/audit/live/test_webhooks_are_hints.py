@@ -57,7 +57,7 @@ def test_a_task_that_is_named_is_read(synced: Project, fake: FakeRedBrick) -> No
     answer = send(synced, message(task.external_id))
     assert (answer.status_code, answer.json()) == (202, {"tasks": 1})
     run = run_waiting()
-    assert run.message == "Told of 1 tasks by the platform, which were read."
+    assert run.message == "Read 1 task of which the platform told."
     assert fake.asked("tasksPagedSDK") == fake.asked("taskEventsSDK") == 0, "nothing else was read"
     assert not Hint.objects.exists()
 

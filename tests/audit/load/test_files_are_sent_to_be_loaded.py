@@ -57,7 +57,7 @@ def test_an_export_is_kept_and_loaded_by_a_worker(operator: Client, settings: An
     assert (run.state, run.error_text) == ("succeeded", "")
     assert run.project is not None
     assert (run.project.name, run.project.source.kind, run.added > 5) == ("Sent", "labelstudio-file", True)
-    assert b"Loaded: 1 tasks." in operator.get(f"/sync/runs/{run.pk}/").content
+    assert b"Loaded: 1 task." in operator.get(f"/sync/runs/{run.pk}/").content
     discard()
     run.refresh_from_db()
     assert (run.upload, kept(settings), list(settings.INCOMING.iterdir())) == (None, [], [])

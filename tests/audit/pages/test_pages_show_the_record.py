@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from lxml import html
 
 from audit.models import Project, Task
-from tests.factories import AMARA, MEI, TOMAS, make_event, make_project, time_event, worked_task
+from tests.factories import AMARA, MEI, START, TOMAS, make_event, make_project, time_event, worked_task
 
 
 @pytest.fixture
@@ -53,6 +56,17 @@ def test_a_project_shows_where_its_tasks_are(client: Client, project: Project) -
     shown = words(page(client, f"/projects/{project.pk}/"))
     assert "Ground truth 2" in shown
     assert "Accepted 2" in shown
+
+
+def test_active_time_leads_to_the_event_that_ended_it_though_only_its_payload_says_when(
+    client: Client, db: None
+) -> None:
+    ended = START + timedelta(minutes=40)
+    content = {"milliseconds": 600_000, "started_at": None, "ended_at": ended.isoformat(), "rule": "duration"}
+    untimed = {"occurred_at": None, "instant": None, "content": json.dumps(content).encode()}
+    project = make_project([make_event(), make_event(minute=40), time_event("T1", 0, 0, **untimed)])
+    marks = page(client, trail(project)).xpath("//circle[@class='mk']/..")
+    assert [mark.get("href") for mark in marks] == ["#e2"]
 
 
 def test_a_trail_tells_each_event_with_time_people_stage_text_and_entry(client: Client, project: Project) -> None:
