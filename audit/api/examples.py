@@ -132,6 +132,7 @@ EXAMPLES: dict[str, Any] = {
         "stage": "Review_1",
         "skipped": False,
         "sent_back": False,
+        "until": None,
         "payload": None,
     },
     "InclusionProof": {"index": 2, "size": 4, "leaf": HASH, "root": HASH, "path": [HASH, HASH]},
