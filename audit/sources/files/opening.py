@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ MAX_LINE = 64 * 1024 * 1024
 CHUNK = 1 << 18
 _HEAD = 1 << 14
 _UTF8_BOM = b"\xef\xbb\xbf"
+_TASK = re.compile(r'\{\s*"taskId"\s*:[^\n]*"events"\s*:\s*\[')
+"""A line of a report that has a task a line."""
 _ARCHIVES = {
     b"PK\x03\x04": "a zip archive",
     b"BZh": "a bzip2 file",
@@ -102,7 +105,7 @@ class Opened:
         if text.startswith("<"):
             return "xes"
         if text.startswith("{"):
-            return "ndjson"
+            return "redbrick" if _TASK.match(text) else "ndjson"
         if text.startswith("["):
             return self._array(text)
         if not text:

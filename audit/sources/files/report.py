@@ -1,8 +1,9 @@
 """Reports of RedBrick AI: what `redbrick report` writes, which is what its SDK's `get_task_events` yields.
 
-A JSON array of tasks, `{"taskId","taskName","currentStageName","events":[{"eventType","createdAt",…},…]}`. Events have
-no ids here, and people are called as they were called on the day of the report. So the key of an event is made of its
-type, its time and how many such events of the task come before it, never of people; comments and replies have ids.
+A JSON array of tasks, `{"taskId","taskName","currentStageName","events":[{"eventType","createdAt",…},…]}`, or such a
+task a line, as exports of trails may be. Events have no ids here, and people are called as they were called on the day
+of the report. So the key of an event is made of its type, its time and how many such events of the task come before it,
+never of people; comments and replies have ids.
 """
 
 from __future__ import annotations
@@ -61,9 +62,16 @@ def check(options: FileOptions) -> None:
 
 def events(file: Opened, names: EventNames, zone: ZoneInfo | None, *, durations: bool) -> Iterator[FileEvent]:
     """The events of all tasks, in the file's order, with replies to comments and active time after theirs."""
-    for line, raw in objects(file):
+    for line, raw in _tasks(file):
         reader = _Reader(file.path, line, names, zone, durations=durations)
         yield from reader.task(raw)
+
+
+def _tasks(file: Opened) -> Iterator[tuple[int, bytes]]:
+    """Each task with the line on which it starts."""
+    if file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return ((number, line) for number, line in file.lines() if line.strip())
+    return objects(file)
 
 
 class _Reader:

@@ -45,6 +45,14 @@ def test_a_report_is_known_by_its_content(read: Read, tmp_path: Path) -> None:
             assert file.events == sum(len(task["events"]) for task in told) + replies
 
 
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n\n"])
+def test_a_task_a_line_is_the_same_report(read: Read, tmp_path: Path, start: bytes) -> None:
+    lines = [json.dumps(task).encode() for task in json.loads(REPORT.read_bytes())]
+    assert len(lines) > 1
+    array, spread = b"[%b]" % b",".join(lines), start + b"\n\n".join(lines) + b"\n"
+    assert [found.event for found in read(spread)] == [found.event for found in read(array)]
+
+
 def test_the_kind_that_is_named_counts(read: Read) -> None:
     far = report({"eventType": "NEW"}).replace("[{", '[{"more": "' + "x" * 20_000 + '", ', 1)
     assert [found.event.type for found in read(far, kind="redbrick")] == ["activity.recorded"]

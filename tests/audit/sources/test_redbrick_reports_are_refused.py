@@ -107,8 +107,14 @@ def test_another_array_is_no_report(refusal: Refusal, content: bytes, text: str)
     assert text in refusal(content)
 
 
-@pytest.mark.parametrize("content", [GOOD, b"task,event,time\n", b"<log/>", b"\xff\xfe[\0"])
-def test_what_is_no_array_is_refused_when_the_kind_is_named(refusal: Refusal, content: bytes) -> None:
+def test_a_line_that_is_no_task_is_named(refusal: Refusal) -> None:
+    good = GOOD.replace(b"\n", b" ")
+    assert refusal(good + b'\n{"taskId":\n').startswith("2: this task: this is not JSON")
+    assert "2: " in refusal(good + b"\n[]\n")
+
+
+@pytest.mark.parametrize("content", [b"task,event,time\n", b"<log/>", b"\xff\xfe[\0"])
+def test_what_is_neither_array_nor_tasks_is_refused_when_the_kind_is_named(refusal: Refusal, content: bytes) -> None:
     found = refusal(content, kind="redbrick")
     assert found in ("1: this is not a JSON array", "None: this text is UTF-16; save it as UTF-8")
 

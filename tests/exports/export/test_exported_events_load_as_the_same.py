@@ -52,9 +52,10 @@ def said(name: str, folder: Path, texts: bool) -> dict[str, list[Any]]:
     [
         ("trail", {"encoding": "csv"}, "trail.csv", {"actor": "updatedBy"}),
         ("trail", {"encoding": "json"}, "trail.json", {}),
+        ("trail", {"encoding": "ndjson"}, "trail.ndjson", {}),
         ("csv", {}, "events.csv", {}),
     ],
-    ids=["trail as CSV", "trail as JSON", "table as CSV"],
+    ids=["trail as CSV", "trail as JSON", "trail as NDJSON", "table as CSV"],
 )
 def test_they_say_the_same(
     db: None, tmp_path: Path, file: str, slug: str, parameters: dict[str, object], member: str, columns: dict[str, str]
@@ -67,7 +68,7 @@ def test_they_say_the_same(
         again = found.extract(member, tmp_path)
     load_file(again, "again", FileOptions(columns=columns))
     # What RedBrick's SDK calls a trail has words in comments alone: in others they are in the payload.
-    texts = member != "trail.json"
+    texts = member not in ("trail.json", "trail.ndjson")
     before, after = said("loaded", tmp_path, texts), said("again", tmp_path, texts)
     assert sum(map(len, before.values())) == 6
     assert after == before
