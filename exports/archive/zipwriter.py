@@ -2,7 +2,7 @@
 
 Members are written once, front to back, and every local header is exact, so that readers of streams need no data
 descriptor. All times are 1980-01-01 00:00, all modes 0644, names UTF-8. The central directory waits in a temporary
-file: memory does not grow with the members (but for eight bytes of each name, to refuse a second one).
+file: memory does not grow with the members (but for a digest of each name, to refuse a second one).
 Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (here: APPNOTE).
 """
 
@@ -21,6 +21,8 @@ from struct import Struct, pack
 from typing import IO, Final
 
 from isal import isal_zlib
+
+from exportsite.digests import Digests
 
 LEVEL: Final = 1
 """isal's level 1: five times as fast as zlib's level 1, and smaller."""
@@ -161,7 +163,7 @@ class ZipWriter:
         self._offset = out.tell()
         self._directory = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
         self._count = 0
-        self._names: set[bytes] = set()
+        self._names = Digests()
         self._streaming = False
         self.points: dict[str, list[Point]] = {}
         """Of each member of lines, where it can be read from."""

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from exportsite.digests import Digests
+
 SUFFIXES = frozenset(
     [
         ".jpeg",
@@ -64,10 +66,10 @@ def _part(part: str) -> str:
 
 
 class Names:
-    """Gives each name out once; those that differ only in case or composition are one. It keeps 8 bytes of each."""
+    """Gives each name out once; those that differ only in case or composition are one. It keeps a digest of each."""
 
     def __init__(self) -> None:
-        self._taken: set[bytes] = set()
+        self._taken = Digests()
         self._last: dict[bytes, int] = {}
 
     def take(self, path: str) -> str:

@@ -1,0 +1,57 @@
+"""A set of digests says what a set says, in a fraction of its memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exportsite.digests import Digests
+
+
+def digest(number: int) -> bytes:
+    return sha256(str(number).encode()).digest()[:8]
+
+
+# Of few numbers, far apart or side by side, so that places are asked for twice, past the table's end too.
+CROWDED = st.one_of(st.integers(1, 40), st.integers(1, 40).map(lambda number: 2**64 - number))
+
+
+@given(st.lists(CROWDED.map(lambda number: number.to_bytes(8, "big"))), CROWDED)
+def test_it_holds_what_was_added_and_nothing_else(added: list[bytes], other: int) -> None:
+    found = Digests()
+    for one in added:
+        found.add(one)
+    assert len(found) == len(set(added))
+    assert all(one in found for one in added)
+    assert (other.to_bytes(8, "big") in found) == (other.to_bytes(8, "big") in added)
+
+
+def test_it_grows() -> None:
+    found = Digests()
+    for number in range(0, 20_000, 2):
+        found.add(digest(number))
+    assert len(found) == 10_000
+    assert [digest(number) in found for number in range(20_000)] == [True, False] * 10_000
+
+
+def test_nothing_but_zeros_is_a_digest_too() -> None:
+    found = Digests()
+    assert bytes(8) not in found
+    found.add(bytes(8))
+    assert bytes(8) in found
+    assert len(found) == 1
+
+
+def test_it_takes_less_than_a_third_of_what_a_set_takes() -> None:
+    def peak(found: Digests | set[bytes]) -> int:
+        tracemalloc.start()
+        for number in range(50_000):
+            found.add(digest(number))
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return size
+
+    assert 3 * peak(Digests()) < peak(set())
