@@ -1,20 +1,17 @@
 """What Diffgram tells of the whole project and is needed task by task: events of its feed, and which tasks jobs list.
 
-It is kept in a temporary database, on disk but for a few MiB, so that memory does not grow with the project.
+It lies in temporary tables, so that memory does not grow with the project.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from audit.sources.temporary import TemporaryTables
 
 _TABLES = (
-    "PRAGMA journal_mode=OFF",
-    "PRAGMA synchronous=OFF",
     "CREATE TABLE event (id INTEGER PRIMARY KEY, task TEXT, kind TEXT, day TEXT, raw BLOB)",
     "CREATE INDEX of_task ON event (task, id)",
     "CREATE TABLE listed (task TEXT PRIMARY KEY, job INTEGER) WITHOUT ROWID",
@@ -39,67 +36,50 @@ class Spool:
     """Events by task, oldest first, and the job of each task. May be asked by several threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._base = sqlite3.connect("", check_same_thread=False, isolation_level=None)  # "": a file without a name.
-        for statement in _TABLES:
-            self._base.execute(statement)
+        self._tables = TemporaryTables(*_TABLES)
 
     def close(self) -> None:
         """Forget all."""
-        with self._lock:
-            self._base.close()
+        self._tables.close()
 
     def forget_events(self) -> None:
         """The feed is to be read anew."""
-        with self._lock:
-            self._base.execute("DELETE FROM event")
+        self._tables.do("DELETE FROM event")
 
     def add(self, events: Iterable[Told]) -> int:
         """Take note of events; how many of them are new."""
-        return self._changed("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", events)
+        return self._tables.changed("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", events)
 
     def events(self, task: str | None) -> list[tuple[str, bytes]]:
         """The events of a task, or the project's own: the kind of each, and its bytes."""
-        return self._rows("SELECT kind, raw FROM event WHERE task IS ? ORDER BY id", task)
+        return self._tables.rows("SELECT kind, raw FROM event WHERE task IS ? ORDER BY id", task)
 
     def is_touched(self, task: str, since: date) -> bool:
         """Whether an event is told of the task on that day or later."""
-        return bool(self._rows("SELECT 1 FROM event WHERE task IS ? AND day >= ? LIMIT 1", task, since.isoformat()))
+        return bool(
+            self._tables.rows("SELECT 1 FROM event WHERE task IS ? AND day >= ? LIMIT 1", task, since.isoformat())
+        )
 
     def forget_listed(self) -> None:
         """A listing begins."""
-        with self._lock:
-            self._base.execute("DELETE FROM listed")
+        self._tables.do("DELETE FROM listed")
 
     def take_listed(self, job: int, tasks: Iterable[str]) -> None:
         """Take note that a job lists these tasks."""
-        self._changed("INSERT OR REPLACE INTO listed VALUES (?, ?)", ((task, job) for task in tasks))
+        self._tables.changed("INSERT OR REPLACE INTO listed VALUES (?, ?)", ((task, job) for task in tasks))
 
     def count(self) -> int:
         """How many tasks are listed."""
-        return int(self._rows("SELECT count(*) FROM listed")[0][0])
+        return int(self._tables.rows("SELECT count(*) FROM listed")[0][0])
 
     def job(self, task: str) -> int | None:
         """The job that lists the task."""
-        found = self._rows("SELECT job FROM listed WHERE task = ?", task)
+        found = self._tables.rows("SELECT job FROM listed WHERE task = ?", task)
         return int(found[0][0]) if found else None
 
     def unlisted(self) -> Iterator[str]:
         """The tasks that events name and that no job lists."""
         last = ""
-        while found := self._rows(_UNLISTED, last, PAGE):
+        while found := self._tables.rows(_UNLISTED, last, PAGE):
             yield from (task for (task,) in found)
             last = found[-1][0]
-
-    def _rows(self, query: str, *given: object) -> list[Any]:
-        with self._lock, closing(self._base.execute(query, given)) as rows:
-            return rows.fetchall()
-
-    def _changed(self, statement: str, rows: Iterable[tuple[object, ...]]) -> int:
-        found = list(rows)
-        with self._lock:
-            before = self._base.total_changes
-            self._base.execute("BEGIN")
-            self._base.executemany(statement, found)
-            self._base.execute("COMMIT")
-            return self._base.total_changes - before
