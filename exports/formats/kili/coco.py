@@ -27,7 +27,7 @@ from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.shapes import Unwritable
-from exports.formats.labels.sheets import Sheet, add_medium, has_size, sheets, skip_asset
+from exports.formats.labels.sheets import Sheet, add_medium, has_pictures, has_size, sheets
 
 UNFIT = frozenset({"marker", "point", "polyline", "line", "vector", "range"})
 BLOCK = 1 << 18
@@ -154,11 +154,8 @@ class CocoWriter:
 
     def add(self, asset: Asset) -> bool:
         """Its images and their annotations. Without width and height there are no pixels to count."""
-        pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
-        if not pictures:
-            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
-        if not any(medium.width and medium.height for medium in pictures):
-            return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
+        if not has_pictures(self._archive, asset, sized=True):
+            return False
         project, kinds = self._snapshot.project, frozenset({"image", "video"})
         for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if not has_size(self._archive, sheet):

@@ -25,7 +25,7 @@ from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.runs import bounds_of, spans_from
 from exports.formats.labels.shapes import Unwritable, polygon_shape, shape_of
-from exports.formats.labels.sheets import Sheet, add_medium, has_size, sheets, skip_asset
+from exports.formats.labels.sheets import Sheet, add_medium, has_pictures, has_size, sheets
 
 BASE = Parameter(
     "base",
@@ -173,11 +173,8 @@ class VocWriter:
 
     def add(self, asset: Asset) -> bool:
         """A file for each picture; of a video for each frame."""
-        pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
-        if not pictures:
-            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
-        if not any(medium.width and medium.height for medium in pictures):
-            return skip_asset(self._archive, asset, "no_size", "the width and height of its picture are not known")
+        if not has_pictures(self._archive, asset, sized=True):
+            return False
         project, kinds = self._snapshot.project, frozenset({"image", "video"})
         for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):
             if not has_size(self._archive, sheet):

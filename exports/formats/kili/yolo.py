@@ -25,7 +25,7 @@ from exports.formats.labels.annotated import Asset
 from exports.formats.labels.drawing import note
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
-from exports.formats.labels.sheets import Sheet, add_medium, copied, sheets, skip_asset
+from exports.formats.labels.sheets import Sheet, add_medium, copied, has_pictures, sheets
 
 SHAPES = Parameter(
     "shapes",
@@ -185,8 +185,8 @@ class YoloWriter:
 
     def add(self, asset: Asset) -> bool:
         """A label file for each picture; of a video for each frame that has annotations of the job."""
-        if not any(medium.kind in ("image", "video") for medium in asset.media):
-            return skip_asset(self._archive, asset, "no_media", "it has no image and no video")
+        if not has_pictures(self._archive, asset, sized=False):
+            return False
         subset = self._subset(asset.task.task)
         project, kinds = self._snapshot.project, frozenset({"image", "video"})
         for sheet in sheets(self._archive, project, asset, self._names, kinds, with_assets=self._with_assets):

@@ -25,6 +25,16 @@ def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
     return False
 
 
+def has_pictures(archive: Archive, asset: Asset, *, sized: bool) -> bool:
+    """Whether the asset has an image or a video, of known width and height where `sized`; it is skipped if not."""
+    pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
+    if not pictures:
+        return skip_asset(archive, asset, "no_media", "it has no image and no video")
+    if sized and not any(medium.width and medium.height for medium in pictures):
+        return skip_asset(archive, asset, "no_size", "the width and height of its picture are not known")
+    return True
+
+
 @dataclass(slots=True)
 class Sheet:
     """One label's view of one medium: what one picture (or all frames of a video) of the export is.
