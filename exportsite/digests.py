@@ -17,9 +17,6 @@ class Digests:
         self._slots = array("Q", bytes(8 * _FIRST))
         self._count = 0
 
-    def __len__(self) -> int:
-        return self._count
-
     def __contains__(self, digest: bytes) -> bool:
         return self._slots[_place(self._slots, _number(digest))] != 0
 

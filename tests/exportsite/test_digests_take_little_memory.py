@@ -24,7 +24,6 @@ def test_it_holds_what_was_added_and_nothing_else(added: list[bytes], other: int
     found = Digests()
     for one in added:
         found.add(one)
-    assert len(found) == len(set(added))
     assert all(one in found for one in added)
     assert (other.to_bytes(8, "big") in found) == (other.to_bytes(8, "big") in added)
 
@@ -33,7 +32,6 @@ def test_it_grows() -> None:
     found = Digests()
     for number in range(0, 20_000, 2):
         found.add(digest(number))
-    assert len(found) == 10_000
     assert [digest(number) in found for number in range(20_000)] == [True, False] * 10_000
 
 
@@ -42,7 +40,6 @@ def test_nothing_but_zeros_is_a_digest_too() -> None:
     assert bytes(8) not in found
     found.add(bytes(8))
     assert bytes(8) in found
-    assert len(found) == 1
 
 
 def test_it_takes_less_than_a_third_of_what_a_set_takes() -> None:
