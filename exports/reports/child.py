@@ -8,6 +8,7 @@ Django.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import mimetypes
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from exports.reports import child; sys.exit(child.main(sys.argv[2]))"
 )
+_WITHOUT_A_REASON = ("without exception set", "without setting an exception")
 # Types of attached files are guessed from the machine's tables; pinned, or the bytes would differ between machines.
 TYPES = {
     ".csv": "text/csv",
@@ -46,15 +48,29 @@ def main(path: str) -> int:
     _limit(job["memory_mib"], job["cpu_seconds"])
     try:
         pages = _KINDS[job["kind"]](folder, job)
-    except MemoryError:
-        return _leave(folder, {"error": "memory", "text": "out of memory"})
     except Exception as problem:
-        if isinstance(problem, ImportError) and "failed to map segment" in str(problem):
+        if ran_out(problem):
             return _leave(folder, {"error": "memory", "text": str(problem)})
         kind = "refused" if type(problem).__name__ == "FatalURLFetchingError" else "failed"
         traceback.print_exc()
         return _leave(folder, {"error": kind, "text": f"{type(problem).__name__}: {problem}"})
     return _leave(folder, {"pages": pages})
+
+
+def ran_out(problem: BaseException) -> bool:
+    """Whether memory that was refused lies behind the problem: Python, the loader and C libraries each say it so."""
+    match problem:
+        case MemoryError():
+            return True
+        case ImportError() if "failed to map segment" in str(problem):
+            return True
+        case OSError() if problem.errno == errno.ENOMEM:
+            return True
+        case SystemError() if any(words in str(problem) for words in _WITHOUT_A_REASON):
+            # A C function was given no memory, and did not say so.
+            return True
+    behind = problem.__cause__ or problem.__context__
+    return behind is not None and ran_out(behind)
 
 
 def _limit(memory_mib: int, cpu_seconds: int) -> None:

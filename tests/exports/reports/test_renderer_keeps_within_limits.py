@@ -1,8 +1,10 @@
 """A report that needs too much ends with a text that says what to do."""
 
+import errno
+
 import pytest
 
-from exports.reports import process
+from exports.reports import child, process
 from exports.reports.process import RenderError
 from tests.exports.reports.conftest import make_row
 
@@ -19,6 +21,32 @@ def test_it_names_the_memory_that_was_not_enough(with_trail, printed):
 def test_it_names_the_memory_when_not_even_the_libraries_fit(with_trail, printed):
     with pytest.raises(RenderError, match=r"needed more than 64 MiB of memory"):
         printed(with_trail(make_row(1)), memory_mib=64)
+
+
+def behind(cause: Exception) -> Exception:
+    problem = ValueError("no such glyph")
+    problem.__cause__ = cause
+    return problem
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        MemoryError(),
+        ImportError("libpango-1.0.so.0: failed to map segment from shared object"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        SystemError("error return without exception set"),
+        SystemError("<built-in function compress> returned NULL without setting an exception"),
+        behind(MemoryError()),
+    ],
+)
+def test_memory_that_was_refused_is_known_by_what_it_leads_to(problem):
+    assert child.ran_out(problem)
+
+
+@pytest.mark.parametrize("problem", [SystemError("bad argument"), OSError(errno.ENOSPC, "full"), ValueError("odd")])
+def test_other_problems_are_not_blamed_on_memory(problem):
+    assert not child.ran_out(problem)
 
 
 def test_it_names_the_seconds_that_were_not_enough(with_trail, printed):

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from exports.archive import zipwriter
+from exportsite.digests import Digests
 
 
 def test_a_genuine_archive_holds(whole, run, log) -> None:
@@ -106,7 +107,7 @@ def test_a_name_that_stands_twice_is_refused_and_named(whole, run, tmp_path) -> 
     with zipfile.ZipFile(whole) as source, (tmp_path / "a.zip").open("wb") as out:
         writer = zipwriter.ZipWriter(out)
         for name in [*source.namelist(), "trail.json"]:
-            writer._names.clear()
+            writer._names = Digests()
             writer.write(name, source.read(name))
         writer.close()
     outcome = run(tmp_path / "a.zip")
