@@ -12,6 +12,7 @@ from django.db import connection
 
 from exports.formats.base import LabelledTask, R
 from exportsite.helpers import shared
+from exportsite.jobs import go_on
 
 FEW = 200
 """Tasks that one process draws sooner than others could be started."""
@@ -32,7 +33,8 @@ def drawn(
     def draw_all(batch: list[LabelledTask]) -> list[R]:
         return [draw(task) for task in batch]
 
-    with closing(shared(draw_all, _batches(chain(first, tasks)), helpers=helpers, begin=_without_database)) as found:
+    batches = _batches(chain(first, tasks))
+    with closing(shared(draw_all, batches, helpers=helpers, begin=_without_database, check=go_on)) as found:
         for batch, drawings in found:
             yield from zip(batch, drawings, strict=True)
 

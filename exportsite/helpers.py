@@ -4,63 +4,87 @@
         for batch, result in found: ...
 
 Results come in the order of what was asked, the same whatever the number of helpers. A helper that ends early is not
-missed: what it had is done here, and so is what it failed at, which then fails here, in words. Helpers end with the
-generator, with this process, and with its death (on Linux; elsewhere when they next ask for work).
+missed: what it had is done here, and so is what it failed at, which then fails here, in words. One that hangs is ended.
+Helpers end with the generator, with this process, and with its death. Where processes can't be forked there are none.
 """
 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from exportsite.processes import die_with
+from exportsite import forks
+from exportsite.processes import die_with, ticks
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 8
 """Items for each helper that wait, or lie finished: what is in memory beside what it works on. Items come in gusts."""
+POLL = 0.2
+"""Seconds between looks at helpers that are waited for."""
+SILENCE = 30.0
+"""Seconds for which a helper that has work may not touch it, while a processor is free, before it is ended."""
+
+log = logging.getLogger(__name__)
 
 
 def shared(
-    work: Callable[[T], R], items: Iterable[T], *, helpers: int, begin: Callable[[], None] = lambda: None
+    work: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    helpers: int,
+    begin: Callable[[], None] = lambda: None,
+    check: Callable[[], None] = lambda: None,
 ) -> Generator[tuple[T, R], None, None]:
     """Each item with what `work` makes of it; both can be pickled. `begin` is called in each helper, first of all.
 
-    Items are taken in this thread, some ahead of the results. Close the generator.
+    Items are taken in this thread, some ahead of the results. `check` is called now and then while they are waited for;
+    what it raises ends them. Close the generator.
     """
     waiting: deque[tuple[T, Future[bytes | None]]] = deque()
+
+    def answer() -> tuple[T, R]:
+        item, asked = waiting.popleft()
+        while not wait((asked,), POLL).done:
+            check()
+            team.watch()
+        found = asked.result()
+        return item, work(item) if found is None else pickle.loads(found)  # noqa: S301 - from a process of ours
+
     team = _Team(work, helpers, begin)
     try:
         for item in items:
             waiting.append((item, team.ask(item)))
             if len(waiting) > helpers * AHEAD:
-                yield _answer(work, *waiting.popleft())
+                yield answer()
         while waiting:
-            yield _answer(work, *waiting.popleft())
+            yield answer()
     finally:
         team.end()
 
 
-def _answer(work: Callable[[T], R], item: T, asked: Future[bytes | None]) -> tuple[T, R]:
-    answer = asked.result()
-    return item, work(item) if answer is None else pickle.loads(answer)  # noqa: S301 - from a process of ours
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Helper:
+    """`busy`: it was given something to do. `ticks`: what it had worked when it was last looked at, and `still` for how
+    many looks it has worked no more."""
+
     pid: int
     line: Connection[bytes, bytes]
+    busy: bool = False
+    ticks: int | None = None
+    still: int = 0
 
 
 class _Team:
@@ -68,13 +92,17 @@ class _Team:
 
     def __init__(self, work: Callable[[Any], Any], count: int, begin: Callable[[], None]) -> None:
         self._helpers: list[_Helper] = []
+        self._ending = False
         gc.freeze()  # Looking for garbage writes to all there is, and pages that are written to are shared no more.
-        for _ in range(count):
-            self._helpers.append(_fork(work, begin, self._helpers))
+        try:
+            for _ in range(count if forks.AVAILABLE else 0):
+                self._helpers.append(_fork(work, begin, self._helpers))
+        except OSError as problem:
+            log.warning("%d of %d helpers could be started: %s", len(self._helpers), count, problem)
         self._idle: SimpleQueue[_Helper | None] = SimpleQueue()
-        for helper in self._helpers:
+        for helper in self._helpers or (None,):
             self._idle.put(helper)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="helper")
+        self._threads = ThreadPoolExecutor(max(1, len(self._helpers)), thread_name_prefix="helper")
 
     def ask(self, item: object) -> Future[bytes | None]:
         """The pickled answer, when it comes; None where no helper has one."""
@@ -84,20 +112,38 @@ class _Team:
         helper = self._idle.get()
         try:
             if helper is not None:
+                helper.busy = True
                 helper.line.send_bytes(question)
-                return helper.line.recv_bytes()
+                answer = helper.line.recv_bytes()
+                helper.busy = False
+                return answer
         except (EOFError, OSError):
+            if helper is not None and not self._ending:
+                log.warning("a helper %s: what it did is done without it", _how_it_ended(helper.pid))
             helper = None  # It has ended, and others ask in vain in its place.
         finally:
             self._idle.put(helper)
         return None
 
+    def watch(self) -> None:
+        """End helpers that do nothing although they should. Called every POLL seconds."""
+        for helper in self._helpers:
+            worked = ticks(helper.pid) if helper.busy else None
+            if worked is None or worked != helper.ticks:
+                helper.ticks, helper.still = worked, 0
+                continue
+            helper.still += 1  # Not by the clock: this process may have been stopped as well.
+            if helper.still * POLL > SILENCE:
+                helper.still = 0
+                log.warning("a helper did nothing for %.0f seconds; it is ended", SILENCE)
+                _kill(helper.pid)
+
     def end(self) -> None:
         """End the helpers, whatever they do."""
+        self._ending = True
         for helper in self._helpers:
-            with suppress(ProcessLookupError):
-                os.kill(helper.pid, signal.SIGKILL)
-        self._threads.shutdown()
+            _kill(helper.pid)
+        self._threads.shutdown(cancel_futures=True)
         for helper in self._helpers:
             helper.line.close()
             with suppress(ChildProcessError):
@@ -105,15 +151,33 @@ class _Team:
         gc.unfreeze()
 
 
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _how_it_ended(pid: int) -> str:
+    """Waits for the end of a child, and leaves it to be waited for: its number is nobody else's until then."""
+    with suppress(ChildProcessError):
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        if found is not None and found.si_code != os.CLD_EXITED:
+            return f"was killed ({signal.Signals(found.si_status).name})"
+    return "failed"
+
+
 def _fork(work: Callable[[Any], Any], begin: Callable[[], None], others: list[_Helper]) -> _Helper:
+    """Raises OSError where there is no room for another process."""
     ours, its = Pipe()
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = forks.fork()
+    except OSError:
+        ours.close()
+        its.close()
+        raise
     if pid == 0:
         try:
             die_with(parent)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # It is for the whole group; the parent decides.
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             for line in (ours, *(other.line for other in others)):
                 line.close()
             begin()

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+# Looked up once, and not in a child: another thread of its parent may have been loading a library.
+_prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
 
 def die_with(parent: int) -> None:
@@ -17,9 +19,9 @@ def die_with(parent: int) -> None:
 
     Elsewhere than on Linux this does nothing: what an orphan holds is taken from it when its lease ends.
     """
-    if sys.platform != "linux":
+    if _prctl is None:
         return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -43,8 +45,21 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return _stat(pid)[0] != "Z"
     return True
+
+
+def ticks(pid: int) -> int | None:
+    """Clock ticks that a process has worked; None when that can't be told, or it has to wait for a processor."""
+    with suppress(OSError):
+        state, *rest = _stat(pid)
+        return None if state == "R" else int(rest[10]) + int(rest[11])
+    return None
+
+
+def _stat(pid: int) -> list[str]:
+    """A process's state, and what stands behind it in its line (proc_pid_stat(5), from field 3 on)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def kill_orphans(variable: str, value: str) -> int:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from exportsite.forks import undisturbed
 from exportsite.jobs.errors import LeaseLost, Stopped
 
 log = logging.getLogger(__name__)
@@ -60,10 +61,11 @@ class Heart:
     def _run(self) -> None:
         try:
             while not self._waited():
-                if self.verdict is None:
-                    self._try()
-                if self.verdict is not None and not self._over:
-                    self._cut_off()
+                with undisturbed():
+                    if self.verdict is None:
+                        self._try()
+                    if self.verdict is not None and not self._over:
+                        self._cut_off()
         finally:
             connection.close()  # This thread's own.
 

@@ -45,6 +45,12 @@ _OUTAGES = {"57P01", "57P02", "57P03"}
 log = logging.getLogger(__name__)
 
 
+def go_on() -> None:
+    """Raise Stopped when the run that this process works on has to end: for waits that are far from its lease."""
+    if Lease.current is not None:
+        Lease.current.check()
+
+
 def until() -> Combinable:
     """When a lease taken now ends, by the database's clock: machines need not agree on the time."""
     return ExpressionWrapper(Now() + Value(timedelta(seconds=settings.RUN_LEASE)), output_field=DateTimeField())
