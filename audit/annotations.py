@@ -279,9 +279,16 @@ class Relation(Annotation, frozen=True, kw_only=True, gc=False):
 
 
 class Ranking(Annotation, frozen=True, kw_only=True, gc=False):
-    """Things in the order in which somebody put them, best first; those of one place stand together."""
+    """Things in the order in which somebody put them, best first; those of one place stand together.
+
+    Of two that were compared (tool COMPARISON) `classes` say how much better the first one is.
+    """
 
     order: tuple[tuple[str, ...], ...]
+
+
+COMPARISON = "comparison"
+"""The tool of a ranking that compares two things."""
 
 
 class Range(Annotation, frozen=True, kw_only=True, gc=False):
@@ -331,6 +338,7 @@ class LabelClass:
     """A class of a job: `key` in labels, `title` for people, `color` as #rrggbb; `id` is the source's own, where that
     is not the key. `parent` is the key of the class above; `jobs` are the questions asked where it was chosen; `points`
     are the named points of a pose. `folders` are the headings under which people find it, from the outermost inwards.
+    With `tie` it says of two things that they are as good as each other.
     """
 
     key: str
@@ -341,6 +349,7 @@ class LabelClass:
     jobs: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    tie: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from audit.sources.kili.said import ASIDE, ASSET_LEVEL
 from audit.sources.values import Item, part, parts, text
 
+TIE = "tie"
+"""What Kili's own templates call the option that says of neither answer that it is better."""
 _GEOMETRY = ("boundingPoly", "polyline", "point", "points")
 
 
@@ -53,6 +55,9 @@ class Learned:
                 several = len(parts(one, "categories")) > 1
                 known["content"]["input"] = "checkbox" if several else known["content"].get("input", "radio")
             self._classes(known["content"]["categories"], one)
+            if (code := text(part(one, "choice"), "code")) is not None:
+                option = {"name": code} | ({"mutual": True} if code.casefold() == TIE else {})
+                known["content"].setdefault("options", {})[code] = option
 
     def _classes(self, known: Item, said: Item) -> None:
         """The classes that an answer names, and what was asked because of them."""
@@ -82,6 +87,8 @@ class Learned:
             return "NAMED_ENTITIES_RELATION", None
         if "orders" in one:
             return "RANKING", None
+        if "firstId" in part(one, "choice"):
+            return "COMPARISON", None
         inner = parts(one, "annotations")
         self.pages = self.pages or bool(inner)
         # Boxes on pages have polys, too: only what words are marked with has no type.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from audit.annotations import Job, LabelClass, Ontology
+from audit.annotations import COMPARISON, Job, LabelClass, Ontology
 from audit.sources.kili.payload import unpacked
 from audit.sources.values import Item, canonical, item, part, parts, text, values
 
@@ -21,6 +21,7 @@ KINDS: dict[str, JobKind] = {
     "NAMED_ENTITIES_RELATION": "relations",
     "OBJECT_RELATION": "relations",
     "RANKING": "ranking",
+    "COMPARISON": "ranking",
 }
 RANGE = "range"
 MANY = frozenset({"checkbox", "multipleDropdown"})
@@ -44,8 +45,11 @@ def _job(key: str, job: Item) -> Job:
     task = text(job, "mlTask") or ""
     tools = tuple(tool for tool in values(job, "tools") if isinstance(tool, str))
     input_ = text(content, "input") or ""
-    categories = part(content, "categories")
+    compared = task == "COMPARISON"
+    categories = part(content, "options" if compared else "categories")
     kind: JobKind = "ranges" if tools == (RANGE,) else KINDS.get(task, "other")
+    if compared:
+        tools = (COMPARISON,)
     return Job(
         key=key,
         title=text(job, "instruction") or key,
@@ -66,6 +70,7 @@ def _class(key: str, category: Item) -> LabelClass:
         color=color.lower() if color is not None and _is_color(color) else None,
         jobs=tuple(job for job in values(category, "children") if isinstance(job, str)),
         points=tuple(code for point in parts(category, "points") if (code := text(point, "code")) is not None),
+        tie=category.get("mutual") is True,
     )
 
 

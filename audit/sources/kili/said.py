@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from audit.annotations import (
+    COMPARISON,
     Annotation,
     Classification,
     Job,
@@ -91,6 +92,8 @@ class Said:
             self._annotations(job, said)
         elif job.kind == "ranking" and "orders" in said:
             self._ranking(job, said)
+        elif job.kind == "ranking" and "choice" in said:
+            self._comparison(job, part(said, "choice"))
         elif job.kind in ("classification", "transcription"):
             self._whole(job, said, {})
         elif said:
@@ -213,6 +216,20 @@ class Said:
         orders = sorted(parts(said, "orders"), key=lambda order: number(order.get("rank")) or 0.0)
         order = tuple(tuple(str(element) for element in values(one, "elements")) for one in orders)
         self._found.append(Ranking(job=job.key, tool="ranking", order=order, frame=self._frame))
+
+    def _comparison(self, job: Job, choice: Item) -> None:
+        """Of two answers of models. The first one is the better, unless the chosen option says that neither is."""
+        first, second, code = text(choice, "firstId"), text(choice, "secondId"), text(choice, "code")
+        known = next((one for one in job.classes if code in (one.title, one.key)), None)
+        if first is None or second is None:
+            self._problem("no_geometry", f'the answer to "{job.key}" does not say which two it compares', job.key)
+        elif known is None:
+            why = f'the answer to "{job.key}" is {str(code)[:80]!r}, which is none of its options'
+            self._problem("unknown_class", why, job.key)
+        else:
+            order = ((first, second),) if known.tie else ((first,), (second,))
+            said: dict[str, Any] = {"classes": (known.key,), "frame": self._frame}
+            self._found.append(Ranking(job=job.key, tool=COMPARISON, order=order, **said))
 
 
 def _relation(one: Item, common: dict[str, Any]) -> Relation:

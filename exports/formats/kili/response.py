@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from audit.annotations import (
+    COMPARISON,
     Annotation,
     Answer,
     Box,
@@ -61,6 +62,10 @@ def response_of(found: Sequence[Annotation], label: str, media: Sequence[Medium]
 def _put(at: Response, one: Annotation, mid: str, medium: Medium | None) -> None:
     said: Response
     if isinstance(one, Ranking):
+        compared = [name for names in one.order for name in names]
+        if one.tool == COMPARISON and one.classes and len(compared) == 2:
+            at[one.job] = {"choice": {"code": one.classes[0], "firstId": compared[0], "secondId": compared[1]}}
+            return
         orders = [{"rank": rank, "elements": list(names)} for rank, names in enumerate(one.order, start=1)]
         at[one.job] = {"orders": orders}
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.annotations import Box, Classification, PageSpan, Ranking, Relation, TextSpan, Transcription
+from audit.annotations import COMPARISON, Box, Classification, PageSpan, Ranking, Relation, TextSpan, Transcription
+from audit.sources.kili.learned import Learned
 from audit.sources.kili.media import medium_of
 from tests.audit.sources.kili.conftest import NEUTRAL, Said, golden, history, ontology
 
@@ -100,6 +101,48 @@ def test_a_ranking_is_in_its_order(says: Said) -> None:
     (one,) = says(jobs, {"R": {"orders": orders}}).annotations
     assert isinstance(one, Ranking)
     assert one.order == (("A", "C"), ("B",))
+
+
+BETTER: dict[str, Any] = {
+    "PICK": {"mlTask": "COMPARISON", "content": {"input": "radio", "options": {
+        "IS_BETTER": {"children": [], "name": "Is better", "id": "o1"},
+        "TIE": {"children": [], "name": "Tie", "mutual": True, "id": "o2"},
+    }}}
+}  # fmt: skip
+
+
+def test_a_comparison_ranks_two_things(says: Said) -> None:
+    def compared(code: str) -> Ranking:
+        (one,) = says(BETTER, {"PICK": {"choice": {"code": code, "firstId": "b", "secondId": "a"}}}).annotations
+        assert isinstance(one, Ranking)
+        assert (one.job, one.tool) == ("PICK", COMPARISON)
+        return one
+
+    assert (compared("Is better").order, compared("Is better").classes) == ((("b",), ("a",)), ("IS_BETTER",))
+    assert (compared("Tie").order, compared("TIE").classes) == ((("b", "a"),), ("TIE",))
+
+
+def test_a_comparison_of_one_thing_or_of_an_unknown_kind_is_named(says: Said) -> None:
+    for choice, code in (
+        ({"code": "Tie", "firstId": "a"}, "no_geometry"),
+        ({"code": "Is worse", "firstId": "a", "secondId": "b"}, "unknown_class"),
+        ({"firstId": "a", "secondId": "b"}, "unknown_class"),
+    ):
+        found = says(BETTER, {"PICK": {"choice": choice}})
+        assert ([problem.code for problem in found.problems], found.annotations) == ([code], ())
+
+
+def test_a_comparison_is_learned_from_an_export(says: Said) -> None:
+    learned = Learned()
+    ties = {"PICK": {"choice": {"code": "Tie", "firstId": "a", "secondId": "b"}}}
+    better = {"PICK": {"choice": {"code": "Is better", "firstId": "a", "secondId": "b"}}}
+    for one in (ties, better):
+        learned.add(one)
+    jobs = learned.interface()["jobs"]
+    orders = [
+        one.order for label in (ties, better) for one in says(jobs, label).annotations if isinstance(one, Ranking)
+    ]
+    assert orders == [(("a", "b"),), (("a",), ("b",))]
 
 
 def test_an_ontology_tells_jobs_in_their_order() -> None:

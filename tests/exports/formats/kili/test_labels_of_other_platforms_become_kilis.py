@@ -10,6 +10,7 @@ from kili_formats import convert_from_kili_to_coco_format, convert_from_kili_to_
 from kili_formats.types import JobCategory
 
 from audit.annotations import (
+    COMPARISON,
     Annotation,
     Answer,
     Choice,
@@ -54,6 +55,7 @@ SAID: list[Annotation] = [
     TextSpan(job="NER", tool="entity", classes=("WHO",), start=9, end=12, quote="Doe", object="o9", id="o9"),
     Relation(job="REL", tool="relation", classes=("KNOWS",), sources=("o8",), targets=("o9",), object="r1", id="r1"),
     Ranking(job="BEST", tool="ranking", order=(("A",), ("B", "C"))),
+    Ranking(job="PICK", tool=COMPARISON, classes=("BETTER",), order=(("B",), ("A",))),
 ]
 
 
@@ -74,6 +76,7 @@ def _interface() -> dict[str, Any]:
             "NER": made("NAMED_ENTITIES_RECOGNITION", "WHO"),
             "REL": made("NAMED_ENTITIES_RELATION", "KNOWS"),
             "BEST": made("RANKING", ""),
+            "PICK": {"mlTask": "COMPARISON", "content": {"options": {"BETTER": {"name": "Is better"}}}},
         }
     }
 
