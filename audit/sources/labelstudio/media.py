@@ -44,7 +44,7 @@ def results_of(task: Item) -> Iterator[Item]:
 def media_facts(task: Item) -> list[Item]:
     """The task's media in the order of its data, with what its labels say of their sizes."""
     data = part(task, "data")
-    said = [one for one in results_of(task) if isinstance(one.get("to_name"), str)]
+    said = [one for one in results_of(task) if isinstance(one.get("to_name"), str) and not _is_ranked(one)]
     meant = {str(one["to_name"]) for one in said} | {source[1:] for one in said if (source := text(one, "source"))}
     facts = [fact for name, value in data.items() for fact in _facts(name, value, named=name in meant)]
     if not facts:
@@ -102,6 +102,16 @@ def kind_of(one: Item) -> MediumKind | None:
     if "start" in value and isinstance(value["start"], int | float):
         return "text" if "text" in value and "channel" not in value else "audio"
     return None
+
+
+def is_pair(one: Item) -> bool:
+    """Whether it compares two things that stand in the task's data, as our exports put them there."""
+    return one.get("type") == "pairwise" and (text(one, "to_name") or "").endswith("-left")
+
+
+def _is_ranked(one: Item) -> bool:
+    """Whether it is said of things in the task's data that are no media."""
+    return one.get("type") == "ranker" or is_pair(one)
 
 
 def _facts(name: str, value: object, *, named: bool) -> Iterator[Item]:

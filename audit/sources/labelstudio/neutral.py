@@ -23,11 +23,13 @@ from audit.annotations import (
     Transcription,
 )
 from audit.sources.base import Neutral, ReadFile, no_file
-from audit.sources.labelstudio.media import index_of, media_of
+from audit.sources.labelstudio.media import index_of, is_pair, media_of
 from audit.sources.labelstudio.shapes import BadShape, drawn, is_drawn
 from audit.sources.values import Item, item, number, part, parts, text, values
 
 RELATION = "relation"
+SIDES = ("left", "right")
+"""The two things of a Pairwise."""
 SEPARATOR = "/"
 """Between the steps of a taxonomy's path, in keys of classes."""
 _ANSWERS = ("choices", "taxonomy", "text", "number", "rating", "datetime", "pairwise", "selected", "ranker")
@@ -48,13 +50,15 @@ class LabelStudioNeutral(Neutral):
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label's results say. Reads no files."""
         about = item(task)
-        return _Said(ontology, media_of(about), parts(about, "media")).read(part(item(label), "annotation"))
+        said = _Said(ontology, media_of(about), parts(about, "media"), part(about, "data"))
+        return said.read(part(item(label), "annotation"))
 
 
 class _Said:
     """Reads one label. Results of one id are one region: where it is, what it is called, what was asked about it."""
 
-    def __init__(self, ontology: Ontology, media: tuple[Medium, ...], facts: list[Item]) -> None:
+    def __init__(self, ontology: Ontology, media: tuple[Medium, ...], facts: list[Item], data: Item) -> None:
+        self._data = data
         self._jobs = {job.key: job for job in ontology.jobs}
         self._media = media
         self._facts = facts
@@ -128,7 +132,7 @@ class _Said:
         common = self._common(one, one, [], ())
         common["object"] = None
         if "ranker" in value or "selected" in value:
-            return Ranking(order=_order(value, control), **common)
+            return Ranking(order=_order(value, control, self._sides(one)), **common)
         if not _asked(one):
             raise BadShape("unknown_tool", f"what it says ({', '.join(value)[:80]}) has no neutral form")
         answer = self._answer(one)
@@ -164,6 +168,15 @@ class _Said:
         unknown = next((name for name in names if name not in keys), None)
         if unknown is not None:
             raise BadShape("unknown_class", f"its class is {unknown[:80]!r}, which the project does not have")
+
+    def _sides(self, one: Item) -> tuple[str, str]:
+        """What is left and right in a Pairwise: what stands there where an export of ours names it, else the sides."""
+        name = text(one, "to_name") or ""
+        if is_pair(one):
+            left, right = (text(self._data, f"{name.removesuffix(SIDES[0])}{side}") for side in SIDES)
+            if left is not None and right is not None:
+                return left, right
+        return SIDES
 
     def _medium(self, one: Item) -> Medium | None:
         at = index_of(self._facts, one)
@@ -216,14 +229,15 @@ def _relation(one: Item) -> Relation:
     )
 
 
-def _order(value: Item, control: str) -> tuple[tuple[str, ...], ...]:
+def _order(value: Item, control: str, sides: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
     """A ranking; of two things the chosen one comes first, or both are as good.
 
     A ranker has one list under its own name, best first, or one for each bucket, whose things are as good.
     """
     chosen = value.get("selected")
     if isinstance(chosen, str):
-        return {"left": (("left",), ("right",)), "right": (("right",), ("left",))}.get(chosen, (("left", "right"),))
+        left, right = sides
+        return {"left": ((left,), (right,)), "right": ((right,), (left,))}.get(chosen, (sides,))
     ranked = value.get("ranker")
     if isinstance(ranked, dict) and [*ranked] == [control]:
         ranked = ranked[control]

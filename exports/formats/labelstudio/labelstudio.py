@@ -150,13 +150,10 @@ class _Others:
         for item in asset.labels:
             self._labels += 1
             results = self._say.results(asset, item, objects)
-            for one in results:
-                if isinstance(ranked := one.get("value", {}).get("ranker"), dict):
-                    listed = [{"id": name, "title": name} for group in ranked.values() for name in group]
-                    found["data"].setdefault(one["to_name"], listed)
             kind = item.row.kind
             into = "predictions" if kind in MODELS else "drafts" if kind == KINDS["drafts"] else "annotations"
             lists[into].append(self._label(snapshot, asset, item, into, results))
+        found["data"] |= self._say.data
         return found | lists
 
     def _label(

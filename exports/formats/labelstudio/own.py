@@ -63,7 +63,9 @@ def gather(config: Config, about: Item, label: Item) -> None:
             continue
         at = index_of(facts, one)
         fact = facts[at] if at is not None else {}
-        if type_ != "pairwise":
+        if type_ == "pairwise":
+            to_name = _compared(config, about) or to_name
+        else:
             field = text(fact, "field") or to_name
             config.object(to_name, text(fact, "kind") or "other", field, address="url" in fact)
         control = config.found(name, type_, to_name)
@@ -71,6 +73,19 @@ def gather(config: Config, about: Item, label: Item) -> None:
         control.knows(named)
         control.multiple = control.multiple or len(named) > 1
         control.per_region = control.per_region or (not labels_of(one) and one.get("id") in drawn and _asks(one))
+
+
+def _compared(config: Config, about: Item) -> str:
+    """The names of the two fields that a Pairwise compares, which its results do not name; empty where others are
+    beside them in the task's data."""
+    names = [name for name, value in part(about, "data").items() if isinstance(value, str) and value]
+    if len(names) != 2 or any("," in name for name in names):
+        return ""
+    facts = {text(fact, "field"): fact for fact in parts(about, "media")}
+    for name in names:
+        fact = facts.get(name, {})
+        config.object(name, text(fact, "kind") or "text", name, address="url" in fact)
+    return ",".join(names)
 
 
 def _asks(one: Item) -> bool:

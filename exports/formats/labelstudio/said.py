@@ -6,12 +6,15 @@ A region has an id of its own; several results may have it: where it is, what it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from audit.annotations import (
+    COMPARISON,
     Annotation,
     Answer,
     Box,
+    Choice,
     Classification,
     Ontology,
     Pose,
@@ -26,7 +29,8 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
-from exports.formats.labelstudio.config import LISTED, SEPARATOR, Config, paths_of, writable
+from exports.formats.labelstudio.config import SEPARATOR, Config, paths_of, writable
+from exports.formats.labelstudio.rankings import Rankings
 from exports.formats.labelstudio.regions import Object, Regions, Result, grouped, joined
 from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
 from exports.formats.labelstudio.spans import span, stretch
@@ -39,6 +43,8 @@ _BULKY = ("rle", "format", "sequence")
 """Members of a region's value that its answers do not repeat."""
 _FIELDS = {"other": "file", "conversation": "dialogue", "point cloud": "point_cloud"}
 
+DEGREE = "how"
+"""Behind the name of a comparison: the question how much better one of two things is."""
 UNUSED = {
     "classification": "choices",
     "transcription": "textarea",
@@ -59,10 +65,21 @@ class Sayer:
         self._archive = archive
         self._config = config
         self._jobs = {job.key: job for job in ontology.jobs}
-        self._paths = {job.key: paths_of(job) for job in ontology.jobs}
+        for job in ontology.jobs:
+            if job.tools == (COMPARISON,):
+                key = f"{job.key}-{DEGREE}"
+                self._jobs[key] = replace(job, key=key, kind="classification")
+        self._paths = {job.key: paths_of(job) for job in self._jobs.values()}
+        self._rankings = Rankings(config)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields of the task's data that its results name, besides its media."""
+        return self._rankings.data
 
     def asset(self, asset: Asset) -> tuple[Object, ...]:
         """The task's media as its data has them."""
+        self._rankings.begin()
         found: list[Object] = []
         for medium in asset.media:
             address = medium.text is None or medium.kind not in ("text", "html", "conversation")
@@ -232,15 +249,11 @@ class Sayer:
         """What is said of the whole medium."""
         common = _common(one, of)
         if isinstance(one, Ranking):
-            key = writable(one.job)
-            listed = self._config.object(f"{key}-{LISTED}", LISTED, f"{key}-{LISTED}", address=False)
-            control = self._config.control(key, "ranker", listed)
-            tied = any(len(group) != 1 for group in one.order)
-            order: dict[str, list[str]] = {f"{place}": list(group) for place, group in enumerate(one.order, 1)}
-            if not tied:
-                order = {control.name: [name for group in one.order for name in group]}
-            control.knows(order if tied else ())
-            yield _of(control, common | {"id": regions.new()}, {"ranker": order})
+            yield from self._rankings.said(one, common, regions.new)
+            answers = one.answers
+            if one.tool == COMPARISON and one.classes:
+                answers = (Answer(f"{one.job}-{DEGREE}", (Choice(one.classes[0]),)), *answers)
+            yield from self._answers(answers, of, common, {}, region=False, regions=regions)
             return
         answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
         multiple = isinstance(one, Classification) and one.multiple

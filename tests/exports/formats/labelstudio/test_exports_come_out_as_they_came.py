@@ -111,3 +111,20 @@ def test_a_payload_that_is_none_is_skipped_by_name(tmp_path: Path) -> None:
     assert [one["id"] for one in json.loads(made.files["tasks.json"])] == [9]
     assert [line["code"] for line in made.errors] == ["unreadable"] * 4
     assert made.written == {"tasks": 1, "labels": 3}
+
+
+def test_a_pairwise_compares_the_two_fields_of_the_task(tmp_path: Path) -> None:
+    result = {"id": "p", "type": "pairwise", "from_name": "pw", "to_name": "pw", "value": {"selected": "left"}}
+    task = {
+        "id": 1,
+        "data": {"first": "One text.", "second": "Another."},
+        "annotations": [{"id": 2, "result": [result]}],
+    }
+
+    def tags(of: Any) -> list[tuple[str, str | None, str | None]]:
+        view = ET.fromstring(write(LabelStudioFormat(), shot_of([of], tmp_path)).files["label_config.xml"])
+        return [(tag.tag, tag.get("name"), tag.get("toName")) for tag in view if tag.tag == "Pairwise"]
+
+    assert tags(task) == [("Pairwise", "pw", "first,second")]
+    # Among three fields nothing says which two are compared.
+    assert tags({**task, "data": {**task["data"], "third": "x"}}) == [("Pairwise", "pw", "pw")]

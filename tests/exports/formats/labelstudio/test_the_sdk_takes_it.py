@@ -12,7 +12,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
-from audit.annotations import Answer, Box, Choice, Classification, Mask, Medium, Range, Ranking, TextSpan, Transcription
+from audit.annotations import (
+    COMPARISON,
+    Answer,
+    Box,
+    Choice,
+    Classification,
+    Mask,
+    Medium,
+    Range,
+    Ranking,
+    TextSpan,
+    Transcription,
+)
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from tests.exports.formats.labelstudio.test_what_is_exported_loads_again import DRAWN, JOBS, PICTURE
 from tests.exports.formats.snapshots import Made, write
@@ -53,7 +65,10 @@ def test_every_region_is_valid_by_the_configuration(monkeypatch: pytest.MonkeyPa
     project.add("a.jpg", [*(changed(one, job=job, answers=answers) for one in drawn for job in ("DRAW", "BOXES")),
                           Classification(job="KIND", tool="t", answer=Answer("KIND", (Choice("BUS"),))),
                           Transcription(job="NOTE", tool="t", text="b"),
-                          Ranking(job="RANK", tool="t", order=(("y",), ("x",)))], media=[PICTURE])  # fmt: skip
+                          Ranking(job="RANK", tool="t", order=(("y",), ("x",))),
+                          Ranking(job="PICK", tool=COMPARISON, classes=("CAR",), order=(("y",), ("x",))),
+                          Ranking(job="PICK", tool=COMPARISON, classes=("BUS",), order=(("y", "x"),))],
+                media=[PICTURE])  # fmt: skip
     project.add("b.jpg", [one for one in DRAWN if isinstance(one, Mask)], media=[replace(PICTURE, width=4, height=3)])
     span = TextSpan(job="NER", tool="t", classes=("CAR",), start=0, end=3, quote="The")
     project.add("c.txt", [span], media=[Medium("text", "text", text="The")])
