@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,12 +17,16 @@ from typing import IO
 
 from exports.video import child
 from exports.video.child import BEAT, END, FAULT, HEADER, PICTURE
+from exportsite.jobs import RunFailed, go_on
 
 MEMORY_MIB = 3_072
 """Address space of a decoder."""
 CPU_SECONDS = 4 * 3_600
 SILENCE = 300.0
 """Seconds without a frame after which a decoder is taken for hanging."""
+POLL = 0.2
+"""Seconds between looks at whether the run has to end, while a decoder is waited for."""
+TRIES = 2
 BLOCK = 1 << 16
 _LARGEST = 1 << 28
 """Bytes of one picture; a decoder that says more has lost its mind."""
@@ -30,6 +34,10 @@ _LARGEST = 1 << 28
 
 class BadVideo(Exception):
     """No frames can be had of a video; the text says why, and goes on from "the video …"."""
+
+
+class _Killed(Exception):
+    """A decoder was killed from outside, which says nothing of its video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +63,30 @@ class Cut:
 
 @contextmanager
 def frames(video: IO[bytes], wanted: Iterable[int]) -> Iterator[Cut]:
-    """The wanted frames, cut out; the whole video is decoded, so that its frames are counted. Raises BadVideo.
+    """The wanted frames, cut out; the whole video is decoded, so that its frames are counted. Raises BadVideo, Stopped
+    when the run has to end meanwhile, and RunFailed when decoders are killed from outside.
 
     On the disk they take what they take in an archive; in memory there is one at a time.
     """
     with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as asked, _on_disk(video) as file:
         asked.write(json.dumps(_ranges(wanted)).encode())
+        asked.flush()
+        yield _cut(file, asked, spool)
+
+
+def _cut(video: IO[bytes], asked: IO[bytes], spool: IO[bytes]) -> Cut:
+    for _ in range(TRIES):
         asked.seek(0)
+        video.seek(0)
+        spool.seek(0)
         places: dict[int, tuple[int, int]] = {}
-        count = _take(file, asked, spool, places)
-        yield Cut(count, spool, places)
+        with suppress(_Killed):
+            return Cut(_take(video, asked, spool, places), spool, places)
+    raise RunFailed(
+        "killed",
+        "The process that cuts frames out of a video was killed from outside, as a machine that runs out of memory "
+        "does. Nothing was published. Try again when it has more, or ask without the files.",
+    )
 
 
 def _ranges(wanted: Iterable[int]) -> list[tuple[int, int]]:
@@ -85,8 +107,10 @@ def _on_disk(video: IO[bytes]) -> Iterator[IO[bytes]]:
         video.fileno()
     except OSError:
         with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(video, copy)
-            copy.seek(0)
+            while block := video.read(BLOCK):
+                copy.write(block)
+                go_on()
+            copy.flush()
             yield copy
         return
     yield video
@@ -110,7 +134,7 @@ def _take(video: IO[bytes], asked: IO[bytes], spool: IO[bytes], places: dict[int
             assert process.stdout is not None
             return _records(process.stdout, spool, places)
         except EOFError:
-            raise BadVideo(_fallen(process.wait())) from None
+            raise _fallen(process.wait()) from None
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -125,8 +149,7 @@ def _records(out: IO[bytes], spool: IO[bytes], places: dict[int, tuple[int, int]
 
         def exactly(size: int) -> Iterator[bytes]:
             while size > 0:
-                if not waiting.select(SILENCE):
-                    raise BadVideo(f"takes more than {SILENCE:.0f} seconds for a frame")
+                _await(waiting)
                 block = os.read(out.fileno(), min(size, BLOCK))
                 if not block:
                     raise EOFError
@@ -134,6 +157,7 @@ def _records(out: IO[bytes], spool: IO[bytes], places: dict[int, tuple[int, int]
                 yield block
 
         while True:
+            go_on()
             kind, number, size = HEADER.unpack(b"".join(exactly(HEADER.size)))
             if size > _LARGEST:
                 raise BadVideo("is nothing that its decoder could make sense of")
@@ -150,9 +174,19 @@ def _records(out: IO[bytes], spool: IO[bytes], places: dict[int, tuple[int, int]
                 raise BadVideo("is nothing that its decoder could make sense of")
 
 
-def _fallen(code: int) -> str:
+def _await(waiting: selectors.BaseSelector) -> None:
+    until = time.monotonic() + SILENCE
+    while not waiting.select(POLL):
+        go_on()
+        if time.monotonic() > until:
+            raise BadVideo(f"takes more than {SILENCE:.0f} seconds for a frame")
+
+
+def _fallen(code: int) -> Exception:
     """Why a decoder ended without a word."""
+    if code == -signal.SIGKILL:  # None of its limits does that.
+        return _Killed()
     if code == -signal.SIGXCPU:
-        return f"takes more than {CPU_SECONDS / 3600:.0f} hours to decode"
+        return BadVideo(f"takes more than {CPU_SECONDS / 3600:.0f} hours to decode")
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"code {code}"
-    return f"brings its decoder down ({name}): it is damaged, or takes more than {MEMORY_MIB:,} MiB"
+    return BadVideo(f"brings its decoder down ({name}): it is damaged, or takes more than {MEMORY_MIB:,} MiB")

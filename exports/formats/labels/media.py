@@ -9,6 +9,7 @@ from audit.annotations import Medium
 from audit.sources import from_files, neutral
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
+from exportsite.jobs import go_on
 
 WITH_ASSETS = flag("with_assets", False, "with the files that people look at; of projects that keep or fetch them")
 
@@ -62,7 +63,8 @@ def add_file(
 
 
 def copy(archive: Archive, source: IO[bytes], path: str) -> None:
-    """Put an open file into the archive."""
+    """Put an open file into the archive, which may take long: the run may have to end meanwhile."""
     with archive.file(path) as target:
         while block := source.read(BLOCK):
             target.write(block)
+            go_on()
