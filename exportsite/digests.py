@@ -20,16 +20,17 @@ class Digests:
     def __contains__(self, digest: bytes) -> bool:
         return self._slots[_place(self._slots, _number(digest))] != 0
 
-    def add(self, digest: bytes) -> None:
-        """Take it, if it is not there."""
+    def add(self, digest: bytes) -> bool:
+        """Take it; whether it was not there before."""
         number = _number(digest)
         place = _place(self._slots, number)
         if self._slots[place]:
-            return
+            return False
         self._slots[place] = number
         self._count += 1
         if 3 * self._count > 2 * len(self._slots):
             self._grow()
+        return True
 
     def _grow(self) -> None:
         wider = array("Q", bytes(16 * len(self._slots)))

@@ -50,6 +50,8 @@ BLOCK: Final = 1 << 18
 ANEW: Final = 16 * BLOCK
 """Bytes of a member of lines after which compression begins anew: rows from there on can be read without the others."""
 
+# Most names are such: words of letters, digits and a few marks, none of which begins with a dot.
+_ORDINARY = re.compile(r"\w[\w .-]*(?:/\w[\w .-]*)*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -68,6 +70,8 @@ class Member:
 
 def check_name(name: str) -> None:
     """Raise NameRefused unless the name is a relative path inside the archive, on every system."""
+    if len(name) <= _FULL16 and _ORDINARY.fullmatch(name):
+        return
     reason = ""
     if not name:
         reason = "it is empty"
@@ -85,6 +89,12 @@ def check_name(name: str) -> None:
         reason = "it has a lone surrogate"
     if reason:
         raise NameRefused(f"The member name {name[:120]!r} is refused: {reason}.")
+
+
+def name_key(name: str) -> bytes:
+    """Eight bytes that names have in common which differ only in case or composition."""
+    folded = name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())
+    return sha256(folded.encode()).digest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +232,8 @@ class ZipWriter:
         if self._streaming:
             raise RuntimeError(f"{name!r} can't be added while another member is being written")
         check_name(name)
-        key = sha256(unicodedata.normalize("NFC", name.casefold()).encode()).digest()[:8]
-        if key in self._names:
+        if not self._names.add(name_key(name)):
             raise NameRefused(f"The member name {name[:120]!r} is refused: the archive has it already (case aside).")
-        self._names.add(key)
         return name.encode()
 
     def _list(self, entry: _Entry, header: int) -> None:
@@ -257,7 +265,7 @@ class Folder:
         """Nothing: the zip is closed when all its folders are written."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
     """A member's headers. `zip64`: the local header keeps its sizes in 64 bits."""
 
@@ -278,11 +286,12 @@ class _Entry:
 
     def directory_record(self, offset: int, limit: int) -> bytes:
         """APPNOTE 4.3.12; only the fields that do not fit stand in ZIP64's extra field, in its order (4.5.3)."""
-        values = (self.size, self.packed, offset)
-        large = [value for value in values if value >= limit]
-        size, packed, offset = (value if value < limit else _FULL32 for value in values)
-        extra = _extra64(*large) if large else b""
-        version = _ZIP64 if large else self._version
+        size, packed, extra = self.size, self.packed, b""
+        if max(size, packed, offset) >= limit:
+            values = (size, packed, offset)
+            extra = _extra64(*[value for value in values if value >= limit])
+            size, packed, offset = (value if value < limit else _FULL32 for value in values)
+        version = _ZIP64 if extra else self._version
         fields = (_UTF8, self.method, 0, _DATE, self.crc, packed, size, len(self.name), len(extra))
         return _central(b"PK\x01\x02", _MADE_BY, version, *fields, 0, 0, 0, _MODE, offset) + self.name + extra
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon, Ring
 from audit.sources.kili.said import ASIDE, ROTATION
@@ -93,24 +92,40 @@ def _job(ontology: Ontology, key: str) -> Job:
 def _drawn(job: Job, one: _Drawn) -> Annotation:
     if len(one.categories) != 1 or one.children or one.annotations is not None:
         raise _Other
-    (category,) = one.categories
+    category = one.categories[0]
     classes = job.paths.get(category.name)
     if classes is None or category.children or not category.name:
         raise _Other
-    rings: list[Ring] = [tuple(map(astuple, ring.normalizedVertices)) for ring in one.boundingPoly]
-    common: dict[str, Any] = {
-        "job": job.key,
-        "tool": one.type,
-        "classes": classes,
-        "object": one.mid or None,
-        "id": one.mid or None,
-        "key_frame": one.isKeyFrame,
-        "confidence": None if category.confidence is None else category.confidence / 100,
-    }
+    sure, id_ = category.confidence, one.mid or None
+    confidence = None if sure is None else sure / 100
+    rings: list[Ring] = [tuple([(at.x, at.y) for at in ring.normalizedVertices]) for ring in one.boundingPoly]
+    # Each spells out what both have: a common mapping takes five times as long to hand over.
     if one.type == "rectangle" and rings and len(rings[0]) == 4:
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = rings[0]
         if x0 == x1 < x2 == x3 and y1 == y2 < y0 == y3:  # From the lower left corner, clockwise.
-            return Box(x=x0, y=y1, width=x2 - x0, height=y0 - y1, **common)
+            return Box(
+                job=job.key,
+                tool=one.type,
+                classes=classes,
+                object=id_,
+                id=id_,
+                key_frame=one.isKeyFrame,
+                confidence=confidence,
+                x=x0,
+                y=y1,
+                width=x2 - x0,
+                height=y0 - y1,
+            )
     elif one.type in ("polygon", "semantic") and rings and min(map(len, rings)) > 2:
-        return Polygon(outline=rings[0], holes=tuple(rings[1:]), **common)
+        return Polygon(
+            job=job.key,
+            tool=one.type,
+            classes=classes,
+            object=id_,
+            id=id_,
+            key_frame=one.isKeyFrame,
+            confidence=confidence,
+            outline=rings[0],
+            holes=tuple(rings[1:]),
+        )
     raise _Other

@@ -87,8 +87,7 @@ class CocoDrawer(FrameDrawer):
                 continue
             if covered.cut:
                 notes.warn(trouble(sheet, group[0], "cut", "it was cut off at the picture's edge"))
-            row = orjson.dumps({"category_id": covered.place + 1, **covered.fields})
-            rows.setdefault(place, []).append(row[1:])
+            rows.setdefault(place, []).append(orjson.dumps(covered.fields)[1:])
         return rows
 
 

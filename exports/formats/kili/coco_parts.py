@@ -10,14 +10,21 @@ from typing import Any
 from audit.annotations import Annotation, Mask, Medium, Polygon, Pose, finite
 from exports.formats.labels.classes import Classes, Numbered
 from exports.formats.labels.runs import Spans, area_of, bounds_of, counts_of, spans_from, spans_of
-from exports.formats.labels.shapes import Shape, Unwritable, is_simple, polygon_shape, shape_of, signed_area
+from exports.formats.labels.shapes import (
+    Edges,
+    Shape,
+    Unwritable,
+    polygon_shape,
+    shape_of,
+    simple_area,
+    upright,
+)
 
 
 @dataclass(slots=True)
 class Covered:
-    """An object: its class's place, and COCO's fields but for the ids. `cut`: it went over the picture's edge."""
+    """An object: COCO's fields but for the ids of itself and its image. `cut`: it went over the picture's edge."""
 
-    place: int
     fields: dict[str, Any]
     cut: bool = False
 
@@ -41,7 +48,9 @@ def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) ->
     width, height = medium.width or 0, medium.height or 0
     fields: dict[str, Any]
     cut = False
-    if isinstance(one, Pose):
+    if (edges := upright(one, width, height)) is not None:
+        fields = _upright(edges)
+    elif isinstance(one, Pose):
         fields = _pose(one, found, width, height)
     elif isinstance(one, Mask):
         fields = _mask(one, int(width), int(height))
@@ -51,7 +60,7 @@ def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) ->
         fields, cut = _shape(shape, int(width), int(height)), shape.cut
     if one.object is not None:
         fields["object"] = one.object
-    return Covered(found.place, fields, cut)
+    return Covered({"category_id": found.place + 1, **fields}, cut)
 
 
 def unknown(one: Annotation) -> Unwritable:
@@ -61,23 +70,27 @@ def unknown(one: Annotation) -> Unwritable:
     return Unwritable("unknown_class", f"the ontology's job {one.job!r} has no class {one.classes[0]!r}")
 
 
+def _upright(edges: Edges) -> dict[str, Any]:
+    left, top, right, bottom = edges
+    width, height = right - left, bottom - top
+    return {
+        "bbox": [left, top, width, height],
+        "segmentation": [[left, bottom, left, top, right, top, right, bottom]],  # In the order of `corners`.
+        "area": width * height,
+        "iscrowd": 0,
+    }
+
+
 def _shape(shape: Shape, width: int, height: int) -> dict[str, Any]:
-    box = [shape.left, shape.top, shape.right - shape.left, shape.bottom - shape.top]
     if shape.upright:
-        return {
-            "bbox": box,
-            "segmentation": [list(chain.from_iterable(shape.parts[0][0]))],
-            "area": box[2] * box[3],
-            "iscrowd": 0,
-        }
+        return _upright((shape.left, shape.top, shape.right, shape.bottom))
+    box = [shape.left, shape.top, shape.right - shape.left, shape.bottom - shape.top]
     if shape.holes:
         return _runs(spans_of(shape.parts, width, height), width, height)
     rings = [ring for ring, _ in shape.parts]
-    if all(map(is_simple, rings)):
-        area: float = sum(abs(signed_area(ring)) for ring in rings)
-    else:
-        # Even-odd, as readers of COCO fill polygons that cross themselves.
-        area = area_of(spans_of(shape.parts, width, height))
+    areas = [simple_area(ring) for ring in rings]
+    # Even-odd, as readers of COCO fill polygons that cross themselves.
+    area = area_of(spans_of(shape.parts, width, height)) if None in areas else sum(filter(None, areas))
     flats = [list(chain.from_iterable(ring)) for ring in rings]
     return {"bbox": box, "segmentation": flats, "area": area, "iscrowd": 0}
 

@@ -11,7 +11,7 @@ import numpy as np
 from audit.annotations import Annotation, Box, Ellipse, Mask, Medium, Polygon, Ring
 from exports.formats.labels.outlines import outlines_of
 from exports.formats.labels.runs import bounds_of, spans_from
-from exports.formats.labels.shapes import Part, Shape, Unwritable, polygon_shape, shape_of, signed_area
+from exports.formats.labels.shapes import Part, Shape, Unwritable, polygon_shape, shape_of, signed_area, upright
 
 SMALLEST = 5e-7
 """A side that would be written as 0.000000."""
@@ -27,6 +27,10 @@ def line_of(group: Sequence[Annotation], place: int, medium: Medium, *, boxes: b
 
     With `boxes` it is class, centre, width and height; else class and the corners of one outline.
     """
+    if boxes and (edges := upright(group[0], 1, 1)) is not None:
+        left, top, right, bottom = edges
+        if right - left >= SMALLEST and bottom - top >= SMALLEST:
+            return _of_box(place, *edges), False
     shape = _fractions(group, medium)
     if shape.right - shape.left < SMALLEST or shape.bottom - shape.top < SMALLEST:
         raise Unwritable("bad_geometry", "it is too small: a side would be written as 0")

@@ -148,6 +148,8 @@ class AnnotatedFormat(Format):
         said = sound(said, lambda: told.media(task.details) if task.details is not None else ())
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
+        if all([isinstance(one, self.holds) for one in said.annotations]):
+            return LabelItem(row, said)
         kept: list[Annotation] = []
         volumes = FlatVolumes(partial(snapshot.file, row.content))
         for one in said.annotations:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from hashlib import sha256
 
+from exports.archive.zipwriter import name_key
 from exportsite.digests import Digests
 
 SUFFIXES = frozenset(
@@ -39,6 +39,7 @@ LONGEST_PART = 180
 # Marks that say in which direction to read show a name as another one than it is.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\\:*?"<>|\ud800-\udfff]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_NUMBERED = re.compile("(.*)_([0-9]+)", re.DOTALL)
 
 
 def suffix_of(name: str) -> str:
@@ -66,24 +67,43 @@ def _part(part: str) -> str:
 
 
 class Names:
-    """Gives each name out once; those that differ only in case or composition are one. It keeps a digest of each."""
+    """Gives each name out once; those that differ only in case or composition are one. It keeps a digest of each.
+
+    Pictures of a video are called by its name with a number of some digits behind: no other name is such a one.
+    """
 
     def __init__(self) -> None:
         self._taken = Digests()
         self._last: dict[bytes, int] = {}
 
-    def take(self, path: str) -> str:
-        """The path made safe, with _2, _3, ... behind where it is taken."""
+    def take(self, path: str, digits: int = 0) -> str:
+        """The path made safe, with _2, _3, ... behind where it is taken. `digits` are those of a video's pictures."""
         path = safe(path)
         found = path
-        key = first = _key(path)
-        while key in self._taken:
+        first = name_key(path)
+        while not self._is_free(found, digits):
             self._last[first] = self._last.get(first, 1) + 1
             found = f"{path}_{self._last[first]}"
-            key = _key(found)
-        self._taken.add(key)
         return found
 
+    def _is_free(self, name: str, digits: int) -> bool:
+        """Whether nothing else is called so; then the name is taken."""
+        own = name_key(name)
+        if own in self._taken:
+            return False
+        if digits:
+            if _series("numbered", name, digits) in self._taken:
+                return False
+            self._taken.add(_series("pictures", name, digits))
+        elif name[-1:].isdecimal() and (numbered := _NUMBERED.fullmatch(name)) is not None:
+            stem, number = numbered.groups()
+            if _series("pictures", stem, len(number)) in self._taken:
+                return False
+            self._taken.add(_series("numbered", stem, len(number)))
+        self._taken.add(own)
+        return True
 
-def _key(path: str) -> bytes:
-    return sha256(unicodedata.normalize("NFC", path.casefold()).encode()).digest()[:8]
+
+def _series(of: str, stem: str, digits: int) -> bytes:
+    """The digest of all names that are this stem and a number: of a video's pictures, or of others called so."""
+    return name_key(f"{of}/{digits}//{stem}")

@@ -12,6 +12,8 @@ from audit.annotations import Annotation, Box, Ellipse, Point, Polygon, Ring, bo
 ELLIPSE_POINTS = 64
 """Corners of the polygon that stands for an ellipse."""
 
+Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom, in pixels."""
 Part = tuple[Ring, tuple[Ring, ...]]
 """An outline and its holes, none of them closed."""
 
@@ -43,6 +45,17 @@ class Shape:
         return any(holes for _, holes in self.parts)
 
 
+def upright(one: Annotation, width: float, height: float) -> Edges | None:
+    """The edges of a box that lies upright within the picture, as nearly all do; None of anything else."""
+    if type(one) is not Box or one.angle:
+        return None
+    left, top = one.x * width, one.y * height
+    right, bottom = (one.x + one.width) * width, (one.y + one.height) * height
+    if 0 <= left < right <= width and 0 <= top < bottom <= height:
+        return left, top, right, bottom
+    return None
+
+
 def shape_of(one: Annotation, width: float, height: float) -> Shape:
     """The shape of a box, polygon or ellipse. Raises Unwritable."""
     if isinstance(one, Box):
@@ -50,21 +63,39 @@ def shape_of(one: Annotation, width: float, height: float) -> Shape:
     if isinstance(one, Polygon):
         return polygon_shape((one,), width, height)
     if isinstance(one, Ellipse):
-        return _of_parts([(_ellipse(one, width, height), ())], width, height)
+        return _of_ring(_ellipse(one, width, height), width, height)
     raise Unwritable("not_held", f"a {type(one).__name__.lower()} covers nothing of a picture")
 
 
 def polygon_shape(parts: Sequence[Polygon], width: float, height: float) -> Shape:
     """The shape of all parts of one object. Raises Unwritable."""
     found: list[Part] = []
+    edges: list[Edges] = []
     for part in parts:
-        rings = [pixels(ring, width, height) for ring in (part.outline, *part.holes)]
-        if not all(map(_drawable, rings)):
+        ring = pixels(part.outline, width, height)
+        if len(ring) < 3:
+            raise Unwritable("bad_geometry", f"an outline of {len(ring)} points encloses nothing")
+        xs, ys = zip(*ring, strict=True)
+        if not math.isfinite(sum(xs) + sum(ys)):  # A sum is finite only when each of its terms is.
             raise Unwritable("bad_number", "a coordinate is no finite number")
-        if len(rings[0]) < 3:
-            raise Unwritable("bad_geometry", f"an outline of {len(rings[0])} points encloses nothing")
-        found.append((rings[0], tuple(ring for ring in rings[1:] if len(ring) > 2)))
-    return _of_parts(found, width, height)
+        edges.append((min(xs), min(ys), max(xs), max(ys)))
+        found.append((ring, _holes(part.holes, width, height) if part.holes else ()))
+    return _within(found, _around(edges), width, height)
+
+
+def _holes(holes: Sequence[Ring], width: float, height: float) -> tuple[Ring, ...]:
+    rings = [pixels(hole, width, height) for hole in holes if len(hole) > 2]
+    if not all(map(_drawable, rings)):
+        raise Unwritable("bad_number", "a coordinate is no finite number")
+    return tuple(rings)
+
+
+def _around(edges: Sequence[Edges]) -> Edges:
+    """The bounds of all of these."""
+    if len(edges) == 1:
+        return edges[0]
+    lefts, tops, rights, bottoms = zip(*edges, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def corners(left: float, top: float, right: float, bottom: float) -> Ring:
@@ -102,7 +133,7 @@ def _box(box: Box, width: float, height: float) -> Shape:
     if right <= left or bottom <= top:
         raise Unwritable("bad_geometry", "a box without width or height covers nothing")
     if box.angle % 360:
-        return _of_parts([(_turned(corners(left, top, right, bottom), box.angle), ())], width, height)
+        return _of_ring(_turned(corners(left, top, right, bottom), box.angle), width, height)
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
         return Shape(left, top, right, bottom, ((corners(left, top, right, bottom), ()),), upright=True)
     left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
@@ -128,10 +159,13 @@ def _ellipse(one: Ellipse, width: float, height: float) -> Ring:
     return _turned(ring, one.angle) if one.angle % 360 else ring
 
 
-def _of_parts(parts: Sequence[Part], width: float, height: float) -> Shape:
-    left, top, right, bottom = bounds(
-        parts[0][0] if len(parts) == 1 else [point for outline, _ in parts for point in outline]
-    )
+def _of_ring(ring: Ring, width: float, height: float) -> Shape:
+    return _within([(ring, ())], bounds(ring), width, height)
+
+
+def _within(parts: Sequence[Part], edges: Edges, width: float, height: float) -> Shape:
+    """The shape of these parts, cut at the picture's edges where they, whose bounds are `edges`, go over them."""
+    left, top, right, bottom = edges
     cut = left < 0 or top < 0 or right > width or bottom > height
     if cut:
         parts = [
@@ -180,26 +214,34 @@ def signed_area(ring: Ring) -> float:
 
 def is_simple(ring: Ring) -> bool:
     """Whether no edge of the ring meets another one but its neighbours in their common corner."""
-    return _is_star(ring) or not _crosses(ring)
+    return simple_area(ring) is not None
 
 
-def _is_star(ring: Ring) -> bool:
-    """Whether the ring goes once round its middle, always the same way: then it is simple. Most that people draw do."""
+def simple_area(ring: Ring) -> float | None:
+    """The area of a ring that is simple (`is_simple`), None of any other."""
+    if (area := _star_area(ring)) is not None:
+        return area
+    return None if _crosses(ring) else abs(signed_area(ring))
+
+
+def _star_area(ring: Ring) -> float | None:
+    """The area of a ring that goes once round its middle, always the same way, so that it is simple, as most that people
+    draw are; None of any other."""
     count = len(ring)
     xs, ys = zip(*ring, strict=True)
     x0, y0 = sum(xs) / count, sum(ys) / count
-    turns, way = 0, 0
+    turns, doubled = 0, 0.0
     px, py = ring[-1][0] - x0, ring[-1][1] - y0
     for x, y in ring:
         x, y = x - x0, y - y0
         cross = px * y - x * py
-        if cross == 0 or (way and (cross > 0) != (way > 0)):
-            return False
-        way = 1 if cross > 0 else -1
+        if cross == 0 or (doubled and (cross > 0) != (doubled > 0)):
+            return None
+        doubled += cross
         if (py < 0) != (y < 0):
             turns += 1
         px, py = x, y
-    return turns == 2
+    return abs(doubled) / 2 if turns == 2 else None
 
 
 def _crosses(ring: Ring) -> bool:

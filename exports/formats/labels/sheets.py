@@ -78,11 +78,12 @@ def sheets(
         stem, suffix = parted(name, medium, with_assets=with_assets)
         for place, item in enumerate(asset.labels, start=1):
             wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
-            taken = names.take(wish)
+            frames, told = _frames(project, item, medium)
+            taken = names.take(wish, len(str(frames)) if medium.kind == "video" else 0)
             if taken != wish:
                 text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
                 archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
-            yield Sheet(asset, item, medium, taken, suffix, *_frames(project, item, medium))
+            yield Sheet(asset, item, medium, taken, suffix, frames, told)
 
 
 def parted(name: str, medium: Medium, *, with_assets: bool) -> tuple[str, str]:

@@ -41,10 +41,14 @@ def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:
     problems: dict[int, Problem] = {}
     relations, others = False, False
     for place, one in enumerate(said.annotations):
-        if (problem := _problem(one)) is not None:
-            problems[place] = problem
-        relations = relations or isinstance(one, Relation)
-        others = others or one.medium != 0
+        kind = type(one)
+        check = _CHECKS.get(kind)
+        if (check is not None and check(one) is not None) or (one.answers and not _numbers(one.answers)):
+            problems[place] = _problem(one, check)
+        if kind is Relation:
+            relations = True
+        if one.medium:
+            others = True
     if others:
         known = {medium.index for medium in media()}
         for place, one in enumerate(said.annotations):
@@ -61,16 +65,11 @@ def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:
     return Labelled(kept, (*said.problems, *problems.values()))
 
 
-def _problem(one: Annotation) -> Problem | None:
-    check = _CHECKS.get(type(one))
-    wrong = check(one) if check is not None else None
-    if wrong is None and one.answers and not _numbers(one.answers):
-        wrong = NUMBER
-    if wrong is None:
-        return None
-    if wrong == NUMBER:
-        return _of(one, "bad_number", "a number of it is none")
-    return _of(one, "bad_geometry", wrong)
+def _problem(one: Annotation, check: Callable[[Any], Wrong] | None) -> Problem:
+    """What is wrong with an annotation that is not sound."""
+    if wrong := check(one) if check is not None else NUMBER:
+        return _of(one, "bad_geometry", wrong)
+    return _of(one, "bad_number", "a number of it is none")
 
 
 def _of(one: Annotation, code: ProblemCode, text: str) -> Problem:
