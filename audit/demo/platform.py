@@ -10,9 +10,10 @@ from audit.demo.redbrick.world import API_KEY, World
 from audit.demo.redbrick.world import Project as Told
 from audit.live.connect import connect
 from audit.live.platforms import seal
+from audit.live.policy import set_media
 from audit.live.rules import Rule
 from audit.live.schedules import set_schedule
-from audit.models import Mode, Project, Source
+from audit.models import Media, Mode, Project, Source
 
 TASKS = ((LIVER, 260), (AGREEMENT, 60))
 BEGIN = FIRST_DAY + timedelta(days=20)
@@ -31,7 +32,10 @@ def demo_world(clock: Callable[[], datetime]) -> World:
 
 
 def connected(url: str) -> list[Project]:
-    """The demo's projects, read from this address from now on; new ones incrementally every minute."""
+    """The demo's projects, read from this address from now on.
+
+    New ones are read incrementally every minute, and exports may ask for their media.
+    """
     known = Source.objects.filter(kind="redbrick", account=ORG).first()
     if known is not None and known.base_url != url:
         # The port is another one with each start; the key is sealed for one address.
@@ -45,4 +49,5 @@ def _connected(url: str, external_id: str) -> Project:
     found = connect("redbrick", url=url, account=ORG, external_id=external_id, key=API_KEY)
     if found.new:
         set_schedule(found.project, Mode.INCREMENTAL, Rule(minutes=1))
+        set_media(None, found.project, Media.ON_EXPORT)
     return found.project

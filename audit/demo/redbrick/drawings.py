@@ -10,13 +10,11 @@ from datetime import datetime
 import numpy as np
 
 from audit.demo.redbrick import taxonomy as classes
+from audit.demo.redbrick.body import ORIGIN, SHAPE, SPACING, Lesion, lesions, overlap
 from audit.demo.redbrick.nifti import ball, nifti
 from audit.demo.redbrick.scripts import MEMBERS
 from audit.demo.redbrick.story import STRANGER, LabelData, Raw, TaskStory, stamp
 
-SHAPE = (32, 32, 12)
-SPACING = (12.0, 12.0, 20.0)
-ORIGIN = (-192.0, -192.0, 0.0)
 SIZE = (512, 512)
 STORAGE = "22222222-2222-2222-2222-222222222222"
 FILE = re.compile(r"labels/(?P<task>[^/]+)/(?P<label>[^/]+?)(?:-series(?P<series>\d+)\.nii\.gz|\.json)")
@@ -85,41 +83,20 @@ def _author(id_: str) -> Raw:
     )
 
 
-class _Lesion:
-    """A lesion as somebody drew it: each drawing is a little larger than the one before, readers differ a little."""
-
-    def __init__(self, story: TaskStory, label: LabelData, number: int) -> None:
-        rng = random.Random(f"{story.id}/lesion/{number}")  # noqa: S311 - invented data, the same every time
-        self.kind = rng.choice((classes.METASTASIS, classes.METASTASIS, classes.CYST, classes.HAEMANGIOMA))
-        self.center = (rng.uniform(9, 22), rng.uniform(9, 22), rng.uniform(3, 8))
-        self.radius = rng.uniform(1.6, 3.4) + 0.3 * (label.round - 1) + 0.4 * label.alone
-        self.margin = rng.randrange(2)
-        self.id = f"1abe1000-0000-4000-8000-{story.number:08d}{number:04d}"
-
-
-def _lesions(story: TaskStory, label: LabelData) -> list[_Lesion]:
-    """One to four; in every third task the second one grows into the first."""
-    found = [_Lesion(story, label, number) for number in range(1, 2 + story.number % 4)]
-    if story.number % 3 == 0 and len(found) > 1:
-        x, y, z = found[0].center
-        found[1].center = (x + found[0].radius, y, z)
-    return found
+def _lesions(story: TaskStory, label: LabelData) -> list[Lesion]:
+    return lesions(story, label.round, label.alone)
 
 
 def _mask(story: TaskStory, label: LabelData) -> bytes:
     """Voxels are numbers of lesions (from 1); those of the first two at once have the number after the last one's."""
-    lesions = _lesions(story, label)
+    found = _lesions(story, label)
     volume = np.zeros(SHAPE, np.uint8)
-    drawn = [ball(SHAPE, one.center, (one.radius, one.radius, one.radius * 0.7)) for one in lesions]
+    drawn = [ball(SHAPE, one.center, one.radii) for one in found]
     for number, voxels in enumerate(drawn, 1):
         volume[voxels & (volume == 0)] = number
-    if _overlap(story, lesions):
-        volume[drawn[0] & drawn[1]] = len(lesions) + 1
+    if overlap(story, found):
+        volume[drawn[0] & drawn[1]] = len(found) + 1
     return nifti(volume, SPACING, ORIGIN)
-
-
-def _overlap(story: TaskStory, lesions: list[_Lesion]) -> bool:
-    return story.number % 3 == 0 and len(lesions) > 1
 
 
 def _labels(story: TaskStory, label: LabelData) -> list[Raw]:
@@ -127,8 +104,8 @@ def _labels(story: TaskStory, label: LabelData) -> list[Raw]:
 
 
 def _in_volume(story: TaskStory, label: LabelData) -> list[Raw]:
-    lesions = _lesions(story, label)
-    shared = [len(lesions) + 1] if _overlap(story, lesions) else None
+    drawn = _lesions(story, label)
+    shared = [len(drawn) + 1] if overlap(story, drawn) else None
     found = [
         _label(
             one.kind,
@@ -137,16 +114,16 @@ def _in_volume(story: TaskStory, label: LabelData) -> list[Raw]:
             attributes=[_chosen(0, "Margin", one.margin, ("Sharp", "Blurred"))] if one.kind == 0 else [],
             linkid="group-1" if shared and number <= 2 else None,
         )
-        for number, one in enumerate(lesions, 1)
+        for number, one in enumerate(drawn, 1)
     ]
-    x, y, z = (round(at) for at in lesions[0].center)
-    reach = max(1, round(lesions[0].radius))
+    x, y, z = (round(at) for at in drawn[0].center)
+    reach = max(1, round(drawn[0].radius))
     ends = [[x - reach, y, z], [x + reach, y, z]]
     length: Raw = {"normal": [0, 0, 1], "computedlength": round(2 * reach * SPACING[0], 1)}
     for number, end in enumerate(ends, 1):
         length |= {f"point{number}": end, f"computedpoint{number}world": _world(end)}
     found.append(_label(classes.DIAMETER, _id(story, 101), length3d=length))
-    place = {"pointx": 15, "pointy": 17, "pointz": 6, "computedpointworld": _world([15, 17, 6])}
+    place = {"pointx": 30, "pointy": 34, "pointz": 8, "computedpointworld": _world([30, 34, 8])}
     found.append(_label(classes.PORTAL_VEIN, _id(story, 102), point3d=place))
     phase = story.number % 4
     phases = ("arterial", "portal", "delayed", "noncontrast")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from audit.demo.redbrick.drawings import SHAPE, SIZE, SPACING, latest
+from audit.demo.redbrick.body import ORIGIN, SHAPE, SPACING
+from audit.demo.redbrick.drawings import SIZE, latest
+from audit.demo.redbrick.pictures import items_of
 from audit.demo.redbrick.scripts import MEMBERS
 from audit.demo.redbrick.story import Raw, TaskStory, stamp
 
@@ -13,11 +15,11 @@ _AXES = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 _LARGE = {
     "dimensions": [512, 512, 96],
     "spacing": [0.75, 0.75, 2.5],
-    "origin": [-192.0, -192.0, 0.0],
+    "origin": list(ORIGIN),
     "direction": _AXES,
 }
-_SMALL = {"dimensions": list(SHAPE), "spacing": list(SPACING), "origin": [-192.0, -192.0, 0.0], "direction": _AXES}
-"""The same body in coarse voxels: masks have to be made in no time."""
+_SMALL = {"dimensions": list(SHAPE), "spacing": list(SPACING), "origin": list(ORIGIN), "direction": _AXES}
+"""The same body in coarse voxels."""
 _IMAGE = {"dimensions": [*SIZE, 1]}
 
 
@@ -63,22 +65,25 @@ def _at(event: Raw, until: str) -> Raw:
 
 def _datapoint(story: TaskStory, created: str) -> Raw:
     headers = json.dumps(_IMAGE if story.images else _SMALL if story.labelled else _LARGE)
-    kind, suffix = ("web", "png") if story.images else ("nifti", "nii.gz")
-    series = [
-        {
-            "name": name,
-            "itemsIndices": [at],
-            "dataType": kind,
-            "metaData": None,
-            "imageHeaders": headers,
-            "localToWorldTransform": None,
-        }
-        for at, name in enumerate(story.series)
-    ]
+    items: list[str] = []
+    series = []
+    for name in story.series:
+        kind, files = items_of(story, name)
+        series.append(
+            {
+                "name": name,
+                "itemsIndices": [len(items) + at for at in range(len(files))],
+                "dataType": kind,
+                "metaData": None,
+                "imageHeaders": headers,
+                "localToWorldTransform": None,
+            }
+        )
+        items += files
     return {
         "dpId": f"dd{story.id[2:]}",
         "name": story.name,
-        "items": [f"ct/{story.name}/{name}.{suffix}" for name in story.series],
+        "items": items,
         "createdAt": created,
         "createdByEntity": MEMBERS[0].entity(),
         "metaData": json.dumps(story.metadata),

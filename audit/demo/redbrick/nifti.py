@@ -22,7 +22,10 @@ def ball(shape: tuple[int, int, int], center: Sequence[float], radii: Sequence[f
 
 
 def nifti(volume: Volume, spacing: Triple, origin: Triple) -> bytes:
-    """The volume as a .nii.gz file, the same bytes every time (NIfTI-1: header of 348 bytes, data from byte 352)."""
+    """The volume as a .nii.gz file, the same bytes every time (NIfTI-1: header of 348 bytes, data from byte 352).
+
+    `origin` is DICOM's: to the left and to the back, where NIfTI counts to the right and to the front.
+    """
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
     struct.pack_into("<8h", header, 40, 3, *volume.shape, 1, 1, 1, 1)
@@ -32,8 +35,9 @@ def nifti(volume: Volume, spacing: Triple, origin: Triple) -> bytes:
     header[123] = 2  # Millimetres.
     struct.pack_into("<2h", header, 252, 0, 2)  # No quaternion; the rows that follow are the affine.
     for row in range(3):
-        line = [0.0, 0.0, 0.0, origin[row]]
-        line[row] = spacing[row]
+        turned = -1.0 if row < 2 else 1.0
+        line = [0.0, 0.0, 0.0, turned * origin[row]]
+        line[row] = turned * spacing[row]
         struct.pack_into("<4f", header, 280 + 16 * row, *line)
     header[344:348] = b"n+1\0"
     return gzip.compress(bytes(header) + volume.tobytes(order="F"), 6, mtime=0)

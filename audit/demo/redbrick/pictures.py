@@ -1,4 +1,4 @@
-"""What people look at in the invented projects: small grey volumes and images, the same bytes every time."""
+"""What people look at in the invented projects: where it is, and small grey images and volumes. See also `ct`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ import zlib
 
 import numpy as np
 
-from audit.demo.redbrick.drawings import ORIGIN, SHAPE, SPACING
+from audit.demo.redbrick.body import ORIGIN, SHAPE, SPACING
 from audit.demo.redbrick.nifti import Volume, ball, nifti
+from audit.demo.redbrick.story import TaskStory
 
 ITEM = re.compile(r"ct/[^/]+/\w+\.(?P<kind>nii\.gz|png)")
-"""Paths of items."""
+SLICE = re.compile(r"ct/CT_ABD_(?P<number>\d+)_\w+/(?P<series>\w+)/IM(?P<slice>\d{4})\.dcm")
+"""Paths of items, and of the slices of DICOM series, which count from 1."""
+TOPOGRAM = "topogram"
 _PNG = (64, 64)
 
 
+def items_of(story: TaskStory, series: str) -> tuple[str, list[str]]:
+    """RedBrick's type of a series, and its items. Of CTs on which there are labels they are DICOM files."""
+    path = f"ct/{story.name}/{series}"
+    if story.images:
+        return "web", [f"{path}.png"]
+    if story.labelled and series != TOPOGRAM:
+        return "dicom", [f"{path}/IM{number:04d}.dcm" for number in range(1, SHAPE[2] + 1)]
+    return "nifti", [f"{path}.nii.gz"]
+
+
 def picture(path: str) -> bytes | None:
-    """The file of an item; None for what is none."""
+    """The file of an item that is no slice of a CT; None for what is none."""
     found = ITEM.fullmatch(path)
     if found is None:
         return None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from audit.demo.redbrick.drawings import FILE, file, task_data
 from audit.demo.redbrick.entries import entry
-from audit.demo.redbrick.pictures import picture
+from audit.demo.redbrick.pictures import SLICE, picture
 from audit.demo.redbrick.scripts import (
     AGREEMENT,
     DAYS,
@@ -179,10 +179,22 @@ class World:
         """The bytes of an item, or of a file of a label's; None when there is none."""
         found = FILE.fullmatch(path)
         if found is None:
-            return picture(path)
+            return self._slice(path) or picture(path)
         stories = (self._story(project, found["task"]) for project in self.projects.values())
         story = next((story for story in stories if story is not None), None)
         return None if story is None else file(story, found["label"], int(found["series"] or -1))
+
+    def _slice(self, path: str) -> bytes | None:
+        found = SLICE.fullmatch(path)
+        if found is None:
+            return None
+        # It loads pydicom, which most who ask for a world never need.
+        from audit.demo.redbrick.ct import slice_file
+
+        number = int(found["number"])
+        projects = (one for one in self.projects.values() if not one.script.images and number in one.order)
+        story = next((one.story(number) for one in projects), None)
+        return None if story is None else slice_file(story, found["series"], int(found["slice"]))
 
     def _story(self, project: Project, task_id: str) -> TaskStory | None:
         number = int(task_id[-12:]) if task_id[-12:].isdecimal() else 0

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from audit.annotations import Box, Ellipse, Landmark, Marker, Measurement, Polygon, Polyline, VolumeMask
 from audit.demo.redbrick import Clock, FakeRedBrick, World
-from audit.demo.redbrick.drawings import SHAPE
+from audit.demo.redbrick.body import SHAPE
 from audit.demo.redbrick.scripts import AGREEMENT, ORG
 from audit.sources.base import FileRef, SourceError, SourceEvent, TaskHistory
 from audit.sources.redbrick import RedBrickClient, RedBrickSource
