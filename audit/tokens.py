@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
+import msgspec
+
 Field: TypeAlias = Literal["id", "email", "name"]
 FIELDS: tuple[Field, ...] = ("id", "email", "name")
 """In the order in which they claim a value that is equal in several."""
@@ -32,6 +34,8 @@ _FEW = 16
 _TOKEN = re.compile(rb'"@p:([a-z2-7]{16})/(id|email|name)(?:\.([1-9][0-9]{0,8}))?"')
 _LITERAL = re.compile(rb'"@+p:')
 _ESCAPED = re.compile("@@+p:")
+_QUOTE, _BACKSLASH = b'"\\'
+_skipped = msgspec.json.Decoder(msgspec.Raw).decode
 _DECODER = json.JSONDecoder(strict=False)  # Takes bare control characters: what a source sends is kept, not judged.
 
 
@@ -173,25 +177,20 @@ def restore(data: bytes, lookup: Lookup, known: dict[bytes, bytes] | None = None
 
     In `known` the caller keeps what was found, for its next payload.
     """
-    if b'"@' not in data:
+    at = _quoted(data, 0)
+    if at < 0:
         return data
-    if b"\\" not in data:
-        return _restore_plain(data, lookup, {} if known is None else known)
-    return _restore(data, lookup)
-
-
-def _restore_plain(data: bytes, lookup: Lookup, known: dict[bytes, bytes]) -> bytes:
-    """The same for the most common payloads, where every second quote ends a string: many times as fast."""
+    if not _is_json(data):
+        return _restore(data, lookup)
+    if known is None:
+        known = {}
     parts: list[bytes] = []
-    done = counted = quotes = 0
-    at = data.find(b'"@')
+    done = 0
     while at >= 0:
-        quotes += data.count(b'"', counted, at)
-        counted = at
-        if quotes % 2:  # It ends a string.
-            at = data.find(b'"@', at + 1)
+        if at and data[at - 1] == _BACKSLASH:  # It is inside of a string.
+            at = _quoted(data, at + 1)
             continue
-        end = data.find(b'"', at + 2) + 1 or len(data)
+        end = data.find(b'"', at + 2) + 1
         raw = data[at:end]
         found = known.get(raw)
         if found is None:
@@ -200,13 +199,30 @@ def _restore_plain(data: bytes, lookup: Lookup, known: dict[bytes, bytes]) -> by
                 known[raw] = found
         parts += (data[done:at], found)
         done = end
-        at = data.find(b'"@', end - 1)
+        at = _quoted(data, end - 1)
     parts.append(data[done:])
     return b"".join(parts)
 
 
+def _quoted(data: bytes, start: int) -> int:
+    """Where the next `"@` is, or -1. Of all ways of looking for it the one that looks for one letter is the fastest."""
+    at = data.find(b"@", start + 1)
+    while at >= 0 and data[at - 1] != _QUOTE:
+        at = data.find(b"@", at + 1)
+    return at - 1 if at >= 0 else -1
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether a quote and an `@` that no backslash precedes begin a string: in JSON nothing of the kind ends one."""
+    try:
+        _skipped(data)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
 def _restore(data: bytes, lookup: Lookup) -> bytes:
-    """The same for any payload: from one string that may be a token to the next, past all others at once."""
+    """`restore` for any payload: from one string that may be a token to the next, past all others at once."""
     parts: list[bytes] = []
     done = 0
     while found := _NEXT.match(data, done):
