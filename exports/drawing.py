@@ -12,7 +12,7 @@ from django.db import connection
 
 from exports.formats.base import LabelledTask, R
 from exportsite.helpers import shared
-from exportsite.jobs import go_on
+from exportsite.stopping import go_on
 
 FEW = 200
 """Tasks that one process draws sooner than others could be started."""

@@ -36,6 +36,7 @@ from exports.models import Export
 from exports.options import Asked
 from exports.record import record
 from exports.selection import Selection
+from exports.video.frames import DecoderKilled
 from exports.wanted import PartOf, Wanted, parts_of, recorded, selection_of, wanted, wanted_of
 from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 
@@ -117,7 +118,7 @@ def _make(lease: Lease[Export], output: Path | None, *, force: bool) -> None:
     """Write and publish the files. Raises RunFailed, its text for people; nothing is published then."""
     export = lease.run
     extension = _extension(format_of(export.format), several=bool(export.others))
-    with in_words(Incomplete, BadItem, note.NoteError):
+    with in_words(Incomplete, BadItem, DecoderKilled, note.NoteError):
         _write(lease, output or place_of(export, export.format, extension, export.name), force=force)
 
 

@@ -17,7 +17,7 @@ from typing import IO
 
 from exports.video import child
 from exports.video.child import BEAT, END, FAULT, HEADER, PICTURE
-from exportsite.jobs import RunFailed, go_on
+from exportsite.stopping import go_on
 
 MEMORY_MIB = 3_072
 """Address space of a decoder."""
@@ -36,8 +36,8 @@ class BadVideo(Exception):
     """No frames can be had of a video; the text says why, and goes on from "the video …"."""
 
 
-class _Killed(Exception):
-    """A decoder was killed from outside, which says nothing of its video."""
+class DecoderKilled(Exception):
+    """The decoder was killed from outside, which says nothing of the video; the text is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Cut:
 @contextmanager
 def frames(video: IO[bytes], wanted: Iterable[int]) -> Iterator[Cut]:
     """The wanted frames, cut out; the whole video is decoded, so that its frames are counted. Raises BadVideo, Stopped
-    when the run has to end meanwhile, and RunFailed when decoders are killed from outside.
+    when the run has to end meanwhile, and DecoderKilled.
 
     On the disk they take what they take in an archive; in memory there is one at a time.
     """
@@ -80,10 +80,9 @@ def _cut(video: IO[bytes], asked: IO[bytes], spool: IO[bytes]) -> Cut:
         video.seek(0)
         spool.seek(0)
         places: dict[int, tuple[int, int]] = {}
-        with suppress(_Killed):
+        with suppress(DecoderKilled):
             return Cut(_take(video, asked, spool, places), spool, places)
-    raise RunFailed(
-        "killed",
+    raise DecoderKilled(
         "The process that cuts frames out of a video was killed from outside, as a machine that runs out of memory "
         "does. Nothing was published. Try again when it has more, or ask without the files.",
     )
@@ -185,7 +184,7 @@ def _await(waiting: selectors.BaseSelector) -> None:
 def _fallen(code: int) -> Exception:
     """Why a decoder ended without a word."""
     if code == -signal.SIGKILL:  # None of its limits does that.
-        return _Killed()
+        return DecoderKilled()
     if code == -signal.SIGXCPU:
         return BadVideo(f"takes more than {CPU_SECONDS / 3600:.0f} hours to decode")
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"code {code}"

@@ -9,7 +9,7 @@ Nothing else imports django_q.
 from exportsite.jobs.ends import cancel
 from exportsite.jobs.errors import Cancelled, HandedBack, LeaseLost, RunFailed, Stopped
 from exportsite.jobs.here import Tell, do_here, hand_over, quietly
-from exportsite.jobs.lease import Lease, claim, go_on
+from exportsite.jobs.lease import Lease, claim
 from exportsite.jobs.queue import dispatch
 from exportsite.jobs.reaper import every_tick
 from exportsite.jobs.run import LeasedRun, State
@@ -30,7 +30,6 @@ __all__ = [
     "dispatch",
     "do_here",
     "every_tick",
-    "go_on",
     "hand_over",
     "perform",
     "quietly",

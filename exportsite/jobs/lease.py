@@ -34,6 +34,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Valu
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from exportsite import stopping
 from exportsite.jobs import ends
 from exportsite.jobs.errors import Cancelled, HandedBack, LeaseLost, RunFailed, Stopped
 from exportsite.jobs.heart import Heart
@@ -43,12 +44,6 @@ R = TypeVar("R", bound=LeasedRun)
 _OUTAGES = {"57P01", "57P02", "57P03"}
 """admin_shutdown, crash_shutdown, cannot_connect_now."""
 log = logging.getLogger(__name__)
-
-
-def go_on() -> None:
-    """Raise Stopped when the run that this process works on has to end: for waits that are far from its lease."""
-    if Lease.current is not None:
-        Lease.current.check()
 
 
 def until() -> Combinable:
@@ -158,6 +153,7 @@ class Lease(Generic[R]):
 
     def __enter__(self) -> Lease[R]:
         Lease.current = self
+        stopping.ask(self.check)
         self._heart.start()
         return self
 
@@ -166,6 +162,7 @@ class Lease(Generic[R]):
     ) -> None:
         self._heart.stop()
         Lease.current = None
+        stopping.ask(None)
         if self._settled:
             return
         # What the work raised after it was told to stop comes of that: of a query cut off, for instance.

@@ -9,7 +9,7 @@ from audit.annotations import Medium
 from audit.sources import from_files, neutral
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
-from exportsite.jobs import go_on
+from exportsite.stopping import go_on
 
 WITH_ASSETS = flag("with_assets", False, "with the files that people look at; of projects that keep or fetch them")
 

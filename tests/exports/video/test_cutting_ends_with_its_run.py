@@ -12,7 +12,7 @@ import pytest
 from exports.models import Export
 from exports.run import request_export
 from exports.video import child, frames
-from exportsite.jobs import Cancelled, Lease, RunFailed, claim
+from exportsite.jobs import Cancelled, Lease, claim
 from exportsite.processes import is_alive
 from tests.crash.workers import children, wait_for
 from tests.exports.video.films import film
@@ -60,7 +60,7 @@ def test_frames_are_cut_again_when_a_decoder_was_killed(tmp_path: Path, monkeypa
 
 def test_decoders_that_are_always_killed_fail_the_run_and_not_the_video(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "BOOT", KILLED)
-    failed = pytest.raises(RunFailed, match=r"killed from outside.*Try again when it has more")
+    failed = pytest.raises(frames.DecoderKilled, match=r"killed from outside.*Try again when it has more")
     with failed, frames.frames(io.BytesIO(film(12)), range(12)):
         pass
 
