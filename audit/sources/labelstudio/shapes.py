@@ -135,15 +135,16 @@ def _vector(value: Item, common: Common) -> Annotation:
     return Graph(points=points, edges=edges, **common)
 
 
-def _frames(value: Item, size: tuple[float, float] | None, common: Common) -> Iterator[Box]:
-    """A box in each frame that is told; where `enabled` is false, the object is gone until the next one."""
+def _frames(value: Item, size: tuple[float, float] | None, common: Common) -> Iterator[Annotation]:
+    """A box, outline or line in each frame that is told; where `enabled` is false, the object is gone until the next
+    one."""
     for one in parts(value, "sequence"):
         frame = whole(one, "frame")
         if frame is None or frame < 1:
-            raise BadShape("bad_geometry", "a box of the video is in no frame")
+            raise BadShape("bad_geometry", "a part of its sequence is in no frame")
         own = {**common, "frame": frame - 1, "ends": one.get("enabled") is False}
         own["key_frame"] = one.get("auto") is not True
-        yield _box(one, size, own)
+        yield _vector(one, own) if "vertices" in one else _box(one, size, own)
 
 
 def _stretch(value: Item, medium: Medium | None, common: Common) -> Annotation:

@@ -18,6 +18,7 @@ TAGS = {
     "brushlabels": "BrushLabels",
     "bitmasklabels": "BitmaskLabels",
     "vectorlabels": "VectorLabels",
+    "videovectorlabels": "VideoVectorLabels",
     "labels": "Labels",
     "hypertextlabels": "HyperTextLabels",
     "paragraphlabels": "ParagraphLabels",
@@ -31,6 +32,7 @@ TAGS = {
     "bitmask": "Bitmask",
     "vector": "Vector",
     "videorectangle": "VideoRectangle",
+    "videovector": "VideoVector",
     "choices": "Choices",
     "taxonomy": "Taxonomy",
     "textarea": "TextArea",
@@ -146,6 +148,8 @@ def _control(view: ET.Element, control: Control) -> None:
     if control.when is not None:
         tag, value = control.when
         attributes |= {"visibleWhen": "choice-selected", "whenTagName": tag, "whenChoiceValue": value}
+    if control.type.startswith("videovector"):
+        attributes["closable"] = "true"
     if control.type in ("choices", "taxonomy") or control.type.endswith("labels"):
         attributes |= {"choice": "multiple"} if control.multiple and control.type != "taxonomy" else {}
     element = ET.SubElement(view, TAGS.get(control.type, "TextArea"), attributes)

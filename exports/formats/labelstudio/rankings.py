@@ -11,8 +11,8 @@ from typing import Any
 
 from audit.annotations import COMPARISON, Ranking
 from audit.sources.labelstudio.neutral import SIDES
-from exports.formats.labelstudio.config import LISTED, Config, Control, writable
-from exports.formats.labelstudio.regions import Result
+from exports.formats.labelstudio.config import LISTED, Config, writable
+from exports.formats.labelstudio.regions import Result, result_of
 
 PAIRS = (COMPARISON, "pairwise")
 """Tools that compare two things."""
@@ -60,7 +60,7 @@ class Rankings:
         ]
         control = self._config.control(key, "pairwise", ",".join(names))
         selected = SIDES[sides.index(one.order[0][0])]
-        return _of(control, common, {"selected": selected}) | {"to_name": names[0]}
+        return result_of(control, common, {"selected": selected}) | {"to_name": names[0]}
 
     def _ranked(self, key: str, one: Ranking, common: Result) -> Result:
         name = _name(key, LISTED)
@@ -79,13 +79,9 @@ class Rankings:
         for thing in things:
             if all(item["id"] != thing for item in known):
                 known.append({"id": thing, "title": thing})
-        return _of(control, common, {"ranker": order})
+        return result_of(control, common, {"ranker": order})
 
 
 def _name(key: str, end: str) -> str:
     """The name of a tag and of its field; a comma would part it in two."""
     return f"{key.replace(',', '_')}-{end}"
-
-
-def _of(control: Control, common: Result, value: dict[str, Any]) -> Result:
-    return {**common, "from_name": control.name, "to_name": control.to_name, "type": control.type, "value": value}

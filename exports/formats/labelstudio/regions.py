@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from audit.annotations import Annotation, Box, Medium, Relation
+from audit.annotations import (
+    Annotation,
+    Box,
+    Classification,
+    Ellipse,
+    Graph,
+    Medium,
+    Polygon,
+    Polyline,
+    Relation,
+    Transcription,
+    finite,
+)
 from exports.formats.labels.shapes import Unwritable
-from exports.formats.labelstudio.config import writable
+from exports.formats.labelstudio.config import Control, writable
 
 Result = dict[str, Any]
 
@@ -60,19 +72,52 @@ class Regions:
 
 
 def grouped(annotations: Sequence[Annotation], objects: Sequence[Object]) -> list[list[Annotation]]:
-    """Annotations one by one, but boxes of one object in the frames of a video together."""
+    """Annotations one by one, but of the frames of a video an object's boxes together, its outlines and lines, and all
+    answers to one question. Of an object of several parts each has a group."""
     videos = {found.medium.index for found in objects if found.medium.kind == "video"}
     found: list[list[Annotation]] = []
-    tracks: dict[tuple[str, int], list[Annotation]] = {}
+    tracks: dict[tuple[object, ...], list[Annotation]] = {}
+    parts: dict[tuple[object, ...], int] = {}
     for one in annotations:
-        if isinstance(one, Box) and one.frame is not None and one.object is not None and one.medium in videos:
-            track = tracks.setdefault((one.object, one.medium), [])
-            track.append(one)
-            if len(track) == 1:
-                found.append(track)
-        else:
+        track = _track(one) if one.frame is not None and one.medium in videos else ()
+        if not track:
             found.append([one])
+            continue
+        if track[0] != "answers":
+            place = (*track, one.frame)
+            parts[place] = parts.get(place, -1) + 1
+            track = (*track, parts[place])
+        group = tracks.setdefault(track, [])
+        group.append(one)
+        if len(group) == 1:
+            found.append(group)
     return found
+
+
+def _track(one: Annotation) -> tuple[object, ...]:
+    """What all of one track share; nothing for what is in none."""
+    if isinstance(one, Classification | Transcription):
+        return "answers", one.job, one.medium
+    if one.object is not None and isinstance(one, Box | Polygon | Polyline | Graph | Ellipse):
+        return "boxes" if isinstance(one, Box) else "vectors", one.object, one.medium
+    return ()
+
+
+def common_of(one: Annotation, of: Object) -> Result:
+    """What all results of an annotation have."""
+    found: Result = {"to_name": of.name, "origin": "manual"}
+    if of.medium.kind == "image" and of.medium.width and of.medium.height:
+        found |= {"original_width": of.medium.width, "original_height": of.medium.height, "image_rotation": 0}
+    if one.confidence is not None and finite([one.confidence]):
+        found["score"] = one.confidence
+    if one.locked:
+        found["readonly"] = True
+    return found
+
+
+def result_of(control: Control, common: Result, value: dict[str, Any]) -> Result:
+    """What one tag says."""
+    return {**common, "from_name": control.name, "to_name": control.to_name, "type": control.type, "value": value}
 
 
 def joined(one: Relation, regions: Regions) -> Iterator[Result]:

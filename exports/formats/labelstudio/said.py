@@ -29,18 +29,21 @@ from exports.archive.build import Archive, Skipped
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
-from exports.formats.labelstudio.config import SEPARATOR, Config, paths_of, writable
+from exports.formats.labelstudio.answers import Answers
+from exports.formats.labelstudio.config import SEPARATOR, Config, writable
+from exports.formats.labelstudio.frames import Frames
 from exports.formats.labelstudio.rankings import Rankings
-from exports.formats.labelstudio.regions import Object, Regions, Result, grouped, joined
+from exports.formats.labelstudio.regions import Object, Regions, Result, common_of, grouped, joined, result_of
 from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
 from exports.formats.labelstudio.spans import span, stretch
-from exports.formats.labelstudio.video import sequence
+from exports.formats.labelstudio.video import Drawn, in_frame, sequence
 
 HELD: tuple[type[Annotation], ...] = (
     *DRAWN, Pose, TextSpan, Range, Relation, Ranking, Classification, Transcription,
 )  # fmt: skip
 _BULKY = ("rle", "format", "sequence")
 """Members of a region's value that its answers do not repeat."""
+_WHERE = {"video": "a video without saying in which frame"}
 _FIELDS = {"other": "file", "conversation": "dialogue", "point cloud": "point_cloud"}
 
 DEGREE = "how"
@@ -69,7 +72,8 @@ class Sayer:
             if job.tools == (COMPARISON,):
                 key = f"{job.key}-{DEGREE}"
                 self._jobs[key] = replace(job, key=key, kind="classification")
-        self._paths = {job.key: paths_of(job) for job in self._jobs.values()}
+        self._answers = Answers(config, self._jobs)
+        self._frames = Frames(config, self._jobs, self._answers)
         self._rankings = Rankings(config)
 
     @property
@@ -115,12 +119,12 @@ class Sayer:
                 continue
             if job.kind == "objects" and len(job.tools) == 1 and job.tools[0].lower() in BOX_TOOLS:
                 type_ = "rectanglelabels"
-            control = self._config.control(writable(job.key), "taxonomy" if self._paths[job.key] else type_, of)
+            control = self._config.control(writable(job.key), "taxonomy" if self._answers.paths[job.key] else type_, of)
             control.per_region, control.multiple = job.nested, job.multiple
             if control.type == "taxonomy":
-                control.knows(SEPARATOR.join(path) for path in self._paths[job.key].values())
+                control.knows(SEPARATOR.join(path) for path in self._answers.paths[job.key].values())
             else:
-                self._knows(control, job.key, ())
+                self._answers.knows(control, job.key, ())
 
     def _tried(
         self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: Regions
@@ -151,28 +155,42 @@ class Sayer:
         if of is None:
             raise Unwritable("no_media", "the task has no medium of which it could be said")
         if isinstance(one, Classification | Transcription | Ranking):
-            if one.frame is not None or one.page is not None:
-                raise Unwritable("not_held", "Label Studio has no answers about one frame or page")
-            yield from self._whole(one, of, regions)
+            yield from self._answered(group, one, of, regions)
             return
-        kind, value = self._region(asset, item, group, of)
+        if of.medium.kind == "video" and one.frame is not None:
+            yield from self._in_frames(asset, item, group, of, regions)
+            return
+        kind, value = self._region(one, of)
         yield from self._called(one, kind, value, of, regions)
 
-    def _region(self, asset: Asset, item: LabelItem, group: list[Annotation], of: Object) -> tuple[str, Value]:
+    def _in_frames(
+        self, asset: Asset, item: LabelItem, group: Sequence[Annotation], of: Object, regions: Regions
+    ) -> Iterator[Result]:
+        """An object in the frames of a video; what can't be said of one frame costs only that."""
+        found: list[Drawn] = []
+        for one in group:
+            try:
+                found.append((one, in_frame(one, of.medium)))
+            except Unwritable as error:
+                self._note(asset, item, one, error.code, str(error))
+        if not found:
+            return
+        first = found[0][0]
+        if any(one.answers != first.answers or one.classes != first.classes for one, _ in found):
+            text = "its class, or what was asked about it, changes from frame to frame: written as in its first one"
+            self._note(asset, item, first, "frames", text)
+        kind = "videorectangle" if isinstance(first, Box) else "videovector"
+        yield from self._called(first, kind, sequence(found, of.medium), of, regions)
+
+    def _region(self, one: Annotation, of: Object) -> tuple[str, Value]:
         """The kind of a region and where it is."""
-        one, kind = group[0], of.medium.kind
+        kind = of.medium.kind
         if isinstance(one, TextSpan):
             return span(one, of.medium)
         if isinstance(one, Range):
             return stretch(one, of.medium)
-        if kind == "video" and isinstance(one, Box) and one.frame is not None:
-            boxes = [box for box in group if isinstance(box, Box)]
-            if any(box.answers != one.answers or box.classes != one.classes for box in boxes):
-                text = "its class, or what was asked about it, changes from frame to frame: written as in its first one"
-                self._note(asset, item, one, "frames", text)
-            return "videorectangle", sequence(boxes, of.medium)
         if kind != "image" or one.frame is not None or one.page is not None:
-            where = "single frames or pages" if kind == "image" else f"media of the kind {kind}"
+            where = "frames or pages of an image" if kind == "image" else _WHERE.get(kind, f"media of the kind {kind}")
             raise Unwritable("not_held", f"Label Studio has no {type(one).__name__.lower()} in {where}")
         if isinstance(one, Pose):
             return "pose", {}
@@ -184,7 +202,7 @@ class Sayer:
             yield from self._pose(one, of, regions)
             return
         id_, above = regions.take(one)
-        common = _common(one, of) | {"id": id_}
+        common = common_of(one, of) | {"id": id_}
         if above is not None:
             common["parentID"] = above
         labels = [writable(key) for key in one.classes[:1]]
@@ -195,8 +213,8 @@ class Sayer:
             control = self._config.control(f"{one.job}-path", "taxonomy", of.name)
             control.per_region = True
             control.knows([SEPARATOR.join(path)])
-            yield _of(control, common, {**about, "taxonomy": [path]})
-        yield from self._answers(one.answers, of, common, about, region=True)
+            yield result_of(control, common, {**about, "taxonomy": [path]})
+        yield from self._answers.about_region(one.answers, of, common, about)
 
     def _labelled(
         self, one: Annotation, kind: str, value: Value, of: Object, common: Result, labels: list[str]
@@ -204,26 +222,31 @@ class Sayer:
         job, key = self._jobs.get(one.job), writable(one.job)
         if kind in ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels", "timeserieslabels"):
             control = self._config.control(key, kind, of.name)
-            self._knows(control, one.job, labels, objects=True)
-            yield _of(control, common, {**value, kind: labels})
+            self._answers.knows(control, one.job, labels)
+            yield result_of(control, common, {**value, kind: labels})
+        elif kind == "videovector":
+            type_ = f"{kind}labels" if labels else kind
+            control = self._config.control(key, type_, of.name)
+            self._answers.knows(control, one.job, labels)
+            yield result_of(control, common, {**value, **({"labels": labels} if labels else {})})
         elif kind == "videorectangle":
             # The boxes' own tag names the job: it is the one that results have; classes are another's.
             control = self._config.control(key, kind, of.name)
             if labels:
-                self._knows(self._config.control(f"{key}-labels", "labels", of.name), one.job, labels, objects=True)
-            yield _of(control, common, {**value, **({"labels": labels} if labels else {})})
+                self._answers.knows(self._config.control(f"{key}-labels", "labels", of.name), one.job, labels)
+            yield result_of(control, common, {**value, **({"labels": labels} if labels else {})})
         elif not labels:
-            yield _of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
+            yield result_of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
         elif job is not None and len(job.tools) == 1:
             control = self._config.control(key, f"{kind}labels", of.name)
-            self._knows(control, one.job, labels, objects=True)
-            yield _of(control, common, {**value, f"{kind}labels": labels})
+            self._answers.knows(control, one.job, labels)
+            yield result_of(control, common, {**value, f"{kind}labels": labels})
         else:
             # A job of several tools: its classes are for all of them.
-            yield _of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
+            yield result_of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
             control = self._config.control(key, "labels", of.name)
-            self._knows(control, one.job, labels, objects=True)
-            yield _of(control, common, {**value, "labels": labels})
+            self._answers.knows(control, one.job, labels)
+            yield result_of(control, common, {**value, "labels": labels})
 
     def _pose(self, one: Pose, of: Object, regions: Regions) -> Iterator[Result]:
         """A point for each that was set, with the body's class and its own; they belong to the first."""
@@ -237,93 +260,45 @@ class Sayer:
             raise Unwritable("bad_number", "a coordinate is no finite number")
         for place, (name, point) in enumerate(points):
             id_, above = regions.take(one)
-            common = _common(one, of) | {"id": id_} | ({} if above is None else {"parentID": above})
+            common = common_of(one, of) | {"id": id_} | ({} if above is None else {"parentID": above})
             labels = [*(writable(one_) for one_ in one.classes[:1]), writable(name)]
-            self._knows(control, one.job, labels, objects=True)
+            self._answers.knows(control, one.job, labels)
             value = {"x": round(point[0] * 100, 10), "y": round(point[1] * 100, 10), "width": 0.5}
-            yield _of(control, common, {**value, "keypointlabels": labels})
+            yield result_of(control, common, {**value, "keypointlabels": labels})
             if place == 0:
-                yield from self._answers(one.answers, of, common, value, region=True)
+                yield from self._answers.about_region(one.answers, of, common, value)
+
+    def _answered(
+        self,
+        group: Sequence[Annotation],
+        one: Classification | Transcription | Ranking,
+        of: Object,
+        regions: Regions,
+    ) -> Iterator[Result]:
+        """What is said of the whole medium, or of the frames of a video."""
+        framed = [other for other in group if isinstance(other, Classification | Transcription)]
+        if one.page is not None:
+            raise Unwritable("not_held", "Label Studio's answers are about a whole document, not about one page of it")
+        if one.frame is None:
+            yield from self._whole(one, of, regions)
+        elif of.medium.kind == "video" and framed:
+            yield from self._frames.said(framed, of, common_of(one, of), regions)
+        else:
+            what = "rankings" if isinstance(one, Ranking) else "answers"
+            raise Unwritable(
+                "not_held", f"Label Studio has no {what} about frames in media of the kind {of.medium.kind}"
+            )
 
     def _whole(self, one: Classification | Transcription | Ranking, of: Object, regions: Regions) -> Iterator[Result]:
         """What is said of the whole medium."""
-        common = _common(one, of)
+        common = common_of(one, of)
         if isinstance(one, Ranking):
             yield from self._rankings.said(one, common, regions.new)
             answers = one.answers
             if one.tool == COMPARISON and one.classes:
                 answers = (Answer(f"{one.job}-{DEGREE}", (Choice(one.classes[0]),)), *answers)
-            yield from self._answers(answers, of, common, {}, region=False, regions=regions)
+            yield from self._answers.about_whole(answers, of, common, regions.new)
             return
         answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
         multiple = isinstance(one, Classification) and one.multiple
-        yield from self._answers((answer,), of, common, {}, region=False, multiple=multiple, regions=regions)
-
-    def _answers(
-        self,
-        answers: Sequence[Answer],
-        of: Object,
-        common: Result,
-        about: Value,
-        *,
-        region: bool,
-        multiple: bool = False,
-        regions: Regions | None = None,
-        when: tuple[str, str] | None = None,
-    ) -> Iterator[Result]:
-        for answer in answers:
-            type_, value = self._answer(answer)
-            control = self._config.control(writable(answer.job), type_, of.name)
-            control.per_region = region
-            control.multiple = control.multiple or multiple or len(answer.choices) > 1
-            control.when = control.when or when
-            if type_ == "choices":
-                self._knows(control, answer.job, value["choices"])
-            elif type_ == "taxonomy":
-                control.knows(SEPARATOR.join(path) for path in self._paths[answer.job].values())
-            own = common if regions is None else common | {"id": regions.new()}
-            scores = {choice.confidence for choice in answer.choices}
-            if not region and len(scores) == 1 and (score := scores.pop()) is not None:
-                own = own | {"score": score}
-            yield _of(control, own, {**about, **value})
-            for choice in answer.choices:
-                yield from self._answers(
-                    choice.answers, of, common, about, region=region, regions=regions,
-                    when=(control.name, writable(choice.key)),
-                )  # fmt: skip
-
-    def _answer(self, answer: Answer) -> tuple[str, Value]:
-        if answer.number is not None:
-            if not finite([answer.number]):
-                raise Unwritable("bad_number", "an answer is no finite number")
-            return "number", {"number": answer.number}
-        if answer.text is not None and not answer.choices:
-            return "textarea", {"text": [answer.text]}
-        if paths := self._paths.get(answer.job):
-            return "taxonomy", {
-                "taxonomy": [list(paths.get(choice.key, (writable(choice.key),))) for choice in answer.choices]
-            }
-        return "choices", {"choices": [writable(choice.key) for choice in answer.choices]}
-
-    def _knows(self, control: Any, job: str, names: Sequence[str], *, objects: bool = False) -> None:
-        """The job's classes in its order, then those that results name besides."""
-        for known in self._jobs[job].classes if job in self._jobs and not control.labels else ():
-            control.labels[writable(known.key)] = known
-            if objects and control.type == "keypointlabels":
-                control.knows(map(writable, known.points))
-        control.knows(names)
-
-
-def _common(one: Annotation, of: Object) -> Result:
-    found: Result = {"to_name": of.name, "origin": "manual"}
-    if of.medium.kind == "image" and of.medium.width and of.medium.height:
-        found |= {"original_width": of.medium.width, "original_height": of.medium.height, "image_rotation": 0}
-    if one.confidence is not None and finite([one.confidence]):
-        found["score"] = one.confidence
-    if one.locked:
-        found["readonly"] = True
-    return found
-
-
-def _of(control: Any, common: Result, value: Value) -> Result:
-    return {**common, "from_name": control.name, "to_name": control.to_name, "type": control.type, "value": value}
+        yield from self._answers.about_whole((answer,), of, common, regions.new, multiple=multiple)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from audit.annotations import (
@@ -47,9 +48,9 @@ def drawn(one: Annotation, medium: Medium) -> tuple[str, Value]:
         x, y = _finite(*one.point)
         return "keypoint", {"x": percent(x), "y": percent(y), "width": POINT_WIDTH}
     if isinstance(one, Polyline):
-        return "vector", _vertices(one.points, [None, *range(len(one.points) - 1)], least=2)
+        return "vector", vector(one.points)
     if isinstance(one, Graph):
-        return "vector", _vertices(one.points, _before(one), least=1)
+        return "vector", vector(one.points, edges=one.edges)
     if isinstance(one, Mask):
         width, height = one.width or 0, one.height or 0
         return "brush", {"format": "rle", "rle": rle_of(one.counts or (0,), width, height)}
@@ -77,6 +78,13 @@ def box(one: Box, medium: Medium) -> Value:
 def percent(fraction: float) -> float:
     """Percent, to the ten-billionth: what is beyond comes from computing."""
     return round(fraction * 100, 10)
+
+
+def vector(points: Ring, *, edges: Sequence[tuple[int, int]] | None = None, closed: bool = False) -> Value:
+    """A line along the points, or along the edges between them; closed, it is an outline."""
+    least = 3 if closed else 2 if edges is None else 1
+    before = [None, *range(len(points) - 1)] if edges is None else _before(len(points), edges)
+    return _vertices(points, before, least) | {"closed": closed}
 
 
 def _filled(one: Polygon, medium: Medium) -> Value:
@@ -108,14 +116,13 @@ def _vertices(points: Ring, before: list[int | None], least: int) -> Value:
     for place, ((x, y), last) in enumerate(zip(_points(points, least), before, strict=True)):
         vertex: Value = {"id": f"{place}", "x": x, "y": y, "isBezier": False}
         found.append(vertex if last is None else {**vertex, "prevPointId": f"{last}"})
-    return {"vertices": found, "closed": False}
+    return {"vertices": found}
 
 
-def _before(one: Graph) -> list[int | None]:
+def _before(count: int, edges: Sequence[tuple[int, int]]) -> list[int | None]:
     """The vertex before each: vectors branch from the first one, so that all else has exactly one before it."""
-    count = len(one.points)
-    before = {max(edge): min(edge) for edge in one.edges}
-    if len(one.edges) != count - 1 or before.keys() != set(range(1, count)) or min(before.values(), default=0) < 0:
+    before = {max(edge): min(edge) for edge in edges}
+    if len(edges) != count - 1 or before.keys() != set(range(1, count)) or min(before.values(), default=0) < 0:
         raise Unwritable("not_held", "Label Studio's vectors are lines that branch from their first point on")
     return [before.get(place) for place in range(count)]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as changed
 
 from audit.annotations import (
@@ -20,6 +20,7 @@ from audit.annotations import (
     Classification,
     Mask,
     Medium,
+    Polygon,
     Range,
     Ranking,
     TextSpan,
@@ -31,6 +32,7 @@ from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import box, registered
 
 MASK = [[0, 1, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1]]
+OUT: dict[str, Any] = {"job": "DRAW", "tool": "t", "object": "x"}
 SCRIPT = """
 import json, sys
 import numpy as np
@@ -76,7 +78,18 @@ def test_every_region_is_valid_by_the_configuration(monkeypatch: pytest.MonkeyPa
     project.add("d.mp3", [heard], media=[Medium("audio", "a", "https://x.example/a.mp3")])
     frames = [box(0, 0, 0.1, 0.1, job="BOXES", object="o", frame=frame) for frame in (0, 3)]
     seen = changed(heard, unit="frames")
-    project.add("e.mp4", [*frames, seen], media=[Medium("video", "v", "https://x.example/a.mp4", frame_rate=25)])
+    said = Classification(job="KIND", tool="t", answer=Answer("KIND", (Choice("CAR"), Choice("BUS"))), frame=2)
+    ring = ((0, 0), (1, 0), (1, 1))
+    outlines = [
+        Polygon(outline=ring, frame=frame, **{**OUT, "classes": keys}) for frame, keys in ((1, ()), (2, ("CAR",)))
+    ]
+    noted = Transcription(job="NOTE", tool="t", text="b", frame=1)
+    project.add(
+        "e.mp4",
+        [*frames, seen, said, noted, outlines[0]],
+        [outlines[1]],
+        media=[Medium("video", "v", "https://x.example/a.mp4", frame_rate=25)],
+    )
     made = write(LabelStudioFormat(), project.shot())
     assert made.errors == []
     said = judged(made, tmp_path)
