@@ -7,7 +7,6 @@ several projects become one (`together`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -19,8 +18,7 @@ Piece = bytes | msgspec.Raw
 _decoded = msgspec.json.Decoder(Parts | None).decode
 
 
-@dataclass(frozen=True, slots=True)
-class DataRow:
+class DataRow(msgspec.Struct, frozen=True, gc=False):
     """A data row as one project has it.
 
     `head` is its object without the closing brace, `project` a member of its "projects", `experiments` its model runs

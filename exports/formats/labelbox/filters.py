@@ -58,6 +58,10 @@ class _Row(msgspec.Struct):
 _row = msgspec.json.Decoder(_Row).decode
 
 
+Named = tuple[str, str]
+"""The id and the global key of a data row; empty where nobody asks."""
+
+
 class Wanted:
     """Whether data rows pass the filters; remembers which of the named ones there were."""
 
@@ -66,16 +70,17 @@ class Wanted:
         self._left = {name: set(_texts(values, name)) for name in NAMED}
         self._tests = list(_tests(values))
 
-    def __call__(self, task: LabelledTask) -> bool:
-        """Whether it passes. Raises msgspec.DecodeError for payloads of others."""
+    def named(self, task: LabelledTask) -> Named | None:
+        """What it is called, if it passes: to be told to `saw`. Raises msgspec.DecodeError for payloads of others."""
         if not self._tests:
-            return True
+            return "", ""
         row = _row(task.details) if self._own and task.details is not None else _Row()
-        if not all(test(row, task) for test in self._tests):
-            return False
-        self._left["data_row_ids"].discard(task.task)
-        self._left["global_keys"].discard(_key(row) or "")
-        return True
+        return (task.task, _key(row) or "") if all(test(row, task) for test in self._tests) else None
+
+    def saw(self, named: Named) -> None:
+        """Take note of a data row that passed."""
+        for left, name in zip(self._left.values(), named, strict=True):
+            left.discard(name)
 
     def missing(self, archive: Archive, *others: Wanted) -> None:
         """A line for each named data row that neither this nor `others` came upon."""

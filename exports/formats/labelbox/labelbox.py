@@ -7,12 +7,12 @@ said in its words (`said`). Parameters are those of `Project.export(params=…)`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.annotations import Annotation
 from audit.sources import file_kind
@@ -25,6 +25,7 @@ from exports.formats.base import (
     Parameter,
     Progress,
     ProjectInfo,
+    R,
     Reads,
     Snapshot,
     Together,
@@ -34,17 +35,23 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.labelbox.datarow import DataRow
-from exports.formats.labelbox.filters import FILTERS, Wanted, unfit_filters
+from exports.formats.labelbox.filters import FILTERS, Named, Wanted, unfit_filters
 from exports.formats.labelbox.merged import Merged
 from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.made import Kept, made, write_lines
 from exports.formats.labels.mask_files import counted
 
 OWN = ("labelbox", file_kind("labelbox"))
 """Kinds of sources whose payloads are Labelbox's."""
 
 NAME = "data_rows.ndjson"
+
+Rows = tuple[Named | None, Sequence[DataRow]]
+"""The data rows of a task, and what it is called if it passes the filters."""
+RowsOf = Callable[[LabelledTask], Rows | None]
+"""None: no row can be made of the task."""
 
 ALL_TYPES = Parameter(
     "label_type_in",
@@ -97,11 +104,15 @@ class LabelboxFormat(AnnotatedFormat):
         """A line for each task; of a task with several media one for each of these."""
         count = Counter[str]()
         wanted = Wanted(values, own=snapshot.project.source in OWN)
+
+        def lines() -> Generator[bytes, None, None]:
+            with closing(self._rows(archive, snapshot, values, wanted, count, DataRow.line)) as found:
+                for done, rows in enumerate(found, 1):
+                    yield from rows
+                    progress(done)
+
         with archive.file(NAME) as target:
-            for done, rows in enumerate(self._rows(archive, snapshot, values, wanted, count), 1):
-                for row in rows:
-                    target.write(row.line())
-                progress(done)
+            write_lines(target, lines())
         wanted.missing(archive)
         return written(count)
 
@@ -115,17 +126,23 @@ class LabelboxFormat(AnnotatedFormat):
         with closing(Merged()) as merged:
             for place, project in enumerate(projects):
                 count = Counter[str]()
-                found = self._rows(project.archive, project.snapshot, values, wanted[place], count, merging=True)
-                for rows in found:
-                    merged.add(rows, place)
-                    done += 1
-                    progress(done)
+                archive, snapshot = project.archive, project.snapshot
+                with closing(self._rows(archive, snapshot, values, wanted[place], count, _as_it_is)) as found:
+                    for rows in found:
+                        merged.add(rows, place)
+                        done += 1
+                        progress(done)
                 counts.append(written(count))
-            with files.file(NAME) as target:
+
+            def together() -> Generator[bytes, None, None]:
+                nonlocal lines
                 for line in merged.lines():
-                    target.write(line)
+                    yield line
                     lines += 1
                     progress(done)
+
+            with files.file(NAME) as target:
+                write_lines(target, together())
         wanted[0].missing(projects[0].archive, *wanted[1:])
         return Together(counts, {"data_rows": lines})
 
@@ -146,52 +163,66 @@ class LabelboxFormat(AnnotatedFormat):
         values: Mapping[str, Value],
         wanted: Wanted,
         count: Counter[str],
-        *,
-        merging: bool = False,
-    ) -> Iterator[Sequence[DataRow]]:
-        """The data rows of each task; tasks that were gone through are counted, written or left out by a filter."""
+        form: Callable[[DataRow], R],
+    ) -> Generator[Sequence[R], None, None]:
+        """The data rows of each task in a form; tasks that were gone through are counted, written or filtered out."""
+        kept = Kept()
         if snapshot.project.source in OWN:
-            maker = RowMaker(snapshot.project, values, merging=merging)
-            found = self._own(archive, snapshot, values, wanted, maker)
+            rows_of = self._own(kept, snapshot, values, wanted, merging=form is _as_it_is)
         else:
-            found = self._others(archive, snapshot, values, wanted)
-        for task, rows in found:
-            if rows is not None:
+            rows_of = self._others(kept, snapshot, values, wanted)
+
+        def make(task: LabelledTask) -> tuple[Named | None, list[R]] | None:
+            found = rows_of(task)
+            return None if found is None else (found[0], [form(row) for row in found[1]])
+
+        with closing(made(archive, snapshot, make, kept)) as found:
+            for task, one in found:
+                if one is None:
+                    yield ()
+                    continue
                 count["tasks"] += 1
                 count["labels"] += len(task.labels)
-            yield rows or ()
+                named, rows = one
+                if named is not None:
+                    wanted.saw(named)
+                yield rows
 
     def _own(
-        self,
-        archive: Archive,
-        snapshot: Snapshot,
-        values: Mapping[str, Value],
-        wanted: Wanted,
-        maker: RowMaker,
-    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow] | None]]:
-        """None for a task of which no row can be made."""
-        for task in snapshot.labelled():
+        self, kept: Kept, snapshot: Snapshot, values: Mapping[str, Value], wanted: Wanted, *, merging: bool
+    ) -> RowsOf:
+        maker = RowMaker(snapshot.project, values, merging=merging)
+
+        def rows_of(task: LabelledTask) -> Rows | None:
             try:
-                yield task, (maker.row(task, chosen(task, every_kind(task, values))),) if wanted(task) else ()
+                named = wanted.named(task)
+                return named, () if named is None else (maker.row(task, chosen(task, every_kind(task, values))),)
             except (msgspec.DecodeError, ValueError, KeyError) as error:
                 text = f"its payload, or that of one of its labels, is none of Labelbox's: {error}"
-                archive.skip("tasks", Skipped(task.task, "unreadable", text))
+                kept.skip("tasks", Skipped(task.task, "unreadable", text))
                 for label in task.labels:
-                    archive.skip("labels", Skipped(task.task, "unreadable", text, label.external_id))
-                yield task, None
+                    kept.skip("labels", Skipped(task.task, "unreadable", text, label.external_id))
+                return None
 
-    def _others(
-        self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], wanted: Wanted
-    ) -> Iterator[tuple[LabelledTask, Sequence[DataRow] | None]]:
+        return rows_of
+
+    def _others(self, kept: Kept, snapshot: Snapshot, values: Mapping[str, Value], wanted: Wanted) -> RowsOf:
         ontology = ontology_of(snapshot.project)
-        say = Sayer(archive, snapshot, ontology)
-        for task in snapshot.labelled():
-            if not wanted(task):
-                yield task, ()
-                continue
-            asset = self.asset(archive, snapshot, ontology, task, every_kind(task, values))
-            items = tuple(counted(archive, snapshot, task, item) for item in asset.labels)
-            yield task, say.rows(replace(asset, labels=items), values)
+        say = Sayer(kept, snapshot, ontology)
+
+        def rows_of(task: LabelledTask) -> Rows | None:
+            named = wanted.named(task)
+            if named is None:
+                return None, ()
+            asset = self.asset(kept, snapshot, ontology, task, every_kind(task, values))
+            items = tuple(counted(kept, snapshot, task, item) for item in asset.labels)
+            return named, say.rows(replace(asset, labels=items), values)
+
+        return rows_of
+
+
+def _as_it_is(row: DataRow) -> DataRow:
+    return row
 
 
 def written(count: Counter[str]) -> Written:

@@ -19,7 +19,7 @@ from audit.annotations import (
     Relation,
     Transcription,
 )
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.base import Snapshot, Value
 from exports.formats.labelbox.datarow import DataRow, member
 from exports.formats.labelbox.shapes import DRAWN
@@ -52,7 +52,7 @@ VERSION = "1.0.0"
 class Sayer:
     """Says labels of one project. What Labelbox has no words for is noted in the archive."""
 
-    def __init__(self, archive: Archive, snapshot: Snapshot, ontology: Ontology) -> None:
+    def __init__(self, archive: Noting, snapshot: Snapshot, ontology: Ontology) -> None:
         self._archive = archive
         self._snapshot = snapshot
         self._titles = {job.key: job.title for job in ontology.jobs}

@@ -1,0 +1,71 @@
+"""What a format makes of each task, by several processes where that pays; what it has to note, in the tasks' order.
+
+What is made of a task must not depend on the tasks before it: numbers that go on counting, and names that may be taken,
+are given where the results come together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+
+from exports.archive.build import Archive, Skipped, Target
+from exports.formats.base import LabelledTask, R, Snapshot
+
+PIECE = 1 << 18
+"""Bytes that are written at once."""
+
+Noted = tuple[str | None, Skipped]
+"""What an archive is to be told: an item of a kind that was left out, or, without a kind, one that was changed."""
+
+
+class Kept:
+    """Keeps what an archive is to be told of one task."""
+
+    def __init__(self) -> None:
+        self._found: list[Noted] = []
+
+    def warn(self, error: Skipped) -> None:
+        """Note an item that can't be written as it is."""
+        self._found.append((None, error))
+
+    def skip(self, kind: str, error: Skipped) -> None:
+        """Note an item of a kind (tasks, labels) that could not be written."""
+        self._found.append((kind, error))
+
+    def taken(self) -> list[Noted]:
+        """What was kept, which is forgotten."""
+        found, self._found = self._found, []
+        return found
+
+
+def made(
+    archive: Archive, snapshot: Snapshot, make: Callable[[LabelledTask], R], kept: Kept
+) -> Generator[tuple[LabelledTask, R], None, None]:
+    """Each task with what `make` makes of it, perhaps in another process, noting in `kept`. Close the generator."""
+
+    def draw(task: LabelledTask) -> tuple[R, list[Noted]]:
+        return make(task), kept.taken()
+
+    with closing(snapshot.drawn(draw)) as found:
+        for task, (one, noted) in found:
+            for kind, error in noted:
+                if kind is None:
+                    archive.warn(error)
+                else:
+                    archive.skip(kind, error)
+            yield task, one
+
+
+def write_lines(target: Target, lines: Generator[bytes, None, None]) -> None:
+    """Write the lines, many at a time, and close their generator."""
+    waiting: list[bytes] = []
+    size = 0
+    with closing(lines):
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size >= PIECE:
+                target.write(b"".join(waiting))
+                waiting, size = [], 0
+    target.write(b"".join(waiting))
