@@ -93,6 +93,8 @@ def kind_of(one: Item) -> MediumKind | None:
     type_, value = text(one, "type") or "", part(one, "value")
     if "sequence" in value or "ranges" in value:
         return "video"
+    if type_ == "ocrlabels":
+        return "pdf"
     if "rle" in value or "original_width" in one or type_.removesuffix("labels") in _DRAWN:
         return "image"
     if "globalOffsets" in value or type_ == "hypertextlabels":

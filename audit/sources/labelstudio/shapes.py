@@ -14,6 +14,7 @@ from audit.annotations import (
     Marker,
     Mask,
     Medium,
+    PageSpan,
     Point,
     Polygon,
     Polyline,
@@ -62,6 +63,8 @@ def drawn(one: Item, value: Item, medium: Medium | None, common: Common) -> Iter
         x, y, across, up = _numbers(value, "x", "y", "radiusX", "radiusY")
         turned = number(value.get("rotation")) or 0.0
         yield Ellipse(center=(x / 100, y / 100), radius_x=across / 100, radius_y=up / 100, angle=turned, **common)
+    elif type_ == "ocrlabels":
+        yield _on_page(value, size, common)
     elif "x" in value and type_.startswith("keypoint"):
         x, y = _numbers(value, "x", "y")
         yield Marker(point=(x / 100, y / 100), **common)
@@ -107,6 +110,16 @@ def _box(value: Item, size: tuple[float, float] | None, common: Common) -> Box:
         center = across * math.cos(turn) - up * math.sin(turn), across * math.sin(turn) + up * math.cos(turn)
         x, y = x + center[0] / size[0] - width / 2, y + center[1] / size[1] - height / 2
     return Box(x=x, y=y, width=width, height=height, angle=angle, **common)
+
+
+def _on_page(value: Item, size: tuple[float, float] | None, common: Common) -> Annotation:
+    """A box on a page, or the words in it: fractions, where all else is in percent."""
+    x, y, width, height = _numbers(value, "x", "y", "width", "height")
+    placed = {**common, "page": whole(value, "pageIndex") or 1}
+    if "ocrtext" in value:
+        ring = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+        return PageSpan(boxes=(ring,), quote=text(value, "ocrtext"), **placed)
+    return _box({**value, "x": x * 100, "y": y * 100, "width": width * 100, "height": height * 100}, size, placed)
 
 
 def _brush(value: Item, size: tuple[float, float] | None, common: Common) -> Mask:

@@ -23,6 +23,7 @@ TAGS = {
     "hypertextlabels": "HyperTextLabels",
     "paragraphlabels": "ParagraphLabels",
     "timeserieslabels": "TimeSeriesLabels",
+    "ocrlabels": "OcrLabels",
     "timelinelabels": "TimelineLabels",
     "rectangle": "Rectangle",
     "polygon": "Polygon",
@@ -51,6 +52,7 @@ OBJECTS = {
     "audio": "Audio",
     "html": "HyperText",
     "conversation": "Paragraphs",
+    "pdf": "Pdf",
     LISTED: "List",
 }
 """The tag of each kind of medium; of any other it is the text, or the address, that is shown."""

@@ -22,6 +22,7 @@ from audit.annotations import (
 )
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.config import Control, writable
+from exports.formats.labelstudio.pages import size_of
 
 Result = dict[str, Any]
 
@@ -106,8 +107,10 @@ def _track(one: Annotation) -> tuple[object, ...]:
 def common_of(one: Annotation, of: Object) -> Result:
     """What all results of an annotation have."""
     found: Result = {"to_name": of.name, "origin": "manual"}
-    if of.medium.kind == "image" and of.medium.width and of.medium.height:
-        found |= {"original_width": of.medium.width, "original_height": of.medium.height, "image_rotation": 0}
+    medium = of.medium
+    width, height = size_of(one, medium) if medium.kind == "pdf" else (medium.width, medium.height)
+    if medium.kind in ("image", "pdf") and width and height:
+        found |= {"original_width": width, "original_height": height, "image_rotation": 0}
     if one.confidence is not None and finite([one.confidence]):
         found["score"] = one.confidence
     if one.locked:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace as changed
+
 from audit.annotations import (
     COMPARISON,
     Annotation,
@@ -17,6 +19,7 @@ from audit.annotations import (
     Choice,
     Classification,
     Ontology,
+    PageSpan,
     Pose,
     Range,
     Ranking,
@@ -32,6 +35,7 @@ from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.answers import Answers
 from exports.formats.labelstudio.config import SEPARATOR, Config, writable
 from exports.formats.labelstudio.frames import Frames
+from exports.formats.labelstudio.pages import on_page
 from exports.formats.labelstudio.rankings import Rankings
 from exports.formats.labelstudio.regions import Object, Regions, Result, common_of, grouped, joined, result_of
 from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
@@ -39,7 +43,7 @@ from exports.formats.labelstudio.spans import span, stretch
 from exports.formats.labelstudio.video import Drawn, in_frame, sequence
 
 HELD: tuple[type[Annotation], ...] = (
-    *DRAWN, Pose, TextSpan, Range, Relation, Ranking, Classification, Transcription,
+    *DRAWN, Pose, TextSpan, PageSpan, Range, Relation, Ranking, Classification, Transcription,
 )  # fmt: skip
 _BULKY = ("rle", "format", "sequence")
 """Members of a region's value that its answers do not repeat."""
@@ -160,6 +164,12 @@ class Sayer:
         if of.medium.kind == "video" and one.frame is not None:
             yield from self._in_frames(asset, item, group, of, regions)
             return
+        if of.medium.kind == "pdf" and isinstance(one, Box | PageSpan):
+            for place, where in enumerate(on_page(one, of.medium)):
+                # What was asked about all of it stands with its first part.
+                told = one if place == 0 else changed(one, answers=(), classes=one.classes[:1])
+                yield from self._called(told, "ocrlabels", where, of, regions)
+            return
         kind, value = self._region(one, of)
         yield from self._called(one, kind, value, of, regions)
 
@@ -220,7 +230,7 @@ class Sayer:
         self, one: Annotation, kind: str, value: Value, of: Object, common: Result, labels: list[str]
     ) -> Iterator[Result]:
         job, key = self._jobs.get(one.job), writable(one.job)
-        if kind in ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels", "timeserieslabels"):
+        if kind in ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels", "timeserieslabels", "ocrlabels"):
             control = self._config.control(key, kind, of.name)
             self._answers.knows(control, one.job, labels)
             yield result_of(control, common, {**value, kind: labels})

@@ -20,6 +20,7 @@ from audit.annotations import (
     Classification,
     Mask,
     Medium,
+    PageSpan,
     Polygon,
     Range,
     Ranking,
@@ -90,6 +91,8 @@ def test_every_region_is_valid_by_the_configuration(monkeypatch: pytest.MonkeyPa
         [outlines[1]],
         media=[Medium("video", "v", "https://x.example/a.mp4", frame_rate=25)],
     )
+    marks = [box(0, 0, 0.1, 0.1, job="BOXES", page=2), PageSpan(job="NER", tool="t", classes=("CAR",), boxes=(ring,))]
+    project.add("f.pdf", marks, media=[Medium("pdf", "f", "https://x.example/f.pdf", pages=((9, 9), (9, 9)))])
     made = write(LabelStudioFormat(), project.shot())
     assert made.errors == []
     said = judged(made, tmp_path)
