@@ -150,6 +150,7 @@ TYPES = _table(
     T("sync.completed", "record", "sync", "ok", "Reading completed", ""),
     T("media.kept", "record", "down", "", "Media kept for an export", ""),
     T("source.diverged", "record", "diff", "warn", "Source differs from the record", ""),
+    T("event.superseded", "record", "swap", "", "The source tells itself what was concluded", ""),
     T("privacy.erased", "record", "erase", "warn", "Personal data erased", "[ of {assignee}]"),
     T("report.signed", "record", "sign", "ok", "Report signed", "[ by {actor}]"),
     T("retention.purged", "record", "erase", "warn", "Data purged after its retention", ""),

@@ -17,6 +17,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from audit.files import files_of
+from audit.log import superseded
 from audit.log.envelope import Envelope, unseal, unstamp
 from audit.log.fold import begin, fold
 from audit.models import Log, Media, Person
@@ -231,6 +232,9 @@ class Selection:
         chosen: list[Condition] = [("e.task_id IS NOT NULL", [])]
         if not self.reads.derived:
             chosen.append(("position(%s::bytea IN e.envelope) = 0", [_DERIVED]))
+        if superseded.has_any(self.log, self.as_of):
+            told = "NOT EXISTS (SELECT FROM audit_superseded s WHERE s.event_id = e.id AND s.from_index < %s)"
+            chosen.append((told, [self.as_of]))
         if filters.source_types:
             # A source's own name is a filter of the events that keep it as theirs, as on pages.
             chosen.append(("e.type = 'activity.recorded'", []))

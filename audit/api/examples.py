@@ -60,6 +60,7 @@ _EVENT = {
     "to_stage": "Label",
     "cycle": 1,
     "derived": False,
+    "superseded": None,
     "late": False,
     "text": "Lesion 2 is missing.",
     "envelope": '{"actor":"kq3v7m2xw4ahz5nt","actor_kind":"person","assignee":null,…}',

@@ -105,6 +105,10 @@ class Event(serializers.Serializer[EventRow]):
     to_stage = serializers.CharField(allow_blank=True)
     cycle = serializers.IntegerField(allow_null=True)
     derived = serializers.BooleanField(help_text="Whether Labeltrail concluded the event from others of the source.")
+    superseded = serializers.IntegerField(
+        allow_null=True,
+        help_text="Index of the event which says that the source tells itself what was concluded here; null if none.",
+    )
     late = serializers.BooleanField(help_text="Whether it lies before an event that was recorded earlier.")
     text = serializers.CharField(allow_null=True, help_text="What a person wrote, at most 200,000 characters of it.")
     envelope = serializers.CharField(

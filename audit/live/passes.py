@@ -17,6 +17,7 @@ from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
 from audit.live.seen import Seen
 from audit.live.standing import DELETION, RETURN, created_between, standing
+from audit.live.superseded import superseded
 from audit.live.throughput import for_throughput
 from audit.live.untold import beside_record
 from audit.log.append import Appender
@@ -215,7 +216,8 @@ class Pass:
             if self.mode == Mode.FULL and of_task.events:
                 differences += self._counted(self.news.diverged(keyed, of_task, contents, history.untold))
             self.counts.found += len(told)
-            self.completing.add(task, [*self.news.of(keyed, of_task), *differences])
+            replaced = list(superseded(keyed, of_task, self.news))
+            self.completing.add(task, [*self.news.of(keyed, of_task), *replaced, *differences])
         self._take(self.completing.some())
 
     def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:
@@ -268,7 +270,9 @@ class Pass:
                 self._flush()
                 held.clear()
                 kinds |= come
-            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), {*TIMES, *kinds}, kinds)
+            # What an event replaces may be of another type than the event.
+            types = None if any(row.replaces for row in rows) else {*TIMES, *kinds}
+            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), types, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
@@ -279,7 +283,8 @@ class Pass:
     def _add(self, history: Sequence[SourceEvent], held: Held) -> None:
         """Give the log what it does not hold of one history."""
         self.counts.found += len(history)
-        self._append(self.news.of(self.news.keyed(history), held))
+        keyed = self.news.keyed(history)
+        self._append([*self.news.of(keyed, held), *superseded(keyed, held, self.news)])
 
     def _append(self, events: Sequence[SourceEvent]) -> None:
         for event in events:

@@ -15,18 +15,20 @@ from psycopg.pq import Format
 from psycopg.types.datetime import TimestamptzLoader
 
 from audit.log.fold import LABEL_TYPES
+from audit.log.superseded import SUPERSEDED
 from audit.models import Log
 
 CHUNK = 5_000
-READ_TYPES = ("task.created", "task.updated", "time.recorded", "time.revised", *LABEL_TYPES)
-"""Types whose content the fold of a task reads."""
+READ_TYPES = ("task.created", "task.updated", "time.recorded", "time.revised", SUPERSEDED, *LABEL_TYPES)
+"""Types whose content what is made of a task's events depends on."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """A row of `audit_event`; `content` only where it was asked for and is not erased.
 
-    Of a filtered report, events that are not `selected` come for the state of their task only.
+    Of a filtered report, events that are not `selected` come for the state of their task only. `superseded` ones are
+    conclusions that the source tells itself by then.
     """
 
     id: int
@@ -41,6 +43,7 @@ class StoredEvent:
     envelope: bytes
     content: bytes | None = None
     selected: bool = True
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,12 @@ def events(log: Log, start: int, end: int) -> Iterator[StoredEvent]:
 def trails(log: Log, end: int) -> Iterator[StoredEvent]:
     """The events of index 0 to `end`, task after task, each by n, with the content that a task's fold reads."""
     sql = f"""
-        SELECT {_EVENT}, d.data FROM audit_event e
+        SELECT {_EVENT}, d.data, TRUE, s.event_id IS NOT NULL FROM audit_event e
         LEFT JOIN audit_disclosure d ON d.event_id = e.id AND d.grp = 'content' AND e.type = ANY(%s)
+        LEFT JOIN audit_superseded s ON s.event_id = e.id AND s.from_index < %s
         WHERE e.id >= %s AND e.id < %s ORDER BY e.task_id, e.n, e.id
     """  # noqa: S608
-    for row in _stream(sql, [list(READ_TYPES), log.event_id(0), log.event_id(end)]):
+    for row in _stream(sql, [list(READ_TYPES), end, log.event_id(0), log.event_id(end)]):
         yield StoredEvent(*row)  # type: ignore[arg-type]
 
 

@@ -11,13 +11,24 @@ from collections.abc import Callable
 from django.db import connection, transaction
 from django.db.models import Q
 
-from audit.log import projection, read
+from audit.log import projection, read, superseded
 from audit.log.envelope import unseal
 from audit.log.problems import Part, Result
 from audit.log.projects import ProjectFold
 from audit.log.record import Record
 from audit.log.trails import History, histories
-from audit.models import ActiveTime, Disclosure, Event, EventWords, LabelVersion, Log, Project, Task, TaskVersion
+from audit.models import (
+    ActiveTime,
+    Disclosure,
+    Event,
+    EventWords,
+    LabelVersion,
+    Log,
+    Project,
+    Superseded,
+    Task,
+    TaskVersion,
+)
 from audit.models.log import INDEX_BITS
 from audit.sources import reading
 
@@ -41,14 +52,15 @@ def rebuild(log: Log, progress: Progress = lambda step, done, total: None) -> in
         _check(log, progress)
         _clear(log)
         count = 0
+        first = log.event_id(0)
         chunk: list[History] = []
         for history in histories(log, _refuse):
             chunk.append(history)
             if len(chunk) == CHUNK:
-                count += _write(project, chunk, count)
+                count += _write(project, chunk, count, first)
                 chunk = []
                 progress("tasks", count, project.tasks)
-        count += _write(project, chunk, count)
+        count += _write(project, chunk, count, first)
         _number(project)
         _words(log)
         _project(log, project, count)
@@ -76,6 +88,7 @@ def _clear(log: Log) -> None:
     ActiveTime.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
     LabelVersion.objects.filter(in_range | Q(project=log.project) | Q(task__in=tasks)).delete()
     EventWords.objects.filter(in_range).delete()
+    Superseded.objects.filter(in_range).delete()
     # All rows go, since any of their columns may be wrong; they come back under the ids that events know. Other tables
     # that point to them are checked at the end of the transaction.
     with connection.cursor() as cursor:
@@ -86,7 +99,7 @@ def _clear(log: Log) -> None:
         )
 
 
-def _write(project: Project, chunk: list[History], written: int) -> int:
+def _write(project: Project, chunk: list[History], written: int, first: int) -> int:
     rows = [
         # Numbers follow the first events; they are given when all rows are there.
         projection.TaskRow(history.task_id, history.external_id, -written - position, history.state)
@@ -98,6 +111,7 @@ def _write(project: Project, chunk: list[History], written: int) -> int:
     )
     projection.write_times(project, sorted((row for h in chunk for row in h.times), key=lambda row: row.index))
     projection.write_labels(project, sorted((row for h in chunk for row in h.labels), key=lambda row: row.index))
+    superseded.write([(first + index, by) for history in chunk for index, by in history.superseded.items()])
     return len(chunk)
 
 

@@ -12,7 +12,7 @@ from audit.log import read
 from audit.log.envelope import clean
 from audit.log.problems import Result
 from audit.log.trails import History, histories
-from audit.models import ActiveTime, EventWords, LabelVersion, Log, Task, TaskVersion
+from audit.models import ActiveTime, EventWords, LabelVersion, Log, Superseded, Task, TaskVersion
 from audit.models.log import INDEX_BITS
 from audit.words import words_of
 
@@ -42,6 +42,7 @@ def check_trails(log: Log, result: Result, progress: Progress) -> None:
         versions = _versions(ids)
         times = _times(ids)
         labels = _labels(ids)
+        superseded = _superseded(log, ids)
         for history in chunk:
             task = stored.get(history.task_id)
             if task is None or task.project_id != log.project_id:
@@ -58,6 +59,9 @@ def check_trails(log: Log, result: Result, progress: Progress) -> None:
             first = _difference(labels.get(task.pk, []), _expected_labels(history, log.project_id), last)
             if first is not None:
                 fault(first, f"the labels of task {task.external_id!r} are not those it was told from here on")
+            if wrong := superseded.get(task.pk, {}).items() ^ history.superseded.items():
+                first = min(by for _, by in wrong)
+                fault(first, f"which events of task {task.external_id!r} are superseded is not what its events say")
         count += len(chunk)
         result.tasks = count
         progress("tasks", count, log.project.tasks)
@@ -214,14 +218,25 @@ def _expected_labels(history: History, project_id: int) -> list[tuple[Any, ...]]
     return made
 
 
+def _superseded(log: Log, task_ids: list[int]) -> dict[int, dict[int, int]]:
+    """For each task, the indices of its superseded events with those of the events that say so."""
+    found: dict[int, dict[int, int]] = {}
+    rows = Superseded.objects.filter(event__task__in=task_ids, event__log=log)
+    for task_id, event_id, by in rows.values_list("event__task_id", "event_id", "from_index"):
+        found.setdefault(task_id, {})[event_id - log.event_id(0)] = by
+    return found
+
+
 def _check_strays(log: Log, fault: Callable[[int, str], None]) -> None:
-    """Versions, times and labels of the log's events, or of the project, that belong to no task of it."""
+    """Rows of the log's events, or of the project, that belong to no task of it."""
     tasks = Task.objects.filter(project=log.project).values("pk")
     first, end = log.event_id(0), log.event_id(1 << INDEX_BITS)
     versions = TaskVersion.objects.filter(event_id__gte=first, event_id__lt=end).exclude(task__in=tasks)
     times = ActiveTime.objects.filter(Q(event_id__gte=first, event_id__lt=end) | Q(project=log.project))
     labels = LabelVersion.objects.filter(Q(event_id__gte=first, event_id__lt=end) | Q(project=log.project))
+    superseded = Superseded.objects.filter(event_id__gte=first, event_id__lt=end)
     strays = (
+        (superseded.exclude(event__task__in=tasks), "the word that it is superseded"),
         (versions, "a version"),
         (times.exclude(task__in=tasks), "an active time"),
         (labels.exclude(task__in=tasks), "a label"),

@@ -14,6 +14,7 @@ from audit.log.labels import details_of
 from audit.log.problems import Part
 from audit.log.projection import LabelRow, TimeRow
 from audit.log.projects import zone_of
+from audit.log.superseded import SUPERSEDED, index_of
 from audit.models import Log, Person
 from audit.sources import reading
 from audit.sources.base import Reading
@@ -23,7 +24,10 @@ Fault = Callable[[int, str, Part], None]
 
 @dataclass(slots=True)
 class History:
-    """What one task's events make of it. `versions` are (event id, index), `times` and `labels` in log order."""
+    """What one task's events make of it. `versions` are (event id, index), `times` and `labels` in log order.
+
+    `superseded` maps the index of an event to that of the first one which says that it counts no more.
+    """
 
     task_id: int
     external_id: str
@@ -31,6 +35,7 @@ class History:
     versions: list[tuple[int, int]] = field(default_factory=list)
     times: list[TimeRow] = field(default_factory=list)
     labels: list[LabelRow] = field(default_factory=list)
+    superseded: dict[int, int] = field(default_factory=dict)
 
 
 def histories(log: Log, fault: Fault) -> Iterator[History]:
@@ -118,6 +123,8 @@ class _Folder:
                 if (label := details_of(self.reading, envelope.source_type, bytes(event.content))) is not None:
                     deleted = envelope.type == "label.deleted"
                     history.labels.append(LabelRow(event.id, index, history.task_id, actor_id, label, deleted))
+            elif event.content is not None and envelope.type == SUPERSEDED:
+                history.superseded.setdefault(index_of(bytes(event.content)), index)
             elif event.content is not None:
                 span = self.reading.active_span(bytes(event.content))
         except Exception as problem:  # A reading may trip over anything in bytes that no source sent.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from audit.log import projection, rows
+from audit.log import projection, rows, superseded
 from audit.log.checks import described
 from audit.log.copies import Copies
 from audit.log.details import task_details
@@ -26,6 +26,7 @@ from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.labels import details_of
 from audit.log.merkle import Edge, leaf_hash
 from audit.log.projects import ProjectFold
+from audit.log.superseded import SUPERSEDED
 from audit.models import Event, Log
 from audit.people import People
 from audit.sources.base import ActiveSpan, LabelDetails, Reading, SourceEvent
@@ -67,6 +68,7 @@ class Batch:
         self.versions: list[tuple[int, int, int]] = []
         self.times: list[projection.TimeRow] = []
         self.labels: list[projection.LabelRow] = []
+        self.superseded: list[tuple[int, int]] = []
         self.touched: dict[str, projection.TaskRow] = {}
         self.project_fold = ProjectFold(self.project, reading)
 
@@ -260,6 +262,8 @@ class Batch:
             elif event.type in LABEL_TYPES and (label := self._label(event, content)) is not None:
                 deleted = event.type == "label.deleted"
                 self.labels.append(projection.LabelRow(event_id, index, task.id, actor_id, label, deleted))
+            elif event.type == SUPERSEDED:
+                self.superseded.append((self.log.event_id(superseded.index_of(content)), index))
         return fold(task.state, envelope, index, event.instant, details, span)
 
     def _label(self, event: SourceEvent, content: bytes) -> LabelDetails | None:
@@ -286,6 +290,7 @@ class Batch:
         projection.write_times(self.project, self.times)
         projection.write_labels(self.project, self.labels)
         projection.write_words(self.texts)
+        superseded.write(self.superseded)
         self.project_fold.save()
 
     def _write_tree(self, copies: Copies) -> None:

@@ -3,7 +3,7 @@
 from audit.models.activity import ActiveTime
 from audit.models.hook import Hint
 from audit.models.label import LabelVersion
-from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Tile
+from audit.models.log import Checkpoint, Disclosure, Event, EventWords, Log, Superseded, Tile
 from audit.models.membership import Membership, Role
 from audit.models.person import Identity, Person
 from audit.models.project import Media, Project
@@ -39,6 +39,7 @@ __all__ = [
     "Scope",
     "ServiceOutbox",
     "Source",
+    "Superseded",
     "SyncRun",
     "Task",
     "TaskVersion",

@@ -107,6 +107,13 @@ class Disclosure(models.Model):
     data = models.BinaryField()
 
 
+class Superseded(models.Model):
+    """A concluded event that counts no more from the log's index `from_index` on: the source tells it itself."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, db_constraint=False, related_name="+")
+    from_index = models.BigIntegerField()
+
+
 class EventWords(models.Model):
     """The words of an event's text, for searching; goes with the text when it is erased."""
 

@@ -17,6 +17,7 @@ import msgspec
 from django.db import connection
 
 from audit.eventtypes import TYPES
+from audit.log import superseded
 from audit.log.fold import STAGE_GROUPS
 from audit.models import Log, Project
 from audit.queries.records import People, Who
@@ -111,14 +112,17 @@ class _Walk:
     rejected: Counter[int] = field(default_factory=Counter)
     decided: set[int] = field(default_factory=set)
 
-    def take(self, task: int, type_: str, stage: str, moment: int | None, to_stage: str | None) -> None:
-        """The task's next event, none of which is late. `moment` in microseconds; None when none was recorded."""
-        group = TYPES[type_].group if type_ in TYPES else ""
-        if group == "review" and type_.startswith("review."):
+    def decide(self, task: int, type_: str, stage: str) -> None:
+        """An event of the task, which may be a decision of a review; also one that was recorded late."""
+        if type_.startswith("review.") and type_ in TYPES:
             decision = type_.removeprefix("review.")
             self.decisions[stage][decision] += 1
             self.decided.add(task)
             self.rejected[task] += decision == "rejected"
+
+    def take(self, task: int, type_: str, stage: str, moment: int | None, to_stage: str | None) -> None:
+        """The task's next event, none of which is late. `moment` in microseconds; None when none was recorded."""
+        group = TYPES[type_].group if type_ in TYPES else ""
         if group in _WORKING and task in self.entered and self.entered[task][0] == stage and moment is not None:
             _, since = self.entered.pop(task)
             self.waits[stage].append(max(0, moment - since))
@@ -143,14 +147,17 @@ def ways(log: Log) -> Ways:
     sql = """
         SELECT task_id, type, stage, (extract(epoch FROM occurred_at) * 1000000)::bigint, late,
             CASE WHEN position(%s::bytea IN envelope) = 0 OR position(%s::bytea IN envelope) > 0 THEN envelope END
-        FROM audit_event WHERE log_id = %s ORDER BY occurred_at DESC, id DESC LIMIT %s
+        FROM audit_event e WHERE log_id = %s {counted} ORDER BY occurred_at DESC, id DESC LIMIT %s
     """
     with connection.cursor() as db:
-        db.execute(sql, [b',"to_stage":null', b',"occurred_at":null', log.pk, READ])
+        db.execute(sql.format(counted=_counted(log)), [b',"to_stage":null', b',"occurred_at":null', log.pk, READ])
         rows = db.fetchall()
     walk = _Walk()
     for task, type_, stage, moment, late, envelope in reversed(rows):
-        if task is None or late:
+        if task is None:
+            continue
+        walk.decide(task, type_, stage)
+        if late:
             continue
         told = _PLAIN if envelope is None else _read(envelope)
         walk.take(task, type_, stage, moment if told.occurred_at else None, told.to_stage)
@@ -167,6 +174,13 @@ def ways(log: Log) -> Ways:
         decided_tasks=len(walk.decided),
         sent_back=(often[1], often[2], sum(tasks for times, tasks in often.items() if times > 2)),
     )
+
+
+def _counted(log: Log) -> str:
+    """The condition that leaves out conclusions which count no more; empty where there are none, as in most logs."""
+    if not superseded.has_any(log):
+        return ""
+    return "AND NOT EXISTS (SELECT FROM audit_superseded s WHERE s.event_id = e.id)"
 
 
 def _read(envelope: Any) -> _Told:
@@ -213,9 +227,10 @@ def throughput(log: Log, until: datetime) -> Throughput:
     """What was accepted on each of the last days up to `until`; handed in, where nothing is reviewed; else events."""
     last = until.astimezone(UTC).date()
     since = datetime.combine(last - timedelta(days=DAYS - 1), datetime.min.time(), UTC)
+    counted = _counted(log)
     each = (
-        "(SELECT type, occurred_at FROM audit_event WHERE log_id = %s AND type = %s AND occurred_at >= %s "
-        "ORDER BY occurred_at DESC LIMIT %s)"
+        "(SELECT type, occurred_at FROM audit_event e WHERE log_id = %s AND type = %s AND occurred_at >= %s "  # noqa: S608 - ours
+        f"{counted} ORDER BY occurred_at DESC LIMIT %s)"
     )
     wanted = (*DONE, *HANDED_IN)
     most = READ // len(wanted)
@@ -226,8 +241,8 @@ def throughput(log: Log, until: datetime) -> Throughput:
         if any(found.get(type_) for type_ in types):
             return Throughput(types, _filled({type_: found[type_] for type_ in types if type_ in found}, last, most))
     every = (
-        "SELECT '', occurred_at FROM audit_event WHERE log_id = %s AND occurred_at >= %s "
-        "ORDER BY occurred_at DESC LIMIT %s"
+        "SELECT '', occurred_at FROM audit_event e WHERE log_id = %s AND occurred_at >= %s "  # noqa: S608 - ours
+        f"{counted} ORDER BY occurred_at DESC LIMIT %s"
     )
     return Throughput((), _filled(_days(every, [log.pk, since, READ]), last, READ))
 

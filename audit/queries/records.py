@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from audit.eventtypes import TYPES, EventType
 from audit.log.envelope import Envelope, EnvelopeError, unseal, unstamp
-from audit.models import Disclosure, Event, Person, Project, Task
+from audit.models import Disclosure, Event, Person, Project, Superseded, Task
 from audit.models.log import INDEX_BITS
 from audit.people import Shown, names_of
 from exportsite.keys import Tampered, UnknownKey
@@ -65,6 +65,7 @@ class TaskRef:
 class EventRow:
     """An event with what belongs to it. Times are UTC; `occurred_text` is the source's own text of the time, or None.
 
+    `superseded` is the index of the event that says of a conclusion that its source tells it itself by now.
     `occurred_at` is the instant of receipt where the source recorded no time. `text_missing` says that the event has a
     text which is not here any more (erased). `damaged` says that the stored envelope is no envelope: then only columns
     are shown.
@@ -86,6 +87,7 @@ class EventRow:
     to_stage: str
     cycle: int | None
     derived: bool
+    superseded: int | None
     late: bool
     task: TaskRef | None
     text: str | None
@@ -178,17 +180,26 @@ def _shown(persons: Sequence[Person]) -> Iterator[tuple[Person, Shown | None]]:
 
 
 def event_rows(project: Project, rows: Sequence[dict[str, Any]]) -> list[EventRow]:
-    """Events with their people, tasks and texts: three queries, however many rows."""
+    """Events with their people, tasks and texts: three or four queries, however many rows."""
     stated = [_stated(bytes(row["envelope"])) for row in rows]
     pseudonyms = [name for envelope in stated if envelope for name in (envelope.actor, envelope.assignee)]
     people = People(project, [row["actor_id"] for row in rows], pseudonyms)
     tasks = task_refs(row["task_id"] for row in rows)
     texts = _texts(row["id"] for row in rows)
-    return [_event_row(row, envelope, people, tasks, texts) for row, envelope in zip(rows, stated, strict=True)]
+    concluded = [row["id"] for row, envelope in zip(rows, stated, strict=True) if envelope and envelope.derived]
+    superseded = _superseded(concluded) if concluded else {}
+    return [
+        _event_row(row, envelope, people, tasks, texts, superseded) for row, envelope in zip(rows, stated, strict=True)
+    ]
 
 
 def _event_row(
-    row: dict[str, Any], stated: Envelope | None, people: People, tasks: dict[int, TaskRef], texts: dict[int, str]
+    row: dict[str, Any],
+    stated: Envelope | None,
+    people: People,
+    tasks: dict[int, TaskRef],
+    texts: dict[int, str],
+    superseded: dict[int, int],
 ) -> EventRow:
     actor = people.of(stated.actor) if stated else people.by_id.get(row["actor_id"])
     return EventRow(
@@ -208,6 +219,7 @@ def _event_row(
         to_stage=(stated.to_stage or "") if stated else "",
         cycle=stated.cycle if stated else None,
         derived=stated.derived if stated else False,
+        superseded=superseded.get(row["id"]),
         late=row["late"],
         task=tasks.get(row["task_id"]),
         text=texts.get(row["id"]),
@@ -248,6 +260,11 @@ def _texts(ids: Iterable[int]) -> dict[int, str]:
     """What people wrote, by event."""
     found = Disclosure.objects.filter(event_id__in=list(ids), group="text").values_list("event_id", "data")
     return {pk: bytes(data).decode(errors="replace")[:TEXT_SHOWN] for pk, data in found}
+
+
+def _superseded(ids: Sequence[int]) -> dict[int, int]:
+    """The indices of the events that say of these that they count no more."""
+    return dict(Superseded.objects.filter(event_id__in=ids).values_list("event_id", "from_index"))
 
 
 def task_rows(project: Project, rows: Sequence[dict[str, Any]]) -> list[TaskRow]:

@@ -201,6 +201,7 @@ class Facts:
     issued: datetime
     scope: Scope
     derived: int
+    superseded: int
     redacted: bool
     paper: Literal["a4", "letter"]
     program: str

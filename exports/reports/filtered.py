@@ -27,11 +27,12 @@ def events(selection: Selection, task: int | None = None) -> Iterator[StoredEven
     first, end = selection.log.event_id(0), selection.end
     sql = (
         f"WITH chosen AS (SELECT DISTINCT e.task_id {_FROM} WHERE {chosen}) "  # noqa: S608 - our own column names
-        f"SELECT {_EVENT}, d.data, ({where}) IS TRUE {_FROM} LEFT JOIN audit_disclosure d "
+        f"SELECT {_EVENT}, d.data, ({where}) IS TRUE, s.event_id IS NOT NULL {_FROM} LEFT JOIN audit_disclosure d "
         "ON d.event_id = e.id AND d.grp = 'content' AND e.type = ANY(%s) "
+        "LEFT JOIN audit_superseded s ON s.event_id = e.id AND s.from_index < %s "
         "WHERE e.id >= %s AND e.id < %s AND e.task_id IN (SELECT task_id FROM chosen) ORDER BY e.task_id, e.n, e.id"
     )
-    for row in rows(sql, [*values, *marked, list(READ_TYPES), first, end]):
+    for row in rows(sql, [*values, *marked, list(READ_TYPES), selection.as_of, first, end]):
         yield StoredEvent(*row)
 
 

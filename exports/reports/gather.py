@@ -73,6 +73,7 @@ class Gathered:
     issued: datetime
     scope: facts.Scope
     derived: int
+    superseded: int
     people: tuple[facts.Person, ...]
     nobody: tuple[figures.Count, ...]
     process: figures.Process
@@ -120,6 +121,7 @@ def gather(subject: Subject, context: trail.Context | None = None) -> Gathered:
         issued=received_at(subject.log, subject.as_of - 1),
         scope=_scope(subject, known, tally, printed, names),
         derived=tally.derived,
+        superseded=tally.superseded,
         people=_people(subject, tally, names),
         nobody=tuple(figures.Count(kind, tally.nobody[kind]) for kind in sorted(tally.nobody)),
         process=_process(subject, known, tally),

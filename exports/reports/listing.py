@@ -116,11 +116,16 @@ def _cells(row: Row, leaf: str) -> list[Cell]:
         instant(row.occurred) if row.occurred else missing,
         _cell(row.who, NARROW) if row.who else missing,
         _cell(row.stage, NARROW) if row.stage else missing,
-        _cell(row.event, NARROW) + (", derived" if row.derived else "") + (", late" if row.late else ""),
+        _cell(row.event, NARROW) + _marks(row),
         _changed(row),
         _text(row),
         leaf,
     ]
+
+
+def _marks(row: Row) -> str:
+    marks = (("derived", row.derived), ("superseded", row.superseded), ("late", row.late))
+    return "".join(f", {mark}" for mark, holds in marks if holds)
 
 
 def _changed(row: Row) -> str:

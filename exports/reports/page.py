@@ -88,6 +88,7 @@ def _context(facts: Facts, found: glyphs.Coverage) -> dict[str, Any]:
         "unnamed": sum(1 for person in facts.people if person.name is None),
         "transitions": sum(item.times for item in process.transitions),
         "derived": facts.derived,
+        "superseded": facts.superseded,
         "last_index": facts.integrity.size - 1,
         "is_task": facts.scope.task is not None,
         "trail": only,

@@ -17,7 +17,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a trail. `derived` ones Labeltrail concluded.
+    """One event of a trail. `derived` ones Labeltrail concluded; `superseded` ones of these count no more.
 
     `owes` says that a missing time, person or stage is a gap, `reason_due` that a missing text is one.
 
@@ -33,6 +33,7 @@ class Row:
     to_stage: str | None
     event: str
     derived: bool
+    superseded: bool
     owes: bool
     late: bool
     changes: tuple[Change, ...]

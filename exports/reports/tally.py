@@ -65,7 +65,8 @@ class Tally:
     """The counts. `rows` is how many events may be printed: of the tasks, the newest that fill them are kept.
 
     `begun` is when the log received its first event. `events` and what is counted of them are the selected ones; all
-    that were `read`, whole trails, go through the rules and the figures of quality.
+    that were `read`, whole trails, go through the rules and the figures of quality; but for
+    `superseded` ones, which are rows of the log, and nothing that anybody did.
     """
 
     rows: int
@@ -74,6 +75,7 @@ class Tally:
     read: int = 0
     project_events: int = 0
     derived: int = 0
+    superseded: int = 0
     tasks: int = 0
     dated_tasks: int = 0
     numbers_wrong: int = 0
@@ -105,13 +107,16 @@ class Tally:
                 self.book.test("LATE-1", event, index, slow)
         self.book.test("DIV-1", event, index, event.type == "source.diverged")
 
-    def take(self, event: Envelope, index: int, instant: datetime | None) -> None:
-        """Count one event, whatever it belongs to."""
+    def row(self, event: Envelope) -> None:
+        """Count one event as a row of the log."""
         self.events += 1
-        self.kinds[label_of(event)] += 1
         self.commits["content"] += event.content is not None
         self.commits["text"] += event.text is not None
         self.derived += event.derived
+
+    def take(self, event: Envelope, index: int, instant: datetime | None) -> None:
+        """Count what one event says, whatever it belongs to."""
+        self.kinds[label_of(event)] += 1
         if instant is not None:
             self.first = instant if self.first is None else min(self.first, instant)
             self.last = instant if self.last is None else max(self.last, instant)
@@ -213,6 +218,7 @@ def _count_project(tally: Tally, trail: Iterator[StoredEvent]) -> None:
         tally.project_events += 1
         tally.numbers_wrong += event.n != number
         tally.read += 1
+        tally.row(event)
         tally.test(event, index_of(stored), instant_of(event, stored), late=False)
         tally.take(event, index_of(stored), instant_of(event, stored))
 
@@ -228,9 +234,15 @@ def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], readin
             state = begin(event.task or "", index, datetime.fromisoformat(event.received_at))
         before = state.stage
         late = step(state, event, index, instant, stored.content, reading)
+        task = event.task or ""
         tally.numbers_wrong += event.n != number
         tally.read += 1
         rows += stored.selected
+        if stored.selected:
+            tally.row(event)
+        if stored.superseded:
+            tally.superseded += stored.selected
+            continue
         tally.test(event, index, instant, late)
         if stored.selected:
             tally.take(event, index, instant)
@@ -239,7 +251,6 @@ def _count_task(tally: Tally, task_id: int, trail: Iterator[StoredEvent], readin
                 tally.take_rule(stored.content)
         rules.take(event, index, before, state.stage)
         quality.take(event, index, instant if not late else None, before, state.stage)
-        task = event.task or ""
     rules.end()
     if state is not None:
         quality.end(state, task)

@@ -11,7 +11,7 @@ from audit.log.envelope import Envelope, unseal
 from audit.log.erasure import Erasure
 from audit.log.fold import TaskState, begin
 from audit.log.read import READ_TYPES, StoredEvent
-from audit.models import Disclosure, Event, Log
+from audit.models import Disclosure, Event, Log, Superseded
 from audit.sources.base import Reading
 from exports.reports import changes, filtered, tally
 from exports.reports.names import REDACTED, Names
@@ -56,8 +56,11 @@ def stored_events(task_id: int, log: Log, as_of: int) -> Iterable[StoredEvent]:
     while chunk := list(islice(source, CHUNK)):
         read = [row[0] for row in chunk if row[3] in READ_TYPES]
         contents = _disclosed(read, ["content"]) if read else {}
+        told = Superseded.objects.filter(event_id__in=[row[0] for row in chunk], from_index__lt=as_of)
+        superseded = set(told.values_list("event_id", flat=True))
         for row in chunk:
-            yield StoredEvent(*row[:-1], bytes(row[-1]), contents.get((row[0], "content")))
+            content = contents.get((row[0], "content"))
+            yield StoredEvent(*row[:-1], bytes(row[-1]), content, superseded=row[0] in superseded)
 
 
 def told(events: Iterable[StoredEvent], context: Context) -> Iterator[tuple[StoredEvent, Row, TaskState]]:
@@ -170,6 +173,7 @@ def _row(
         to_stage=line(event.to_stage, 60) if event.to_stage else None,
         event=line(tally.label_of(event), 80),
         derived=event.derived,
+        superseded=stored.superseded,
         owes=tally.owes(event),
         late=late,
         changes=tuple(changed[:MAX_CHANGES]),

@@ -103,6 +103,7 @@ def _lines(task: Task, colour: bool) -> Iterator[str]:
         notes += [f"cycle {event.cycle}"] if event.cycle is not None else []
         notes += [f"{clock.active(active[event.index])} active"] if event.index in active else []
         notes += ["concluded by Labeltrail"] if event.derived else []
+        notes += [f"superseded by entry {event.superseded}"] if event.superseded is not None else []
         notes += ["recorded late"] if event.late else []
         notes += ["THE STORED ENTRY IS DAMAGED"] if event.damaged else []
         yield style(f"       {', '.join(notes)}", _DIM)

@@ -11,6 +11,7 @@ OTHER = "activity.recorded"
 
 CREATED, DELETED, DESTROYED = "asset.created", "asset.deleted", "asset.destroyed"
 SUBMITTED, REVIEWED = "label.workflow.created.default", "label.workflow.created.review"
+LABEL_CREATED = "label.workflow.created."
 REJECTED = "label.workflow.rejected"
 STEP_CHANGED, STATUS_CHANGED = "asset.workflow.currentStep.changed", "asset.workflow.currentStep.statusChanged"
 BEGUN = frozenset({"IN_PROGRESS", "DOING"})
@@ -109,10 +110,31 @@ OF_PROJECT = (
 )
 """What is about no asset: `activity.recorded` of the project itself."""
 
+SKIPS = frozenset({"asset.skipped", "asset.unskipped"})
+ISSUES_OPENED = frozenset({"asset.issue.created", "asset.question.created"})
+ISSUES_CLOSED = frozenset(
+    {"asset.issue.resolved", "asset.issue.cancelled", "asset.question.resolved", "asset.question.cancelled"}
+)
+
+SENT_BACK = "label.sentBack"
+"""What is concluded of a label that was sent back, where nothing tells of its rejection."""
+SKIPPED = "skipped"
+"""The thing whose versions say whether the asset is skipped, as far as that is concluded."""
+
 SUBJECTS = (*MAPPED, *KEPT, *OF_PROJECT)
 
 OURS = re.compile(r"[^.]*|issue\.comment|label\.[^a-z]*")
 """How events are called that follow from assets, labels and issues: a label's by its type, in capitals."""
+
+
+def concluded(source_type: str, id_: str) -> str:
+    """The key of what is concluded of a label, an issue or the asset."""
+    return f"derived/{source_type}/{id_}"
+
+
+def issue(id_: str) -> str:
+    """The thing whose versions say where an issue stands, as far as that is concluded."""
+    return f"issue/{id_}"
 
 
 def of_record(source_type: str) -> bool:

@@ -18,8 +18,6 @@ from audit.sources.kili.payload import Members, person, together
 from audit.sources.kili.project import KiliProject
 from audit.sources.values import Item, item, text, when
 
-SENT_BACK = "label.sentBack"
-
 
 def derived_events(
     task: str, asset: Members, labels: Sequence[Label], project: KiliProject, steps: dict[str, str]
@@ -31,7 +29,7 @@ def derived_events(
     for label in in_order(labels):
         if label.kind == AUTOSAVE:
             continue
-        name = f"label.workflow.created.{label.kind.lower()}"
+        name = f"{catalogue.LABEL_CREATED}{label.kind.lower()}"
         named = label.author
         event = _event(task, _type(label, known), name, label.found, label.id, _brief(label))
         yield replace(
@@ -41,7 +39,7 @@ def derived_events(
             stage=steps.get(label.id),
         )
         if label.found.get("isSentBackToQueue") is True:
-            back = _event(task, "review.rejected", SENT_BACK, {}, label.id, _brief(label))
+            back = _event(task, "review.rejected", catalogue.SENT_BACK, {}, label.id, _brief(label))
             yield replace(back, stage=steps.get(label.id))
     yield _skipped(task, found)
 
@@ -68,7 +66,7 @@ def issue_events(task: str, rows: Sequence[bytes], project: KiliProject) -> Iter
         if status != "OPEN":
             stands = replace(stands, type="issue.resolved")
         first = None if status == "OPEN" else stands
-        yield replace(stands, version=Version(f"issue/{id_}", status, first=first))
+        yield replace(stands, version=Version(catalogue.issue(id_), status, first=first))
 
 
 def _event(task: str, type_: str, source_type: str, of: Item, id_: str, content: bytes) -> SourceEvent:
@@ -79,7 +77,7 @@ def _event(task: str, type_: str, source_type: str, of: Item, id_: str, content:
         source_type=source_type,
         occurred_at=occurred_at,
         instant=instant,
-        source_key=f"derived/{source_type}/{id_}",
+        source_key=catalogue.concluded(source_type, id_),
         derived=True,
         content=content,
     )
@@ -98,7 +96,7 @@ def _skipped(task: str, asset: Item) -> SourceEvent:
     skipped = asset.get("skipped") is True
     type_, name = ("task.skipped", "asset.skipped") if skipped else ("task.reopened", "asset.unskipped")
     event = replace(_event(task, type_, name, {}, task, b"{}"), source_key=None)
-    return replace(event, version=Version("skipped", str(skipped), first=event if skipped else None))
+    return replace(event, version=Version(catalogue.SKIPPED, str(skipped), first=event if skipped else None))
 
 
 def _few(of: Members, names: Sequence[str]) -> bytes:

@@ -102,7 +102,7 @@ def stages_of_labels(steps: Iterable[Step]) -> dict[str, str]:
     """The step at which each label came about, of those whose creation is among the events."""
     found: dict[str, str] = {}
     for step in steps:
-        if step.stage and step.event["event"].startswith("label.workflow.created."):
+        if step.stage and step.event["event"].startswith(catalogue.LABEL_CREATED):
             label = text(part(step.event, "payload"), "labelId")
             if label:
                 found.setdefault(label, step.stage)
@@ -175,7 +175,26 @@ def _said(
         to_stage=to_stage,
         content=raw,
         people=_people(event, project),
+        replaces=_replaced(task, text(event, "event") or "", payload) if task is not None else (),
     )
+
+
+def _replaced(task: str, name: str, payload: Item) -> tuple[str, ...]:
+    """What stood for the event as long as it could not be read: names of what `derived` concludes."""
+    if name == catalogue.CREATED:
+        return (catalogue.concluded(name, task),)
+    if name in catalogue.SKIPS:
+        return (catalogue.SKIPPED,)
+    label, issue = text(payload, "labelId"), text(payload, "issueId") or text(payload, "questionId")
+    if label is not None and name.startswith(catalogue.LABEL_CREATED):
+        return (catalogue.concluded(name, label),)
+    if label is not None and name == catalogue.REJECTED:
+        return (catalogue.concluded(catalogue.SENT_BACK, label),)
+    if issue is not None and name in catalogue.ISSUES_OPENED:
+        return (catalogue.concluded(name, issue),)
+    if issue is not None and name in catalogue.ISSUES_CLOSED:
+        return (catalogue.issue(issue),)
+    return ()
 
 
 def _people(event: Item, project: KiliProject) -> tuple[PersonRef, ...]:
