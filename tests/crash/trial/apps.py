@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -13,8 +14,10 @@ class TrialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """With TEST_PACE every step of every run takes so many seconds longer, for faults to hit it."""
+        """With TEST_PACE every step of every run takes so many seconds longer, for faults to hit it; with TEST_DRAW
+        helpers that draw labels do what it says."""
         from exportsite.jobs import Lease
+        from tests.crash.trial import drawing
 
         pace, progress = float(os.environ.get("TEST_PACE", "0")), Lease.progress
 
@@ -24,3 +27,6 @@ class TrialConfig(AppConfig):
 
         if pace:
             Lease.progress = slowly  # type: ignore[method-assign]
+        if told := os.environ.get("TEST_DRAW"):
+            deed, folder = told.split(" ", 1)
+            drawing.put(deed, Path(folder))
