@@ -10,10 +10,10 @@ import io
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import IO, ClassVar
 
 import orjson
+from msgspec.structs import replace
 
 from audit.annotations import Annotation, Ontology
 from audit.sources import file_kind

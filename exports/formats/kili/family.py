@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, closing
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import orjson
+from msgspec.structs import replace
 
 from audit.annotations import Job, Labelled, Ontology
 from audit.sources import reading

@@ -177,12 +177,12 @@ class LabelboxFormat(AnnotatedFormat):
             return None if found is None else (found[0], [form(row) for row in found[1]])
 
         with closing(made(archive, snapshot, make, kept)) as found:
-            for task, one in found:
+            for labels, one in found:
                 if one is None:
                     yield ()
                     continue
                 count["tasks"] += 1
-                count["labels"] += len(task.labels)
+                count["labels"] += labels
                 named, rows = one
                 if named is not None:
                     wanted.saw(named)

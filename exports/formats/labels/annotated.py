@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.annotations import Annotation, Labelled, Mask, Medium, Ontology, VolumeMask
 from audit.sources import neutral
@@ -65,18 +65,16 @@ class Drawing(msgspec.Struct):
 Size = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelItem:
+class LabelItem(msgspec.Struct, frozen=True, gc=False):
     """One label of a task, and what it says; or its drawings by medium, with the last frame that it speaks of."""
 
     row: LabelRow
     said: Labelled
-    drawn: Mapping[int, Drawing] = field(default_factory=dict)
+    drawn: Mapping[int, Drawing] = msgspec.field(default_factory=dict)
     last: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True, gc=False):
     """A task with what it is about, and its chosen labels; or, drawn, the `whole` of what is said."""
 
     task: LabelledTask
@@ -148,7 +146,7 @@ class AnnotatedFormat(Format):
         said = sound(said, lambda: told.media(task.details) if task.details is not None else ())
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
-        if all([isinstance(one, self.holds) for one in said.annotations]):
+        if all(isinstance(one, self.holds) for one in said.annotations):
             return LabelItem(row, said)
         kept: list[Annotation] = []
         volumes = FlatVolumes(partial(snapshot.file, row.content))

@@ -41,20 +41,23 @@ class Kept:
 
 def made(
     archive: Archive, snapshot: Snapshot, make: Callable[[LabelledTask], R], kept: Kept
-) -> Generator[tuple[LabelledTask, R], None, None]:
-    """Each task with what `make` makes of it, perhaps in another process, noting in `kept`. Close the generator."""
+) -> Generator[tuple[int, R], None, None]:
+    """Of each task the number of its labels and what `make` makes of it, perhaps in another process, noting in `kept`.
 
-    def draw(task: LabelledTask) -> tuple[R, list[Noted]]:
-        return make(task), kept.taken()
+    Close the generator.
+    """
 
-    with closing(snapshot.drawn(draw)) as found:
-        for task, (one, noted) in found:
+    def make_one(task: LabelledTask) -> tuple[int, R, list[Noted]]:
+        return len(task.labels), make(task), kept.taken()
+
+    with closing(snapshot.each(make_one)) as found:
+        for labels, one, noted in found:
             for kind, error in noted:
                 if kind is None:
                     archive.warn(error)
                 else:
                     archive.skip(kind, error)
-            yield task, one
+            yield labels, one
 
 
 def write_lines(target: Target, lines: Generator[bytes, None, None]) -> None:

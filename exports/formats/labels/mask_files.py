@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import structs
+from msgspec.structs import replace
 from PIL import Image, UnidentifiedImageError
 
 from audit.annotations import Annotation, Mask

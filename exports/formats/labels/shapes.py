@@ -225,8 +225,8 @@ def simple_area(ring: Ring) -> float | None:
 
 
 def _star_area(ring: Ring) -> float | None:
-    """The area of a ring that goes once round its middle, always the same way, so that it is simple, as most that people
-    draw are; None of any other."""
+    """The area of a ring that goes once round its middle, always the same way: it is simple, as most that people draw
+    are. None of any other."""
     count = len(ring)
     xs, ys = zip(*ring, strict=True)
     x0, y0 = sum(xs) / count, sum(ys) / count

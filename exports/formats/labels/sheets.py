@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import urlsplit
 
+import msgspec
 import orjson
 
 from audit.annotations import Medium
@@ -35,8 +35,7 @@ def has_pictures(archive: Archive, asset: Asset, *, sized: bool) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, gc=False):
     """One label's view of one medium: what one picture (or all frames of a video) of the export is.
 
     `stem` is the path of its files without folder and suffix, `suffix` that of the medium's file; `frames` counts

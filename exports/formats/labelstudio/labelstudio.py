@@ -8,13 +8,13 @@ platforms' labels say is said in its words (`said`). https://labelstud.io/guide/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from audit.annotations import Annotation, Ontology
 from audit.sources import file_kind

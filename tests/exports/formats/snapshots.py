@@ -63,6 +63,9 @@ class Shot:
     def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
         return ((task, draw(task)) for task in self.labelled())
 
+    def each(self, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
+        return (make(task) for task in self.labelled())
+
     def file(self, content: bytes, name: str) -> IO[bytes]:
         if name not in self.kept:
             raise FileNotFoundError(name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from audit.annotations import Annotation, Box, Job, LabelClass, Labelled, Medium, Ontology, Polygon, Problem
 from audit.sources import NEUTRALS, READINGS

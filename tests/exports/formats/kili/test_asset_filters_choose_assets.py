@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from exports.formats import FORMATS
 from exports.formats.kili.kili import KiliFormat
@@ -48,10 +49,7 @@ def test_marks_dates_steps_and_metadata_are_asked_of_kilis_payload() -> None:
         "jsonMetadata": {"site": "north"},
     }
     told["issues"] = [{"type": "QUESTION", "status": "OPEN"}]
-    shot.assets[0] = type(shot.assets[0])(
-        *(getattr(shot.assets[0], name) if name != "details" else json.dumps(told).encode()
-          for name in shot.assets[0].__dataclass_fields__)
-    )  # fmt: skip
+    shot.assets[0] = replace(shot.assets[0], details=json.dumps(told).encode())
     for wanted, refused in (
         ("consensus_mark_gte=0.7", "consensus_mark_gte=0.71"),
         ("consensus_mark_lte=0.7", "consensus_mark_lte=0.69"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
 from exports.formats.kili.category_search import DEEPEST, counts_of, parsed
@@ -119,7 +120,7 @@ def test_one_label_has_to_match_all_that_is_asked_of_labels() -> None:
 
 
 def test_nobody_is_not_among_others() -> None:
-    alone = replace(task(), labels=task().labels[:1], assignee=frozenset())
+    alone = structs.replace(task(), labels=task().labels[:1], assignee=frozenset())
     assert not holds("label_reviewer_not_in=u9", of=alone)
     assert not holds("assignee_not_in=u9", of=alone)
 

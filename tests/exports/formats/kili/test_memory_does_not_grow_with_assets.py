@@ -6,9 +6,9 @@ import io
 import math
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from exports.archive import Archive
 from exports.formats import FORMATS

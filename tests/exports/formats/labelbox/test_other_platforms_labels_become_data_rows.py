@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from audit.annotations import (

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from exports.archive.build import BadItem
 from exports.formats.base import LabelledTask
@@ -26,7 +27,7 @@ def edited(snapshot: Shot, at: int, change: Any) -> Shot:
     entries = json.loads(content["taskData"]["labelsData"])
     change(entries)
     content["taskData"]["labelsData"] = json.dumps(entries)
-    snapshot.assets[at] = replace(task, labels=(*task.labels[:-1], replace(row, content=raw(content))))
+    snapshot.assets[at] = structs.replace(task, labels=(*task.labels[:-1], structs.replace(row, content=raw(content))))
     return snapshot
 
 
@@ -117,7 +118,7 @@ def test_names_of_tasks_never_meet_and_never_leave_the_folder() -> None:
     one = shot([FLAT]).assets[0]
 
     def named(number: int, name: str) -> LabelledTask:
-        return replace(one, task=f"T{number}", number=number, name=name)
+        return structs.replace(one, task=f"T{number}", number=number, name=name)
 
     snapshot = shot([FLAT])
     snapshot.assets[:] = [named(number, name) for number, name in enumerate(NAMES, 1)]

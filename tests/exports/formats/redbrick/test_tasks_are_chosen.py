@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from exports.formats import FORMATS
 from tests.exports.formats.redbrick.recorded import export, exported, shot, tasks_of
