@@ -62,7 +62,7 @@ def labelled(selection: Selection) -> Iterator[LabelledTask]:
 
 def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTask]:
     """These tasks, by number; with filters those of them that have a selected event."""
-    kind = selection.log.project.source.kind
+    told_by = reading(selection.log.project.source.kind)
     reads = selection.reads
     with transaction.atomic():
         chosen = _with_events(selection, tasks)
@@ -82,7 +82,7 @@ def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTas
             task.stage,
             task.status,
             said,
-            reading(kind).task_details(said).latest if said is not None else (),
+            told_by.task_details(said).latest if told_by.names_latest and said is not None else (),
             tuple(
                 LabelRow(*(*row[1:-1], selection.shown(row[-1])))
                 for row in labels.pop(place, ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Literal, Protocol
+from typing import IO, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -149,7 +149,12 @@ class ProjectDetails:
 
 
 class Reading(Protocol):
-    """How a source kind reads its own payloads back, for projections, `rebuild` and `verify`. Stateless."""
+    """How a source kind reads its own payloads back, for projections, `rebuild` and `verify`. Stateless.
+
+    `names_latest`: payloads of tasks say which labels are the latest. Where they never do, nobody has to look.
+    """
+
+    names_latest: ClassVar[bool] = False
 
     def task_details(self, content: bytes) -> TaskDetails:
         """What a `task.updated` or `task.created` payload says."""

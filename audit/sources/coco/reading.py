@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -21,6 +22,8 @@ class _Project(msgspec.Struct):
 
 class CocoReading(Reading):
     """Reads what `exported` puts into events."""
+
+    names_latest: ClassVar[bool] = True
 
     def task_details(self, content: bytes) -> TaskDetails:
         """The name of the image's file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from audit.sources.base import ActiveSpan, LabelDetails, ProjectDetails, Reading, TaskDetails
 from audit.sources.kili.labels import settled as settled_label
@@ -12,6 +13,8 @@ from audit.sources.values import Item, canonical, instant, item, number, part, p
 
 class KiliReading(Reading):
     """Reads what `assets`, `labels`, `events` and `project` put into events."""
+
+    names_latest: ClassVar[bool] = True
 
     def task_details(self, content: bytes) -> TaskDetails:
         """The asset's external id, which is what people call it, and the label that Kili calls the latest."""

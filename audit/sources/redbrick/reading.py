@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from audit.sources.base import ActiveSpan, LabelDetails, ProjectDetails, Reading, TaskDetails
 from audit.sources.redbrick.activetime import milliseconds
@@ -12,6 +13,8 @@ from audit.sources.values import Item, canonical, instant, item, part, text, whe
 
 class RedBrickReading(Reading):
     """Reads what `events`, `project` and `activetime` put into events."""
+
+    names_latest: ClassVar[bool] = True
 
     def task_details(self, content: bytes) -> TaskDetails:
         """The datapoint's name and the latest label; an event of the task's creation says nothing of them."""

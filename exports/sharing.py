@@ -1,0 +1,102 @@
+"""What is made of a snapshot's tasks by processes that read them for themselves, where there are many.
+
+Reading a label takes as long as most formats need to say it. So those who make something of tasks are only told which:
+each reads them through a connection of its own, and hands back what it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+
+from exports import labels
+from exports.drawing import drawn
+from exports.formats.base import LabelledTask, R
+from exportsite.helpers import shared
+from exportsite.stopping import go_on
+
+if TYPE_CHECKING:
+    from exports.selection import Selection, TaskRow
+
+FEW = 200
+"""Tasks that one process has done sooner than others could be started."""
+FIRST_TASKS, BATCH_EVENTS, BATCH_BYTES = 16, 6_000, 3 << 19
+"""How many tasks a helper gets at first; later so many as have this many events, or bytes of what is said of them."""
+
+_left_alone: list[Any] = []
+"""Connections of the parent: closed by nobody here, for that would be a word on them."""
+
+
+def each(selection: Selection, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
+    """What `make` makes of each of the selection's tasks, in their order. Close the generator.
+
+    `make` may be called in another process, which may ask the database for what it likes. In this process, where files
+    that lie beside a batch of tasks will be asked for; and so are tasks read here, where others could not see them yet.
+    """
+    helpers = settings.LABELTRAIL_EXPORT_PROCESSES
+    selection.person("")  # Once, before others are forked.
+    if selection.with_media or helpers < 2 or connection.in_atomic_block:
+        with closing(drawn(selection.labelled(), make, alone=selection.with_media)) as found:
+            yield from (one for _, one in found)
+        return
+    batches = selection.batches(BATCH_EVENTS)
+    first = _with(FEW, batches)
+    if sum(map(len, first)) < FEW:
+        yield from (make(task) for batch in first for task in labels.of_batch(selection, batch))
+        return
+
+    def work(tasks: list[TaskRow]) -> tuple[int, list[R]]:
+        size, results = 0, []
+        for task in labels.of_batch(selection, tasks):
+            size += len(task.details or b"") + sum(len(row.content) for row in task.labels)
+            results.append(make(task))
+        return size, results
+
+    parts = _Parts(chain(first, batches))
+    with closing(shared(work, parts, helpers=helpers, begin=_with_a_connection_of_its_own, check=go_on)) as done:
+        for tasks, (size, results) in done:
+            parts.learn(len(tasks), size)
+            yield from results
+
+
+class _Parts:
+    """Batches of tasks in parts of about BATCH_BYTES, as those before let expect."""
+
+    def __init__(self, batches: Iterator[list[TaskRow]]) -> None:
+        self._batches = batches
+        self._most = FIRST_TASKS
+
+    def learn(self, tasks: int, size: int) -> None:
+        """So many tasks had so many bytes."""
+        self._most = max(1, min(2 * self._most, BATCH_BYTES * tasks // max(1, size)))
+
+    def __iter__(self) -> Iterator[list[TaskRow]]:
+        for batch in self._batches:
+            at = 0
+            while at < len(batch):
+                part = batch[at : at + self._most]
+                yield part
+                at += len(part)
+
+
+def _with(most: int, batches: Iterator[list[TaskRow]]) -> list[list[TaskRow]]:
+    """The first batches, which have so many tasks together, or all that there are."""
+    found: list[list[TaskRow]] = []
+    count = 0
+    for batch in batches:
+        found.append(batch)
+        count += len(batch)
+        if count >= most:
+            break
+    return found
+
+
+def _with_a_connection_of_its_own() -> None:
+    """Leave the parent's to it: what is asked on it would be an answer to somebody else."""
+    _left_alone.append(connection.connection)
+    connection.connection = None  # Django opens another when it needs one.
