@@ -10,14 +10,14 @@ from exports.streamed import rows
 if TYPE_CHECKING:
     from exports.selection import Selection
 
-LOOKED_AT = 64
+LOOKED_AT = 300
 """Tasks whose payloads are read for it: a larger project is known by what its source says of all of it, or not."""
 
 
 def media_kinds(selection: Selection, details: bytes | None) -> frozenset[str] | None:
     """The kinds, as of the snapshot; None where they can't be told without reading all of a large project.
 
-    `details` is the project's payload. Reads at most 65 entries of an index, and 64 payloads.
+    `details` is the project's payload. Reads at most LOOKED_AT payloads, and one more entry of an index.
     """
     try:
         told = neutral(selection.log.project.source.kind)

@@ -124,8 +124,8 @@ def readme(about: About, counts: Counts, mode: AuditMode, names: list[str], *, b
     return f"""\
 WHAT THIS IS
 
-An export of the audit trail of project {about.project!r} (source: {about.source}), written by
-Labeltrail {program_version()} in the format {about.format!r}. It shows the first {about.as_of:,} events of the log
+An export of project {about.project!r} (source: {about.source}), written by Labeltrail {program_version()}
+in the format {about.format!r}. It shows the first {about.as_of:,} events of the log
   {about.origin}
 up to {about.dated}, when the last of them was received.
 

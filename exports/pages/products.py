@@ -83,6 +83,20 @@ def title(run: Product) -> str:
     return f"Report of {name}{filtered}"
 
 
+def _unusual(run: Product) -> str:
+    """What was chosen for an export that is not as usual: what tells it from others of the same project and format."""
+    if not isinstance(run, Export):
+        return ""
+    asked, format_ = run.asked.get("parameters", {}), FORMATS.get(run.format)
+    said = [
+        f"{parameter_label(one.name)}: {value}"
+        for one in (format_.parameters if format_ else ())
+        if one.name in asked and (value := _choice(asked[one.name], one.is_flag)) != _choice(one.default, one.is_flag)
+    ]
+    filters = run.asked.get("filters", {})
+    return "; ".join([*said, *(["filtered by " + ", ".join(map(_spaced, sorted(filters)))] if filters else [])])
+
+
 @require_safe
 def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
     """Exports, or reports, that the user may see, the newest first."""
@@ -96,7 +110,9 @@ def listed(request: HttpRequest, model: type[Product]) -> HttpResponse:
         "place": f"{kind(model)}s",
         "kind": kind(model),
         "found": found,
-        "rows": [(run, title(run), reverse(kind(model), args=[run.pk]), _skipped(run)) for run in found.rows],
+        "rows": [
+            (run, title(run), _unusual(run), reverse(kind(model), args=[run.pk]), _skipped(run)) for run in found.rows
+        ],
         "projects": [(str(project.pk), project.name) for project in projects],
         "states": State.choices,
         "chosen_project": request.GET.get("project", ""),

@@ -52,7 +52,7 @@ BINARY = Parameter(
     "a file of ones for each instance: where labels overlap, always, or never",
 )
 WITH_FILES = flag("with_files", False, "with the images (images/TASK/SERIES/…); of projects that keep or fetch them")
-OLD_FORMAT = flag("old_format", False, "tasks.json in the SDK's old format: entries in the words of the API")
+OLD_FORMAT = flag("old_format", False, "the SDK's old tasks.json: entries in the words of the API")
 GROUND_TRUTH_ONLY = flag("only_ground_truth", False, "tasks that are ground truth now")
 STAGE = Parameter("stage_name", (), "", "tasks that are at this stage now")
 TASK = Parameter("task_id", (), "", "this task alone, by its id at the source")
