@@ -14,7 +14,7 @@ from audit.sources import file_kind
 from audit.sources.isahit.inputs import TOOLS, BadInput, Tool, chosen, lists_of, main_lists
 from audit.sources.isahit.label import FILE, body_of
 from audit.sources.values import Item, item, part, text
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Reads, Snapshot, Unfit, Value
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
 from exports.formats.labels.mask_files import MaskFiles
@@ -112,7 +112,7 @@ class IsahitFamily(AnnotatedFormat):
         """Tasks with labels; status and metrics are events of theirs."""
         return Reads(kinds=("tasks", "labels"), texts=False, details=True, told=TOLD)
 
-    def drawings(self, archive: Archive, snapshot: Snapshot, asset: Asset, of: Meant) -> tuple[LabelItem, ...]:
+    def drawings(self, archive: Noting, snapshot: Snapshot, asset: Asset, of: Meant) -> tuple[LabelItem, ...]:
         """The asset's one label, the newest of those that are meant, with its drawings; empty where there is none.
 
         Masks are outlines. What is not written is noted.
@@ -135,7 +135,7 @@ class IsahitFamily(AnnotatedFormat):
         return (LabelItem(item_.row, type(item_.said)(tuple(found), item_.said.problems)),)
 
 
-def note(archive: Archive, asset: Asset, item_: LabelItem, one: Annotation, error: Unwritable) -> None:
+def note(archive: Noting, asset: Asset, item_: LabelItem, one: Annotation, error: Unwritable) -> None:
     """The line about a drawing that can't be written."""
     where = f" (frame {one.frame + 1})" if one.frame is not None else ""
     id_ = one.id or one.object
@@ -185,7 +185,7 @@ def data_of(content: bytes) -> Item:
     return part(item(content), "data")
 
 
-def said_of(archive: Archive, snapshot: Snapshot, task: str, content: bytes) -> Item:
+def said_of(archive: Noting, snapshot: Snapshot, task: str, content: bytes) -> Item:
     """What a label of isahit lab says, masks put back as data URIs."""
     said = body_of(data_of(content))
     for at in (said, *(value for value in said.values() if isinstance(value, dict))):

@@ -5,6 +5,7 @@ Where its conversion is wrong, ours is not, unless `legacy_nesting` asks for its
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,10 +18,11 @@ from audit.annotations import Annotation, Answer, Box, Ellipse, Graph, Marker, M
 from audit.sources.isahit.inputs import WHOLE
 from audit.sources.values import Item, part, text
 from audit.sources.values import values as listed
-from exports.archive.build import Archive, Skipped
-from exports.formats.base import Parameter, Progress, Snapshot, Value, Written, flag
+from exports.archive.build import Archive, Noting, Skipped
+from exports.formats.base import LabelledTask, Parameter, Progress, Snapshot, Value, Written, flag
 from exports.formats.isahit.family import OWN, IsahitFamily, Meant, data_of, meant_or_nothing, note, said_of, task_row
 from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
+from exports.formats.labels.made import Kept, array, told, write_lines, written
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
 Row = dict[str, Any]
@@ -43,26 +45,24 @@ class IsahitKiliFormat(IsahitFamily):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The array, an asset after the other."""
-        of = meant_or_nothing(snapshot.project, values)
-        ontology = ontology_of(snapshot.project)
-        tasks = labels = 0
+        ontology, kept, count = ontology_of(snapshot.project), Kept(), Counter[str]()
+        of, legacy = meant_or_nothing(snapshot.project, values), values["legacy_nesting"] is True
+        say = _Writer(self, kept, snapshot, of, legacy=legacy)
+
+        def make(task: LabelledTask) -> bytes:
+            row = say.row(self.asset(kept, snapshot, ontology, task, values))
+            return orjson.dumps(row, option=orjson.OPT_INDENT_2)
+
         with archive.file("tasks.json") as target:
-            target.write(b"[")
-            for done, task in enumerate(snapshot.labelled(), 1):
-                asset = self.asset(archive, snapshot, ontology, task, values)
-                row = _Writer(self, archive, snapshot, of, legacy=values["legacy_nesting"] is True).row(asset)
-                target.write((b"\n" if done == 1 else b",\n") + orjson.dumps(row, option=orjson.OPT_INDENT_2))
-                tasks, labels = tasks + 1, labels + len(task.labels)
-                progress(done)
-            target.write(b"\n]\n" if tasks else b"]\n")
-        return {"tasks": tasks, "labels": labels}
+            write_lines(target, array(told(archive, snapshot, make, kept, count, progress)))
+        return written(count)
 
 
 class _Writer:
     """Says tasks in Kili's words."""
 
     def __init__(
-        self, format_: IsahitKiliFormat, archive: Archive, snapshot: Snapshot, of: Meant, *, legacy: bool
+        self, format_: IsahitKiliFormat, archive: Noting, snapshot: Snapshot, of: Meant, *, legacy: bool
     ) -> None:
         self._format, self._archive, self._snapshot, self._of, self._legacy = format_, archive, snapshot, of, legacy
         self._own = snapshot.project.source in OWN

@@ -5,6 +5,7 @@ A task is as the platform tells it, without its jobs, which are events here; `da
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -12,10 +13,11 @@ import orjson
 
 from audit.annotations import Ontology
 from audit.sources.origins import origin
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
 from exports.formats.isahit.family import OWN, IsahitFamily, said_of, task_row
 from exports.formats.labels.annotated import LABELS, chosen
+from exports.formats.labels.made import Kept, array, told, write_lines, written
 
 
 class IsahitLabFormat(IsahitFamily):
@@ -43,26 +45,26 @@ class IsahitLabFormat(IsahitFamily):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The array, a task after the other."""
-        tasks = labels = 0
-        with archive.file("tasks.json") as target:
-            target.write(b"[")
-            for done, task in enumerate(snapshot.labelled(), 1):
-                try:
-                    written = self._task(archive, snapshot, task, values)
-                except (ValueError, TypeError) as error:
-                    said = f"its payload can't be written as JSON: {error}"
-                    archive.skip("tasks", Skipped(task.task, "unreadable", said))
-                    for row in task.labels:
-                        archive.skip("labels", Skipped(task.task, "unreadable", said, row.external_id))
-                else:
-                    target.write((b",\n" if tasks else b"\n") + written)
-                    tasks, labels = tasks + 1, labels + len(task.labels)
-                progress(done)
-            target.write(b"\n]\n" if tasks else b"]\n")
-        return {"tasks": tasks, "labels": labels}
+        kept, count = Kept(), Counter[str]()
 
-    def _task(self, archive: Archive, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes:
-        labels = chosen(task, values)
-        row = {"_id": task.task, "name": task.name, **task_row(task)}
-        row["data"] = said_of(archive, snapshot, task.task, labels[-1].content) if labels else {}
-        return orjson.dumps(row, option=orjson.OPT_INDENT_2)
+        def make(task: LabelledTask) -> bytes | None:
+            try:
+                return _row(kept, snapshot, task, values)
+            except (ValueError, TypeError) as error:
+                said = f"its payload can't be written as JSON: {error}"
+                kept.skip("tasks", Skipped(task.task, "unreadable", said))
+                for row in task.labels:
+                    kept.skip("labels", Skipped(task.task, "unreadable", said, row.external_id))
+                return None
+
+        with archive.file("tasks.json") as target:
+            write_lines(target, array(told(archive, snapshot, make, kept, count, progress)))
+        return written(count)
+
+
+def _row(noting: Noting, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes:
+    """The task as JSON. Raises ValueError and TypeError for payloads that are none."""
+    labels = chosen(task, values)
+    row = {"_id": task.task, "name": task.name, **task_row(task)}
+    row["data"] = said_of(noting, snapshot, task.task, labels[-1].content) if labels else {}
+    return orjson.dumps(row, option=orjson.OPT_INDENT_2)

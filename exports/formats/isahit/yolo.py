@@ -6,23 +6,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import ClassVar
 
 import orjson
 
-from audit.annotations import Annotation, Box, Ellipse, Graph, Mask, Polygon, Polyline, bounds
-from exports.archive.build import Archive, Skipped
-from exports.formats.base import MediaOf, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
+from audit.annotations import Annotation, Box, Ellipse, Graph, Mask, Medium, Polygon, Polyline, bounds
+from exports.archive.build import Archive, Noting, Skipped
+from exports.formats.base import (
+    LabelledTask,
+    MediaOf,
+    Parameter,
+    Progress,
+    ProjectInfo,
+    Snapshot,
+    Unfit,
+    Value,
+    Written,
+)
 from exports.formats.isahit.family import IsahitFamily, meant_or_nothing, note
 from exports.formats.isahit.pictures import KINDS, add_picture
 from exports.formats.kili.yolo_lines import line_of
 from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.shapes import Unwritable
 
 PLAIN = frozenset(" -_.()/+&")
+
+_Picture = tuple[LabelledTask, Sequence[Medium], int | None]
+"""A task with its media, and the index of the one that was drawn on."""
 
 
 class IsahitYoloFormat(IsahitFamily):
@@ -49,44 +65,49 @@ class IsahitYoloFormat(IsahitFamily):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The files of labels, then the classes."""
-        of = meant_or_nothing(snapshot.project, values)
-        ontology = ontology_of(snapshot.project)
+        of, ontology = meant_or_nothing(snapshot.project, values), ontology_of(snapshot.project)
         places = {one.key: place for place, one in enumerate(of.job.classes)}
-        names = Names()
-        tasks = labels = 0
-        for done, task in enumerate(snapshot.labelled(), 1):
-            asset = self.asset(archive, snapshot, ontology, task, values)
-            wish = task.name or task.task
-            name = names.take(wish)
-            if name != wish:
-                said = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
-                archive.warn(Skipped(task.task, "renamed", said))
-            items = self.drawings(archive, snapshot, asset, of)
-            if values["with_assets"] is True:
-                index = next((one.medium for item_ in items for one in item_.said.annotations), None)
-                add_picture(archive, snapshot, task, asset.media, index, name)
-            archive.whole(f"labels/{name}.txt", self._lines(archive, asset, items, places).encode())
-            tasks, labels = tasks + 1, labels + len(task.labels)
-            progress(done)
-        if tasks:
-            listed = ",".join(map(quoted, places))
-            folders = "train: images\nval: images\n" if values["with_assets"] is True else ""
-            archive.whole("data.yaml", f"{folders}nc: {len(places)}\nnames: [{listed}]\n".encode())
-        return {"tasks": tasks, "labels": labels}
+        names, kept, count = Names(), Kept(), Counter[str]()
+        with_assets = values["with_assets"] is True
 
-    def _lines(self, archive: Archive, asset: Asset, items: Sequence[LabelItem], places: Mapping[str, int]) -> str:
-        lines: list[str] = []
-        for item_ in items:
-            for one in item_.said.annotations:
-                try:
-                    line, cut = _line(one, asset, places)
-                except Unwritable as error:
-                    note(archive, asset, item_, one, error)
-                    continue
-                lines.append(line)
-                if cut:
-                    note(archive, asset, item_, one, Unwritable("cut", "it was cut at the picture's edge"))
-        return "".join(lines)
+        def make(task: LabelledTask) -> tuple[str, str, bytes, _Picture | None]:
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            items = self.drawings(kept, snapshot, asset, of)
+            picture = None
+            if with_assets:
+                index = next((one.medium for item_ in items for one in item_.said.annotations), None)
+                picture = task, asset.media, index
+            return task.task, task.name or task.task, _lines(kept, asset, items, places).encode(), picture
+
+        with closing(told(archive, snapshot, make, kept, count, progress)) as found:
+            for task, wish, lines, picture in found:
+                name = names.take(wish)
+                if name != wish:
+                    said = f"its file is called {name!r}: {wish!r} is taken, or no name for a file everywhere"
+                    archive.warn(Skipped(task, "renamed", said))
+                if picture is not None:
+                    add_picture(archive, snapshot, *picture, name)
+                archive.whole(f"labels/{name}.txt", lines)
+        if count["tasks"]:
+            listed = ",".join(map(quoted, places))
+            folders = "train: images\nval: images\n" if with_assets else ""
+            archive.whole("data.yaml", f"{folders}nc: {len(places)}\nnames: [{listed}]\n".encode())
+        return written(count)
+
+
+def _lines(noting: Noting, asset: Asset, items: Sequence[LabelItem], places: Mapping[str, int]) -> str:
+    lines: list[str] = []
+    for item_ in items:
+        for one in item_.said.annotations:
+            try:
+                line, cut = _line(one, asset, places)
+            except Unwritable as error:
+                note(noting, asset, item_, one, error)
+                continue
+            lines.append(line)
+            if cut:
+                note(noting, asset, item_, one, Unwritable("cut", "it was cut at the picture's edge"))
+    return "".join(lines)
 
 
 def _line(one: Annotation, asset: Asset, places: Mapping[str, int]) -> tuple[str, bool]:

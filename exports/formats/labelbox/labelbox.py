@@ -40,7 +40,7 @@ from exports.formats.labelbox.merged import Merged
 from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
-from exports.formats.labels.made import Kept, made, write_lines
+from exports.formats.labels.made import Kept, made, write_lines, written
 from exports.formats.labels.mask_files import counted
 
 OWN = ("labelbox", file_kind("labelbox"))
@@ -223,11 +223,6 @@ class LabelboxFormat(AnnotatedFormat):
 
 def _as_it_is(row: DataRow) -> DataRow:
     return row
-
-
-def written(count: Counter[str]) -> Written:
-    """The check values of one project."""
-    return {"tasks": count["tasks"], "labels": count["labels"]}
 
 
 def every_kind(task: LabelledTask, values: Mapping[str, Value]) -> dict[str, Value]:

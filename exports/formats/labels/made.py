@@ -6,11 +6,12 @@ are given where the results come together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
 
 from exports.archive.build import Archive, Skipped, Target
-from exports.formats.base import LabelledTask, R, Snapshot
+from exports.formats.base import LabelledTask, Progress, R, Snapshot, Written
 
 PIECE = 1 << 18
 """Bytes that are written at once."""
@@ -58,6 +59,42 @@ def made(
                 else:
                     archive.skip(kind, error)
             yield labels, one
+
+
+def told(
+    archive: Archive,
+    snapshot: Snapshot,
+    make: Callable[[LabelledTask], R | None],
+    kept: Kept,
+    count: Counter[str],
+    progress: Progress,
+) -> Generator[R, None, None]:
+    """What `make` makes of tasks, those of which it makes None left out; the others and their labels are counted.
+
+    Close the generator.
+    """
+    with closing(made(archive, snapshot, make, kept)) as found:
+        for done, (labels, one) in enumerate(found, 1):
+            if one is not None:
+                count["tasks"] += 1
+                count["labels"] += labels
+                yield one
+            progress(done)
+
+
+def written(count: Counter[str]) -> Written:
+    """The check values of one project."""
+    return {"tasks": count["tasks"], "labels": count["labels"]}
+
+
+def array(rows: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    """Rows as a JSON array, a row a line or more."""
+    begin = b"["
+    with closing(rows):
+        for row in rows:
+            yield begin + b"\n" + row
+            begin = b","
+    yield b"[]\n" if begin == b"[" else b"\n]\n"
 
 
 def write_lines(target: Target, lines: Generator[bytes, None, None]) -> None:
