@@ -14,7 +14,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from audit.annotations import Annotation
+from audit.annotations import Annotation, VolumeMask
 from audit.sources import file_kind
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
@@ -40,6 +40,7 @@ from exports.formats.labelbox.merged import Merged
 from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.flat_volumes import FlatVolumes
 from exports.formats.labels.made import Kept, made, write_lines, written
 from exports.formats.labels.mask_files import counted
 
@@ -95,6 +96,10 @@ class LabelboxFormat(AnnotatedFormat):
         told = (*(("task.moved",) if steps else ()), *(("activity.recorded",) if steps or embeddings else ()))
         untold = () if embeddings else (EMBEDDING,)
         return Reads(kinds=("tasks", "labels"), texts=False, details=True, told=told, untold=untold)
+
+    def of_volume(self, volumes: FlatVolumes, one: VolumeMask) -> Annotation:
+        """A mask of several slices stays one: Labelbox has a mask for each."""
+        return one if volumes.depth(one) != 1 else volumes.counted(one)
 
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterator[Unfit]:
         """Filters that can't be understood, or ask what only Labelbox says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -20,11 +21,12 @@ from audit.annotations import (
     Transcription,
 )
 from exports.archive.build import Noting, Skipped
-from exports.formats.base import Snapshot, Value
+from exports.formats.base import LabelRow, Snapshot, Value
 from exports.formats.labelbox.datarow import DataRow, member
 from exports.formats.labelbox.shapes import DRAWN
 from exports.formats.labelbox.told import Told, made_up
 from exports.formats.labels.annotated import Asset, LabelItem
+from exports.formats.redbrick.volumes import Volumes
 
 HELD: tuple[type[Annotation], ...] = (*DRAWN, Classification, Transcription, Relation, Range)
 
@@ -57,7 +59,14 @@ class Sayer:
         self._snapshot = snapshot
         self._titles = {job.key: job.title for job in ontology.jobs}
         self._classes = {(job.key, one.key): one.title for job in ontology.jobs for one in job.classes}
+        self._volumes: tuple[LabelRow, Volumes] | None = None
         self._several = {job.key: job.multiple for job in ontology.jobs}
+
+    def volumes(self, item: LabelItem) -> Volumes:
+        """The volumes of a label; those that were asked for last are kept, one in memory."""
+        if self._volumes is None or self._volumes[0] is not item.row:
+            self._volumes = (item.row, Volumes(partial(self._snapshot.file, item.row.content)))
+        return self._volumes[1]
 
     def rows(self, asset: Asset, values: Mapping[str, Value]) -> list[DataRow]:
         """The data rows of a task, which has one even without media."""

@@ -29,6 +29,9 @@ from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 DRAWN: tuple[type[Annotation], ...] = (Box, Polygon, Polyline, Marker, Ellipse, Mask, TextSpan, PageSpan, Ranking)
 """Kinds that Labelbox has words for, at least in some media."""
 
+DICOM = "DICOM"
+"""How kinds of annotations in volumes begin."""
+
 Said = tuple[str, dict[str, Any]]
 """The kind of annotation, and what it says."""
 
@@ -77,16 +80,19 @@ def _only(one: Annotation, medium: Medium, kind: str, said: Said) -> Said:
 
 def _none(one: Annotation, medium: Medium) -> Unwritable:
     kind = type(one).__name__.lower()
+    if medium.kind == "volume" and isinstance(one, Polyline):
+        text = "Labelbox's lines in volumes belong to a view (axial, sagittal, coronal), which is not known of this one"
+        return Unwritable("not_held", text)
     return Unwritable("not_held", f"Labelbox has no {kind} in media of the kind {medium.kind}")
 
 
 def _in_picture(one: Annotation, medium: Medium) -> Said:
     if isinstance(one, Mask):
-        return masked([covered(one, medium)], medium)
+        return masked([covered(one, medium)], begin_of(medium))
     width, height = medium.width, medium.height
     if not width or not height:
         raise Unwritable("no_size", "the size of what it is drawn on is not known, so there are no pixels")
-    begin = _begin(medium)
+    begin = begin_of(medium)
     if isinstance(one, Box) and not one.angle % 360:
         return f"{begin}BoundingBox", {"bounding_box": _box(one, width, height)}
     if isinstance(one, Polyline):
@@ -94,17 +100,19 @@ def _in_picture(one: Annotation, medium: Medium) -> Said:
     if isinstance(one, Marker):
         return f"{begin}Point", {"point": _points([one.point], width, height, 1)[0]}
     if medium.kind == "video" or (isinstance(one, Polygon) and one.holes):
-        return masked([covered(one, medium)], medium)
+        return masked([covered(one, medium)], begin)
     points = _points(_ring(one, width, height), width, height, 3)
     return "ImagePolygon", {"polygon": [*points, points[0]]}
 
 
-def masked(parts: Sequence[tuple[Spans, Size]], medium: Medium) -> Said:
-    """A mask of what the parts cover: Labelbox's polygons have no holes, and its videos no polygons."""
-    return f"{_begin(medium)}SegmentationMask", {"composite_mask": {"url": picture_of(parts), "color_rgb": [WHITE] * 3}}
+def masked(parts: Sequence[tuple[Spans, Size]], begin: str) -> Said:
+    """A mask of what the parts cover: Labelbox's polygons have no holes, and its videos no polygons. `begin` is how
+    kinds of annotations of such a medium begin."""
+    return f"{begin}SegmentationMask", {"composite_mask": {"url": picture_of(parts), "color_rgb": [WHITE] * 3}}
 
 
-def _begin(medium: Medium) -> str:
+def begin_of(medium: Medium) -> str:
+    """How kinds of annotations in pictures and videos begin."""
     return "Video" if medium.kind == "video" else "Image"
 
 

@@ -6,8 +6,21 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from audit.annotations import Annotation, Answer, Classification, Medium, Range, Relation, Transcription
-from exports.formats.labelbox.shapes import Said, drawn, masked
+from audit.annotations import (
+    COMPARISON,
+    Annotation,
+    Answer,
+    Choice,
+    Classification,
+    Medium,
+    Range,
+    Ranking,
+    Relation,
+    Transcription,
+    VolumeMask,
+)
+from exports.formats.labelbox.shapes import DICOM, Said, begin_of, drawn, masked
+from exports.formats.labelbox.volumes import Views, stretches
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.inline import Size, covered, is_area
 from exports.formats.labels.runs import Spans
@@ -33,6 +46,7 @@ class Told:
         self._spans: dict[str, list[list[int]]] = {}
         self._moments: dict[int, Row] = {}
         self._parts: dict[tuple[str, int], list[Annotation]] = {}
+        self._views = Views()
 
     def add(self, one: Annotation, name: str, *, filled: bool) -> None:
         """Say one annotation; `name` is what its id is made of where it has none.
@@ -44,6 +58,8 @@ class Told:
                 self._range(one, name)
             elif isinstance(one, Relation):
                 self._relation(one, name)
+            elif isinstance(one, VolumeMask):
+                self._volume(one, name)
             elif isinstance(one, Classification | Transcription):
                 answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
                 self._answer(one, answer, one.id or made_up(name), filled=filled)
@@ -56,15 +72,20 @@ class Told:
         """All of them, in the form that the medium's kind has."""
         if self._medium.kind == "video":
             frames = {f"{number}": self._frames[number] for number in sorted(self._frames)}
-            segments = {id_: _stretches(numbers) for id_, numbers in self._shown.items()}
+            segments = {id_: stretches(numbers) for id_, numbers in self._shown.items()}
             told: Row = {"frames": frames, "segments": segments, "key_frame_feature_map": self._keys}
             return told | {"classifications": self._answers}
+        if self._medium.kind == "volume":
+            return self._views.annotations(self._answers)
         if self._medium.kind == "audio":
             timestamp = {f"{moment}": self._moments[moment] for moment in sorted(self._moments)}
             return {"classifications": self._answers, "segments": self._spans, "timestamp": timestamp}
         return {"objects": self._objects, "classifications": self._answers, "relationships": self._relations}
 
     def _object(self, one: Annotation, name: str, *, filled: bool) -> None:
+        if isinstance(one, Ranking) and (not one.classes or one.tool == COMPARISON):
+            self._ranking(one, one.id or made_up(name))
+            return
         if not one.classes:
             raise Unwritable("no_class", "it has no class, which a feature of Labelbox needs")
         id_ = one.object or one.id or made_up(name)
@@ -81,7 +102,7 @@ class Told:
                 if not more:
                     self._draw(said, id_, drawn(said, self._medium), filled=filled)
                 elif areas := list(self._areas(parts)):
-                    self._draw(said, id_, masked(areas, self._medium), filled=filled)
+                    self._draw(said, id_, masked(areas, begin_of(self._medium)), filled=filled)
             except Unwritable as error:
                 self._sayer.note(self._asset, self._item, said, error.code, str(error))
 
@@ -92,12 +113,35 @@ class Told:
             except Unwritable as error:
                 self._sayer.note(self._asset, self._item, one, error.code, str(error))
 
-    def _draw(self, one: Annotation, id_: str, drawing: Said, *, filled: bool) -> None:
-        kind, said = drawing
+    def _ranking(self, one: Ranking, id_: str) -> None:
+        """A ranking that is its job's only one; how much better one of two things is, is an answer about it."""
+        kind, said = drawn(one, self._medium)
+        answers = tuple(Answer(one.job, (Choice(key),)) for key in one.classes[:1]) + one.answers
+        row = self._sayer.feature(id_, one.job, None, kind) | {"annotation_kind": kind}
+        self._objects.append(row | {"classifications": self._sayer.answers(answers, id_)} | said)
+
+    def _volume(self, one: VolumeMask, name: str) -> None:
+        """A mask of a volume, slice by slice."""
+        if self._medium.kind != "volume":
+            kind = self._medium.kind
+            raise Unwritable(
+                "not_held", f"its mask has several slices, which Labelbox has not in media of the kind {kind}"
+            )
+        if not one.classes:
+            raise Unwritable("no_class", "it has no class, which a feature of Labelbox needs")
+        row = self._feature(one, one.object or one.id or made_up(name), f"{DICOM}SegmentationMask")
+        self._views.add(one, self._sayer.volumes(self._item), row)
+
+    def _feature(self, one: Annotation, id_: str, kind: str) -> Row:
+        """An object without what it draws."""
         row = self._sayer.feature(id_, one.job, one.classes[0], kind) | {"annotation_kind": kind}
         if one.confidence is not None:
             row["confidence"] = one.confidence
-        row |= {"classifications": self._sayer.answers(one.answers, id_)} | said
+        return row | {"classifications": self._sayer.answers(one.answers, id_)}
+
+    def _draw(self, one: Annotation, id_: str, drawing: Said, *, filled: bool) -> None:
+        kind, said = drawing
+        row = self._feature(one, id_, kind) | said
         if self._medium.kind != "video":
             self._objects.append(row)
             return
@@ -110,6 +154,10 @@ class Told:
             self._frame(one.frame)["objects"][id_] = row
 
     def _answer(self, one: Annotation, answer: Answer, id_: str, *, filled: bool) -> None:
+        if one.page is not None:
+            raise Unwritable("not_held", "Labelbox's answers are about a whole document, not about one page of it")
+        if one.frame is not None and self._medium.kind != "video":
+            raise Unwritable("not_held", f"Labelbox has no answers about frames of a {self._medium.kind}")
         message = one.object if self._medium.kind == "conversation" else None
         row = self._sayer.answer(answer, id_, message=message is not None)
         if one.confidence is not None:
@@ -133,7 +181,7 @@ class Told:
         return self._frames.setdefault(number + 1, {"objects": {}, "classifications": []})
 
     def _relation(self, one: Relation, name: str) -> None:
-        if self._medium.kind in ("video", "audio"):
+        if self._medium.kind in ("video", "audio", "volume"):
             raise Unwritable("not_held", f"Labelbox has no relationships in a {self._medium.kind}")
         way = "unidirectional_relationship" if one.directed else "bidirectional_relationship"
         kind = "UnidirectionalRelationship" if one.directed else "BidirectionalRelationship"
@@ -160,17 +208,6 @@ class Told:
         self._moments.setdefault(start, {"objects": {}, "classifications": []})["classifications"] += rows
         for row in rows:
             self._spans.setdefault(row["feature_id"], []).append([start, end])
-
-
-def _stretches(numbers: Sequence[int]) -> list[list[int]]:
-    """Runs of frames without a gap, both ends in."""
-    found: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return found
 
 
 def made_up(of: str) -> str:

@@ -111,6 +111,10 @@ class AnnotatedFormat(Format):
         """Tasks with their details and labels."""
         return Reads(kinds=("tasks", "labels"), payloads=False, texts=False, details=True)
 
+    def of_volume(self, volumes: FlatVolumes, one: VolumeMask) -> Annotation:
+        """What a format of pictures' masks says of a mask in a volume. Raises Unwritable for one of several slices."""
+        return volumes.counted(one)
+
     def assets(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value]) -> Iterator[Asset]:
         """Tasks by number with the labels that are meant. What of them can't be represented is noted in the archive."""
         ontology = ontology_of(snapshot.project)
@@ -155,7 +159,7 @@ class AnnotatedFormat(Format):
                 kept.append(one)
             elif isinstance(one, VolumeMask) and Mask in self.holds:
                 try:
-                    kept.append(volumes.counted(one))
+                    kept.append(self.of_volume(volumes, one))
                 except Unwritable as error:
                     archive.warn(Skipped(task.task, error.code, str(error), row.external_id, one.job, one.id))
             else:
