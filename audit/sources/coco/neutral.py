@@ -120,10 +120,11 @@ def _pose(one: Item, own: Item, class_: LabelClass, size: tuple[float, float]) -
     numbers = _numbers(flat, "keypoints")
     if len(numbers) % 3:
         raise _Cannot("bad_geometry", "keypoints come in threes: x, y and whether they can be seen")
-    points = []
+    points, own_names = [], one.get("keypoint_names")
+    names = class_.points or tuple(map(str, own_names if isinstance(own_names, list) else ()))
     for place in range(len(numbers) // 3):
         x, y, seen = numbers[3 * place : 3 * place + 3]
-        name = class_.points[place] if place < len(class_.points) else str(place + 1)
+        name = names[place] if place < len(names) else str(place + 1)
         set_ = seen > 0 or x != 0 or y != 0
         points.append(PosePoint(name, (x / size[0], y / size[1]) if set_ else None, seen == 2 if set_ else None))
     yield Pose(tool="keypoints", points=tuple(points), **own)

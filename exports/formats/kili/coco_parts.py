@@ -91,6 +91,8 @@ def _shape(shape: Shape, width: int, height: int) -> dict[str, Any]:
     areas = [simple_area(ring) for ring in rings]
     # Even-odd, as readers of COCO fill polygons that cross themselves.
     area = area_of(spans_of(shape.parts, width, height)) if None in areas else sum(filter(None, areas))
+    if not area:
+        raise Unwritable("bad_geometry", "it crosses itself, and covers no pixel's centre")
     flats = [list(chain.from_iterable(ring)) for ring in rings]
     return {"bbox": box, "segmentation": flats, "area": area, "iscrowd": 0}
 
@@ -116,8 +118,13 @@ def _mask(one: Mask, width: int, height: int) -> dict[str, Any]:
 
 
 def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, Any]:
-    """Keypoints in the category's order: x, y and whether it is not set (0), hidden (1) or visible (2)."""
+    """Keypoints in the category's order: x, y and whether it is not set (0), hidden (1) or visible (2).
+
+    A category that names no points has them as they are drawn; then the annotation says what they are called.
+    """
     keys = found.known.points or tuple(point.key for point in one.points)
+    if len({point.key for point in one.points}) < len(one.points):
+        raise Unwritable("bad_geometry", "two of its points have the same name")
     flat: dict[str, tuple[float, float, int]] = {}
     for point in one.points:
         if point.key not in keys:
@@ -137,4 +144,5 @@ def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, 
         "iscrowd": 0,
         "keypoints": [value for key in keys for value in flat.get(key, (0, 0, 0))],
         "num_keypoints": len(flat),
+        **({} if found.known.points else {"keypoint_names": keys}),
     }

@@ -115,6 +115,27 @@ def test_poses_are_keypoints_in_the_order_of_the_class(project, read) -> None:
     assert found["num_keypoints"] == 2
 
 
+def test_points_that_the_class_does_not_name_are_named_by_the_annotation(project, read) -> None:
+    points = (PosePoint("NOSE", (0.5, 0.5)), PosePoint("CHIN", (0.4, 0.4)))
+    pose = Pose(job="JOB_0", tool="pose", classes=("CAR",), points=points)
+    project.add("a.jpg", [pose, Pose(job="JOB_0", tool="pose", classes=("CAR",), points=(*points, points[0]))])
+    made = read()
+    coco = _load(made)
+    assert "keypoints" not in coco.loadCats(1)[0]
+    (found,) = coco.loadAnns(coco.getAnnIds())
+    assert found["keypoint_names"] == ["NOSE", "CHIN"]
+    assert [(one["code"], one["text"]) for one in made.errors] == [
+        ("bad_geometry", "two of its points have the same name")
+    ]
+
+
+def test_an_outline_that_crosses_itself_between_pixels_has_a_line(project, read) -> None:
+    project.add("a.jpg", [polygon((0.001, 0.001), (0.004, 0.009), (0.004, 0.001), (0.001, 0.009))])
+    made = read()
+    assert json.loads(made.files["labels.json"])["annotations"] == []
+    assert [one["code"] for one in made.errors] == ["bad_geometry"]
+
+
 def test_frames_of_all_videos_have_images_of_their_own(project, read) -> None:
     for name in ("one.mp4", "two.mp4"):
         film = Medium("video", name, None, 64, 36, frames=12)

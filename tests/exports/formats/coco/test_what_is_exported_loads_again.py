@@ -83,8 +83,11 @@ def test_a_hole_comes_back_as_a_mask_with_the_same_pixels(project: Project, tmp_
     assert sum(mask.counts[1::2]) == 60 * 30 - 20 * 10
 
 
-def test_poses_come_back_with_their_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    body = Job("POSE", "Pose", "objects", ("pose",), (LabelClass("BODY", "Body", points=("NOSE", "CHIN")),))
+@pytest.mark.parametrize("known", [("NOSE", "CHIN"), ()], ids=["of the class", "of the pose alone"])
+def test_poses_come_back_with_their_names(
+    known: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    body = Job("POSE", "Pose", "objects", ("pose",), (LabelClass("BODY", "Body", points=known),))
     project = next(iter(registered(monkeypatch, body)))
     points = (PosePoint("NOSE", (0.5, 0.5), visible=True), PosePoint("CHIN", None))
     said: Any = Pose(job="POSE", tool="pose", classes=("BODY",), points=points)
