@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from audit.eventtypes import EventType
+from audit.eventtypes import TYPES, EventType
 
 PartKind = Literal["verb", "text", "actor", "assignee", "stage", "to_stage"]
 NOT_RECORDED = "not recorded"
 _NAME = re.compile(r"\{(\w+)\}")
 _PIECE = re.compile(r"\[([^\]]*)\]|([^\[]+)")
+_CODE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Za-z0-9]+([._][A-Za-z0-9]+)+")
 _ACTORS = {"system": "the system", "service": "a service"}
 
 
@@ -80,6 +81,21 @@ def _filled(template: str, names: Mapping[str, str]) -> list[Part]:
         else:
             found.append(Part("text", NOT_RECORDED))
     return found
+
+
+def deed(type_: str, source_type: str = "") -> str:
+    """What somebody did, without who and where, as lists of deeds have it: "Submitted", "Task left stage".
+
+    Of an activity that is the source's own name (`source_type`; `type_` where that is all there is), in words where it
+    is spelt like a constant or a path: TASK_LEFT_STAGE, label.workflow.created.review.
+    """
+    if type_ in TYPES and type_ != "activity.recorded":
+        return TYPES[type_].verb.rstrip(":")
+    name = source_type or type_
+    if not _CODE.fullmatch(name):
+        return name
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace(".", " ").lower()
+    return words[:1].upper() + words[1:]
 
 
 def plain(event: Told) -> str:

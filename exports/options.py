@@ -29,6 +29,9 @@ OF_TASKS = {
 FILTERS = (*EVENT_FILTERS, "status", *OF_TASKS)
 """Filters of an export: they choose events; `status` and `task_…` choose the tasks whose events come into question."""
 
+PEOPLE = ("person", "task_person")
+"""Filters whose values are people."""
+
 Asked = Mapping[str, object]
 """Values by name as they came: a text, or a list of texts."""
 
@@ -216,6 +219,11 @@ def echo(filters: Filters, tasks: Filters, asked: Asked) -> dict[str, object]:
         "task_words": words_of(" ".join(_texts("task_words", asked["task_words"]))) if tasks.words else [],
     }
     return {name: value for name, value in found.items() if value}
+
+
+def without_names(asked: Asked, echoed: Mapping[str, object]) -> dict[str, object]:
+    """Filters as they were asked for, people as pseudonyms: a request is kept when a person has to be erased."""
+    return {name: echoed[name] if name in PEOPLE and name in echoed else value for name, value in asked.items()}
 
 
 def _instant(moment: datetime | None) -> str | None:

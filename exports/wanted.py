@@ -10,7 +10,7 @@ from exports.archive import folder_names
 from exports.formats import format_of
 from exports.formats.base import Format, ProjectInfo
 from exports.models import Export
-from exports.options import Asked, Resolved, resolve
+from exports.options import PEOPLE, Asked, Resolved, resolve, without_names
 from exports.selection import Selection
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -77,7 +77,7 @@ def recorded(asked_for: Wanted, created_by: str, *, attached: bool) -> Export:
     parts = parts_of(asked_for)
     asked: dict[str, object] = {
         "parameters": dict(asked_for.parameters),
-        "filters": dict(asked_for.filters),
+        "filters": without_names(asked_for.filters, parts[0].resolved.echo),
         "as_of": list(asked_for.as_of) if len(asked_for.as_of) > 1 else next(iter(asked_for.as_of), None),
     }
     first = parts[0].resolved
@@ -119,6 +119,9 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
     if asked_for.as_of and len(asked_for.as_of) != len(pks):
         text = f"“as of” has {len(asked_for.as_of)} sizes for {len(pks)} projects: give one for each, or none for now."
         raise WrongRequest(FieldProblem("as_of", "invalid", text))
+    if len(pks) > 1 and (of_one := [name for name in PEOPLE if name in asked_for.filters]):
+        text = "Several projects can’t be filtered by person: each has pseudonyms of its own. Export them one by one."
+        raise WrongRequest(*(FieldProblem(name, "inapplicable", text) for name in of_one))
     parts, abouts, problems = [], list[ProjectInfo](), list[FieldProblem]()
     for place, project in enumerate(asked_for.projects):
         log = Log.objects.select_related("project__source").get(project=project)

@@ -20,6 +20,7 @@ from audit.queries.asked import asked, oldest_unless
 from audit.queries.filters import EVENT_FILTERS
 from audit.queries.labels import newest_labels
 from audit.queries.records import EventRow, TimeRow, Who
+from audit.sentences import deed
 from audit.templatetags.record import local
 from exportsite.clock import elapsed
 from exportsite.problems import FieldProblem, WrongRequest
@@ -34,7 +35,7 @@ _WORK = {"task.submitted", "rework.submitted", "label.created", "label.updated",
 
 @dataclass(slots=True)
 class Part:
-    """What one person did on a task: the types of events, active time in milliseconds."""
+    """What one person did on a task, in words; active time in milliseconds."""
 
     person: Who
     did: list[str]
@@ -144,7 +145,7 @@ def _parts(rows: Sequence[EventRow], times: Sequence[TimeRow]) -> list[Part]:
         part = found.setdefault(event.actor.pseudonym, Part(event.actor, []))
         if event.kind.group == "time":
             continue
-        did = event.source_type if event.type == "activity.recorded" else event.kind.verb.rstrip(":")
+        did = deed(event.type, event.source_type)
         if did not in part.did:
             part.did.append(did)
         part.worked = part.worked or event.type in _WORK

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from audit import access
-from audit.models import Listing, Project, SavedView
+from audit.models import Listing, Person, Project, SavedView
 from audit.queries.asked import asked
 from audit.queries.filters import EVENT_FILTERS, TASK_FILTERS
 from exportsite.problems import FieldProblem, WrongRequest
@@ -80,7 +80,7 @@ def _save(request: HttpRequest, project: Project, of: Listing, name: str, query:
     given = QueryDict(query, mutable=True)
     for key in ("cursor", "limit"):
         given.pop(key, None)
-    asked(given, KNOWN[of], project)
+    people = asked(given, KNOWN[of], project).filters.people
     problem = ""
     if not name or len(name) > LONGEST:
         problem = f"A view needs a name of at most {LONGEST} characters."
@@ -93,6 +93,8 @@ def _save(request: HttpRequest, project: Project, of: Listing, name: str, query:
     kept = QueryDict(mutable=True)
     for key, values in given.lists():
         kept.setlist(key, [value for value in values if value.strip()])
+    if people:  # As pseudonyms: a view is kept when a person has to be erased.
+        kept.setlist("person", [one.pseudonym for one in Person.objects.filter(pk__in=people).order_by("pk")])
     try:
         with transaction.atomic():
             return SavedView.objects.create(

@@ -5,7 +5,15 @@
 
 from audit.people.check import check_identities
 from audit.people.session import Outdated, People
-from audit.people.shown import AmbiguousPerson, Shown, UnknownPerson, find_person, names_of, restorer
+from audit.people.shown import (
+    AmbiguousPerson,
+    Shown,
+    UnknownPerson,
+    find_person,
+    names_of,
+    people_called,
+    restorer,
+)
 
 __all__ = [
     "AmbiguousPerson",
@@ -16,5 +24,6 @@ __all__ = [
     "check_identities",
     "find_person",
     "names_of",
+    "people_called",
     "restorer",
 ]

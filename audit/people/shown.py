@@ -99,19 +99,10 @@ def find_person(project: Project, text: str) -> Person:
     Earlier names and e-mails count. Of an erased person id, pseudonym and id at the source still lead there. Raises
     UnknownPerson, or AmbiguousPerson, which names the candidates.
     """
-    people = Person.objects.filter(project=project).select_related("identity").order_by("pk")
+    people = Person.objects.filter(project=project)
     if len(text) == PSEUDONYM_LENGTH and (person := people.filter(pseudonym=text).first()):
         return person  # 80 bits: nothing else is called so by accident.
-    try:
-        subject = subject_of(project.source, text)
-    except NotCanonical:
-        subject = b""
-    found = []
-    for person in people:
-        raw = read(person.identity)
-        named = raw is not None and any(text in values_of(raw[field]) for field in FIELDS)
-        if named or str(person.pk) == text or bytes(person.identity.subject) == subject:
-            found.append((person, _shown(person, raw)))
+    found = people_called(project, [text])[text]
     if not found:
         raise UnknownPerson(
             f"Nobody in {project.name} has the id, pseudonym, e-mail or name {text!r}; capitals and blanks count"
@@ -119,6 +110,30 @@ def find_person(project: Project, text: str) -> Person:
     if len(found) > 1:
         raise AmbiguousPerson(text, found)
     return found[0][0]
+
+
+def people_called(project: Project, texts: Iterable[str]) -> dict[str, list[tuple[Person, Shown]]]:
+    """Those of the project whom each text means by id, e-mail, name or id at the source, by their rows' ids.
+
+    Whatever is asked for, every identity of the project is read once.
+    """
+    found: dict[str, list[tuple[Person, Shown]]] = {text: [] for text in texts}
+    subjects = {text: _subject(project, text) for text in found}
+    for person in Person.objects.filter(project=project).select_related("identity").order_by("pk"):
+        raw = read(person.identity)
+        called = {str(person.pk)} if raw is None else {str(person.pk), *(v for f in FIELDS for v in values_of(raw[f]))}
+        subject = bytes(person.identity.subject)
+        for text, meant in found.items():
+            if text in called or subject == subjects[text]:
+                meant.append((person, _shown(person, raw)))
+    return found
+
+
+def _subject(project: Project, text: str) -> bytes | None:
+    try:
+        return subject_of(project.source, text)
+    except NotCanonical:
+        return None
 
 
 def _shown(person: Person, raw: Raw | None) -> Shown:

@@ -10,6 +10,7 @@ from typing import Any
 from audit import words
 from audit.eventtypes import TYPES
 from audit.models import Person, Project
+from audit.people import Shown, people_called
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 
 STATUSES = tuple(dict.fromkeys(kind.status for kind in TYPES.values() if kind.status))
@@ -21,6 +22,8 @@ MOST_VALUES = 50
 """Values of one filter; each is a range of the index."""
 LONGEST = 10_000
 """Characters of a value."""
+SHOWN = 8
+"""People that are named when a name may mean several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +120,32 @@ def _known(
 
 
 def _people(name: str, values: Sequence[str], project: Project | None) -> dict[str, Any]:
-    """People by pseudonym or by our id."""
+    """People by pseudonym or by our id; else by what they are called."""
     people = Person.objects.filter(project=project)
-    by_pseudonym = dict(people.filter(pseudonym__in=values).values_list("pseudonym", "id"))
+    found = dict(people.filter(pseudonym__in=values).values_list("pseudonym", "id"))
     numbers = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
     ids = set(people.filter(id__in=numbers).values_list("id", flat=True))
-    found: list[int] = []
-    problems = []
-    for value in values:
-        if value in by_pseudonym:
-            found.append(by_pseudonym[value])
-        elif value.isascii() and value.isdigit() and len(value) < 19 and int(value) in ids:
-            found.append(int(value))
-        else:
-            text = f"Nobody in this project has the id or pseudonym “{value[:100]}”."
-            problems.append(FieldProblem(name, "unknown", text))
-    if problems:
-        raise WrongRequest(*problems)
-    return {"people": tuple(dict.fromkeys(found))}
+    found |= {value: int(value) for value in values if value.isdigit() and value.isascii() and int(value) in ids}
+    named = [value for value in values if value not in found]
+    if named and project is not None:
+        meant = people_called(project, named)
+        problems = [_not_one(name, value, meant[value]) for value in named if len(meant[value]) != 1]
+        if problems:
+            raise WrongRequest(*problems)
+        found |= {value: meant[value][0][0].pk for value in named}
+    return {"people": tuple(dict.fromkeys(found[value] for value in values))}
+
+
+def _not_one(name: str, value: str, meant: Sequence[tuple[Person, Shown]]) -> FieldProblem:
+    if not meant:
+        text = (
+            f"Nobody in this project has the id, pseudonym, e-mail or name “{value[:100]}”; capitals and blanks count."
+        )
+        return FieldProblem(name, "unknown", text)
+    several = ", ".join(f"{shown.label} ({person.pseudonym})" for person, shown in meant[:SHOWN])
+    more = f" and {len(meant) - SHOWN} more" if len(meant) > SHOWN else ""
+    text = f"“{value[:100]}” may mean {len(meant)} people of this project: {several}{more}. Give a pseudonym."
+    return FieldProblem(name, "ambiguous", text, meant[0][0].pseudonym)
 
 
 def _since(name: str, values: Sequence[str], project: Project | None) -> dict[str, Any]:

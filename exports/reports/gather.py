@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from audit.log.read import StoredEvent, trails
 from audit.models import ActiveTime
+from audit.sentences import deed
 from audit.sources import reading
 from audit.sources.origins import origin
 from exports.reports import facts, figures, filtered, listing, trail
@@ -180,7 +181,7 @@ def _people(subject: Subject, tally: Tally, names: Names) -> tuple[facts.Person,
             pseudonym=pseudonym,
             name=names.name(pseudonym),
             unnamed=names.unnamed(pseudonym),
-            did=tuple((line(label, 60), times) for label, times in _top(person.did, DID)),
+            did=tuple((line(deed(label), 60), times) for label, times in _top(person.did, DID)),
             other_kinds=max(len(person.did) - DID, 0),
             tasks=person.tasks,
             events=person.events,

@@ -14,7 +14,7 @@ from exports.files import Draft, drafts, publish
 from exports.formats.base import Reads
 from exports.making import PROOF, check_output, in_words, place_of, size_problem
 from exports.models import Report
-from exports.options import echo, resolve_filters
+from exports.options import echo, resolve_filters, without_names
 from exports.record import whole
 from exports.reports import evidence, filtered
 from exports.reports.definition import Definition, Options
@@ -73,7 +73,7 @@ def _asked(
     options = options or Options()
     subject = resolve(project, task, as_of, options)
     how: dict[str, object] = {"redact": options.redact, "paper": options.paper}
-    filters = {"filters": dict(options.filters)} if options.filters else {}
+    filters = {"filters": without_names(options.filters, subject.filters)} if options.filters else {}
     return Report.objects.create(
         project=project,
         task=task,

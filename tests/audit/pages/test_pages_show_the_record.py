@@ -89,6 +89,8 @@ def test_an_event_without_a_time_makes_no_gap(client: Client, db: None) -> None:
     tree = page(client, trail(project))
     assert tree.xpath("//li[@class='gap']") == []
     assert "No time recorded; received" in words(tree)
+    listed = words(page(client, f"/projects/{project.pk}/events/"))
+    assert "not recorded listed by receipt" in listed
 
 
 def test_local_time_stands_beside_utc_where_the_source_wrote_an_offset(client: Client, db: None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.eventtypes import TYPES, EventType
-from audit.sentences import plain, sentence
+from audit.sentences import deed, plain, sentence
 
 STATIC = Path(__file__).resolve().parents[3] / "exportsite" / "static"
 
@@ -71,3 +71,19 @@ def test_every_type_has_a_sentence_and_a_glyph(name: str) -> None:
     assert full
     assert not set("[]{}") & set(full)
     assert f'<symbol id="e-{name.replace(".", "-")}"' in (STATIC / "icons.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("type_", "source_type", "words"),
+    [
+        ("person.added", "x", "Person added"),
+        ("review.rejected", "", "Rejected"),
+        ("activity.recorded", "TASK_LEFT_STAGE", "Task left stage"),
+        ("label.workflow.created.review", "", "Label workflow created review"),
+        ("activity.recorded", "asset.workflow.currentStep.changed", "Asset workflow current step changed"),
+        ("activity.recorded", "Register request", "Register request"),
+        ("activity.recorded", "JOB", "JOB"),
+    ],
+)
+def test_a_deed_is_told_in_words(type_: str, source_type: str, words: str) -> None:
+    assert deed(type_, source_type) == words

@@ -36,7 +36,7 @@ def test_people_are_counted_with_what_they_did_and_their_active_time():
     assert set(people) == {"Amara Okafor", "Mei Tanaka", "Tomás Herrera"}
     amara = people["Amara Okafor"]
     assert (amara.tasks, amara.events, amara.active_ms) == (2, 8, 4_800_000)
-    assert dict(amara.did) == {"time.recorded": 4, "rework.submitted": 2, "task.submitted": 2}
+    assert dict(amara.did) == {"Active time recorded": 4, "Rework submitted": 2, "Submitted": 2}
     assert people["Mei Tanaka"].active_ms is None
     assert len(people["Mei Tanaka"].pseudonym) == 16
 
