@@ -6,12 +6,14 @@ What Diffgram itself said of a file is spliced from its bytes, and mended where 
 
 from __future__ import annotations
 
-import io
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
-from typing import IO, ClassVar
+from contextlib import closing
+from typing import ClassVar
 
+import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -33,8 +35,9 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.diffgram.packets import Packet, instances_of, is_complete, packet_of, removed_in, same_kind
-from exports.formats.diffgram.said import HELD, Sayer
+from exports.formats.diffgram.said import HELD, Numbers, Sayer, marked
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.mask_files import counted
 
 OWN = ("diffgram", file_kind("diffgram"), "diffgram-db")
@@ -75,39 +78,37 @@ class DiffgramFormat(AnnotatedFormat):
         """Packets wait in a temporary file, for their numbers stand before them."""
         project, ontology = snapshot.project, ontology_of(snapshot.project)
         own = project.source in OWN
-        say = None if own else Sayer(archive, ontology)
-        tasks = labels = files = instances = removed = 0
+        kept, count, sums = Kept(), Counter[str](), Counter[str]()
+        say = None if own else Sayer(kept, ontology)
+
+        def make(task: LabelledTask) -> _Line | None:
+            # Tasks that are left out because they are not complete were gone through, as the manifest says.
+            if values["ann_is_complete"] and not is_complete(task, own=own):
+                return _Line()
+            packet = self._packet(kept, snapshot, ontology, task, values, say)
+            return None if packet is None else _line(packet, task, values, own=own)
+
         with tempfile.SpooledTemporaryFile(1 << 20) as spool:
-            for done, task in enumerate(snapshot.labelled(), 1):
-                # Tasks that are left out because they are not complete were gone through, as the manifest says.
-                if values["ann_is_complete"] and not is_complete(task, own=own):
-                    tasks, labels = tasks + 1, labels + len(task.labels)
-                elif (packet := self._packet(archive, snapshot, ontology, task, values, say)) is not None:
-                    if values["removed_instances"]:
-                        gone = removed_in(task)
-                        packet.fields["instance_list"] = [*packet.fields.get("instance_list", ()), *gone]
-                        removed += len(gone)
-                    _member(spool, packet.number, packet.fields, values)
-                    files, instances = files + 1, instances + instances_of(packet.fields)
-                    tasks, labels = tasks + 1, labels + len(task.labels)
-                progress(done)
+            numbers = Numbers()
+            with closing(told(archive, snapshot, make, kept, count, progress)) as found:
+                for line in found:
+                    spool.write(numbers.put(line.data, line.numbers, line.sequences) if not own else line.data)
+                    sums.update(files=bool(line.data), instances=line.instances, removed=line.removed)
             head = say.head() if say is not None else _head(project)
-            info = _info(project, values, files, instances - removed, removed if values["removed_instances"] else None)
+            info = _info(project, values, sums)
             with archive.file(f"annotations.{values['encoding']}") as target:
-                first = io.BytesIO()
-                for name, value in {"export_info": info, **head}.items():
-                    _member(first, name, value, values)
-                begin = first.getvalue()
+                members = {"export_info": info, **head}.items()
+                begin = b"".join(_member(name.encode(), orjson.dumps(value), values) for name, value in members)
                 target.write(begin if values["encoding"] == "yaml" else b"{" + begin[1:])
                 spool.seek(0)
                 while block := spool.read(BLOCK):
                     target.write(block)
                 target.write(b"" if values["encoding"] == "yaml" else b"\n}\n")
-        return {"tasks": tasks, "labels": labels}
+        return written(count)
 
     def _packet(
         self,
-        archive: Archive,
+        kept: Kept,
         snapshot: Snapshot,
         ontology: Ontology,
         task: LabelledTask,
@@ -115,27 +116,44 @@ class DiffgramFormat(AnnotatedFormat):
         say: Sayer | None,
     ) -> Packet | None:
         if say is not None:
-            asset = self.asset(archive, snapshot, ontology, task, values)
-            items = tuple(counted(archive, snapshot, task, item) for item in asset.labels)
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            items = tuple(counted(kept, snapshot, task, item) for item in asset.labels)
             return say.packet(replace(asset, labels=items))
         try:
             return packet_of(task, chosen(task, values))
         except ValueError as error:
             text = f"its payload is no packet of Diffgram: {error}"
-            archive.skip("tasks", Skipped(task.task, "unreadable", text))
+            kept.skip("tasks", Skipped(task.task, "unreadable", text))
             for row in task.labels:
-                archive.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
+                kept.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
             return None
 
 
-def _member(into: IO[bytes], name: str, value: object, values: Mapping[str, Value]) -> None:
+class _Line(msgspec.Struct):
+    """A packet's member of the file's object, a line (none: it is left out), and the numbers in it."""
+
+    data: bytes = b""
+    instances: int = 0
+    removed: int = 0
+    numbers: int = 0
+    sequences: int = 0
+
+
+def _line(packet: Packet, task: LabelledTask, values: Mapping[str, Value], *, own: bool) -> _Line:
+    gone = removed_in(task) if values["removed_instances"] else []
+    if values["removed_instances"]:
+        packet.fields["instance_list"] = [*packet.fields.get("instance_list", ()), *gone]
+    count = instances_of(packet.fields)
+    name, said = (packet.number.encode(), orjson.dumps(packet.fields)) if own else marked(packet)
+    return _Line(_member(name, said, values), count, len(gone), packet.numbers, packet.sequences)
+
+
+def _member(name: bytes, said: bytes, values: Mapping[str, Value]) -> bytes:
     """A member of the file's object, a line. JSON is YAML's flow style, but for characters that YAML does not take."""
-    written = orjson.dumps(value)
     if values["encoding"] == "json":
-        into.write(b",\n" + orjson.dumps(name) + b":" + written)
-        return
-    plain = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written.decode())
-    into.write(orjson.dumps(name) + b": " + plain.encode() + b"\n")
+        return b',\n"%b":%b' % (name, said)
+    plain = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", said.decode())
+    return b'"%b": %b\n' % (name, plain.encode())
 
 
 def _head(project: ProjectInfo) -> Item:
@@ -149,7 +167,7 @@ def _head(project: ProjectInfo) -> Item:
     }
 
 
-def _info(project: ProjectInfo, values: Mapping[str, Value], files: int, instances: int, removed: int | None) -> Item:
+def _info(project: ProjectInfo, values: Mapping[str, Value], sums: Mapping[str, int]) -> Item:
     """What was exported. `file_list_length` and the numbers behind it are check values."""
     told = part(item(project.details), "project") if project.details and same_kind(project.source) else {}
     info: Item = {
@@ -168,8 +186,8 @@ def _info(project: ProjectInfo, values: Mapping[str, Value], files: int, instanc
         "directory": None,
         "job": None,
         "task": None,
-        "file_list_length": files,
-        "instance_count": instances,
+        "file_list_length": sums["files"],
+        "instance_count": sums["instances"] - sums["removed"],
         "ann_is_complete": values["ann_is_complete"] is True,
     }
-    return info if removed is None else {**info, "removed_instance_count": removed}
+    return {**info, "removed_instance_count": sums["removed"]} if values["removed_instances"] else info

@@ -20,10 +20,12 @@ _TYPES = {"point cloud": "sensor_fusion", "geo": "geospatial", "conversation": "
 
 @dataclass(slots=True)
 class Packet:
-    """A file's number and what is said of it."""
+    """A file's number and what is said of it; of other platforms' files, how many numbers and sequences that has."""
 
     number: str
     fields: dict[str, Any]
+    numbers: int = 0
+    sequences: int = 0
 
 
 def same_kind(source: str) -> bool:

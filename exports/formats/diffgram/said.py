@@ -1,9 +1,15 @@
-"""What labels of other platforms say, as packets of Diffgram: files and labels have numbers from 1."""
+"""What labels of other platforms say, as packets of Diffgram: files and labels have numbers, in each packet from 1.
+
+Those of the export go on from one packet to the next: where one is written there is a mark (`marked`), until packets
+come together (`Numbers`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+
+import orjson
 
 from audit.annotations import (
     Annotation,
@@ -16,8 +22,9 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.sources.diffgram.label import instances
 from audit.sources.values import Item
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.diffgram.packets import Packet, is_complete
 from exports.formats.diffgram.shapes import DRAWN, drawn
 from exports.formats.labels.annotated import Asset, LabelItem
@@ -48,7 +55,7 @@ _KINDS = {True: "multiple_select", False: "select"}
 class Sayer:
     """Says labels of one project. What Diffgram has no words for is noted in the archive."""
 
-    def __init__(self, archive: Archive, ontology: Ontology) -> None:
+    def __init__(self, archive: Noting, ontology: Ontology) -> None:
         self._archive = archive
         drawn = [job for job in ontology.jobs if job.kind not in ("classification", "transcription")]
         asked = [job for job in ontology.jobs if job.kind in ("classification", "transcription")]
@@ -105,16 +112,17 @@ class Sayer:
 
     def packet(self, asset: Asset) -> Packet:
         """The packet of a task: of its medium, or a compound one with a packet for each of several."""
+        self._next, self._sequences = 1, 0
         media = asset.media or (Medium("other", asset.task.name),)
         children = {f"{self._number()}": medium for medium in media} if len(media) > 1 else {}
         number = self._number()
         if not children:
-            return Packet(f"{number}", self._of(asset, media[0], number))
-        file = {"id": number, "original_filename": asset.task.name, "type": "compound"}
-        fields: Item = {"file": {**file, "ann_is_complete": is_complete(asset.task, own=False)}, "instance_list": []}
-        return Packet(
-            f"{number}", fields | {name: self._of(asset, medium, int(name)) for name, medium in children.items()}
-        )
+            fields = self._of(asset, media[0], number)
+        else:
+            file = {"id": number, "original_filename": asset.task.name, "type": "compound"}
+            fields = {"file": {**file, "ann_is_complete": is_complete(asset.task, own=False)}, "instance_list": []}
+            fields |= {name: self._of(asset, medium, int(name)) for name, medium in children.items()}
+        return Packet(f"{number}", fields, self._next - 1, self._sequences)
 
     def _number(self) -> int:
         self._next += 1
@@ -216,6 +224,48 @@ class Sayer:
             for choice in answer.choices:
                 found |= self._answers(choice.answers) or {}
         return found or None
+
+
+def marked(packet: Packet) -> tuple[bytes, bytes]:
+    """The packet's number and its fields as JSON, with marks where numbers of the packet, or of its sequences, are."""
+    return _mark(b"n", packet.number), _marked(packet.fields)
+
+
+def _marked(fields: Item) -> bytes:
+    below = [(name, fields.pop(name)) for name in list(fields) if name.isdecimal()]
+    fields["file"]["id"] = _number(fields["file"]["id"])
+    for sequence in fields.get("sequence_list", ()):
+        sequence["id"] = orjson.Fragment(_mark(b"s", sequence["id"]))
+    for row in instances(fields):
+        row |= {name: _number(row[name]) for name in ("id", "from_instance_id", "to_instance_id") if name in row}
+    members = [b',"%b":%b' % (_mark(b"n", name), _marked(child)) for name, child in below]
+    return orjson.dumps(fields)[:-1] + b"".join(members) + b"}"
+
+
+def _number(number: int) -> orjson.Fragment:
+    return orjson.Fragment(_mark(b"n", number))
+
+
+def _mark(of: bytes, number: int | str) -> bytes:
+    # In JSON the character 0 is always escaped: nothing else looks so.
+    return b"\0%b%d\0" % (of, int(number))
+
+
+_MARK = re.compile(rb"\0([ns])(\d+)\0")
+
+
+class Numbers:
+    """Gives numbers of the export for marks, packet by packet."""
+
+    def __init__(self) -> None:
+        self._before = {b"n": 0, b"s": 0}
+
+    def put(self, line: bytes, numbers: int, sequences: int) -> bytes:
+        """The line with its numbers: of a packet that has so many of its own, and so many sequences."""
+        found = _MARK.sub(lambda mark: b"%d" % (self._before[mark[1]] + int(mark[2])), line)
+        self._before[b"n"] += numbers
+        self._before[b"s"] += sequences
+        return found
 
 
 def _facts(medium: Medium, type_: str) -> Item:
