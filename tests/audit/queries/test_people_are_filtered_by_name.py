@@ -1,4 +1,4 @@
-"""The filter `person` takes what somebody is called, over API, pages and exports; a name that is nobody's is refused."""
+"""The filter `person` takes what somebody is called, over API, pages and exports; what is nobody's name is refused."""
 
 from __future__ import annotations
 
