@@ -39,14 +39,20 @@ def test_the_checkpoint_is_given_whatever_is_accepted(client: Client, project: P
 def test_inclusion_proofs_hold(client: Client, project: Project, index: int, size: int) -> None:
     proof = client.get(f"/api/v1/projects/{project.pk}/log/proof/inclusion?index={index}&size={size}").json()
     root, leaf = hashes([proof["root"], proof["leaf"]])
-    merkle.verify_inclusion(leaf, index, size, hashes(proof["path"]), root)
+    path = hashes(proof["path"])
+    merkle.verify_inclusion(leaf, index, size, path, root)
+    with pytest.raises(merkle.ProofError):
+        merkle.verify_inclusion(leaf[::-1], index, size, path, root)
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 300), (256, 300), (299, 300), (300, 300), (3, 7)])
 def test_consistency_proofs_hold(client: Client, project: Project, old: int, new: int) -> None:
     proof = client.get(f"/api/v1/projects/{project.pk}/log/proof/consistency?from={old}&to={new}").json()
     old_root, new_root = hashes([proof["from_root"], proof["to_root"]])
-    merkle.verify_consistency(old, new, old_root, new_root, hashes(proof["path"]))
+    path = hashes(proof["path"])
+    merkle.verify_consistency(old, new, old_root, new_root, path)
+    with pytest.raises(merkle.ProofError):
+        merkle.verify_consistency(old, new, old_root[::-1], new_root, path)
 
 
 def test_proofs_without_a_size_are_of_the_newest_checkpoint(client: Client, project: Project) -> None:

@@ -54,7 +54,7 @@ def test_it_answers(client: Client, project: Project, address: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("address", ALL)
 def test_it_refuses_to_change_the_record(client: Client, project: Project, address: str, method: str) -> None:
-    problem(client, filled(address, project), 405, method)
+    assert method.upper() in problem(client, filled(address, project), 405, method)["detail"]
 
 
 @pytest.mark.parametrize("address", [address for address in ALL if "{" in address])
@@ -66,7 +66,7 @@ def test_what_is_not_there_is_404(client: Client, project: Project, address: str
 
 @pytest.mark.parametrize("address", ["", "nothing/", "projects/x/", "projects/-1/", "tasks/"])
 def test_an_address_that_does_not_exist_is_404(client: Client, db: None, address: str) -> None:
-    problem(client, address, 404)
+    assert problem(client, address, 404)["errors"] == []
 
 
 @pytest.mark.parametrize("address", ALL)
@@ -106,7 +106,7 @@ def test_an_unknown_field_is_refused(
 
 @pytest.mark.parametrize("address", [*LISTS, *OBJECTS])
 def test_another_media_type_is_refused(client: Client, project: Project, address: str) -> None:
-    problem(client, filled(address, project), 406, HTTP_ACCEPT="application/xml")
+    assert "Accept" in problem(client, filled(address, project), 406, HTTP_ACCEPT="application/xml")["detail"]
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,16 @@ def test_another_media_type_is_refused(client: Client, project: Project, address
     ],
 )
 def test_a_wrong_inclusion_proof_is_refused(client: Client, project: Project, query: str) -> None:
-    problem(client, f"projects/{project.pk}/log/proof/inclusion?{query}", 400)
+    body = problem(client, f"projects/{project.pk}/log/proof/inclusion?{query}", 400)
+    assert {error["field"] for error in body["errors"]} <= {"index", "size"}
+    assert body["errors"]
 
 
 @pytest.mark.parametrize("query", ["", "from=0", "from=9", "from=x", "from=3&to=2", "from=1&to=9"])
 def test_a_wrong_consistency_proof_is_refused(client: Client, project: Project, query: str) -> None:
-    problem(client, f"projects/{project.pk}/log/proof/consistency?{query}", 400)
+    body = problem(client, f"projects/{project.pk}/log/proof/consistency?{query}", 400)
+    assert {error["field"] for error in body["errors"]} <= {"from", "to"}
+    assert body["errors"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,7 @@ def test_a_wrong_consistency_proof_is_refused(client: Client, project: Project, 
     ],
 )
 def test_a_tile_that_is_not_there_is_404(client: Client, project: Project, path: str) -> None:
-    problem(client, f"projects/{project.pk}/log/tile/{path}", 404)
+    assert problem(client, f"projects/{project.pk}/log/tile/{path}", 404)["errors"] == []
 
 
 def test_a_log_without_events_has_no_proofs_and_no_checkpoint(client: Client, db: None) -> None:

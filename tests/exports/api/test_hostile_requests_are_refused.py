@@ -78,7 +78,7 @@ def filled(route: str, there: dict[str, Any], name: str = "file.zip") -> str:
     return route.replace("<str:name>", name).replace("<path:path>", name)
 
 
-def refused(answer: HttpResponseBase, *statuses: int) -> dict[str, Any]:
+def assert_refused(answer: HttpResponseBase, *statuses: int) -> dict[str, Any]:
     assert answer.status_code in (statuses or range(400, 500)), (answer.status_code, getattr(answer, "content", b""))
     assert answer.headers["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = json.loads(answer.content)  # type: ignore[attr-defined]
@@ -97,7 +97,7 @@ def test_unknown_keys_of_any_kind_are_named(token: Client, there: dict[str, Any]
     address = filled(route, there)
     method = "GET" if token.get(address).status_code != 405 else "POST"
     for query in ("x=1", "%00=1", "%FF%FE=1", "%ED%A0%80=1", "a" * 5000 + "=1", "=", "limit[]=1", "__class__=1"):
-        told = refused(token.generic(method, f"{address}?{query}"), 400, 404)
+        told = assert_refused(token.generic(method, f"{address}?{query}"), 400, 404)
         assert len(told["detail"]) < 2000
 
 
@@ -110,25 +110,25 @@ def test_values_of_every_key_are_refused_or_answered(token: Client, there: dict[
             answer = token.get(f"{address}?{key}={value}")
             assert answer.status_code < 500, (key, value[:20], answer.status_code)
             if answer.status_code >= 400:
-                refused(answer)
+                assert_refused(answer)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "<" in route])
 def test_what_is_not_there_is_404(token: Client, there: dict[str, Any], route: str) -> None:
     missing = dict.fromkeys(there, 10**9) | {"exports": MISSING, "reports": MISSING}
     for name in ("file.zip", "..%2f..%2fetc%2fpasswd", "%00", "%FF", "x" * 5000, "%ED%A0%80"):
-        refused(token.get(filled(route, missing, name)), 404, 405)
+        assert_refused(token.get(filled(route, missing, name)), 404, 405)
         if "<str:name>" in route or "<path:path>" in route:
-            refused(token.get(filled(route, there, name)), 404)
+            assert_refused(token.get(filled(route, there, name)), 404)
     for pk in ("9" * 400, "0", "%00", "%ED%A0%80", "1;--", "١"):
-        refused(token.get(filled(route, dict.fromkeys(there, pk))), 404, 405)
+        assert_refused(token.get(filled(route, dict.fromkeys(there, pk))), 404, 405)
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_methods_that_an_address_does_not_have_are_405(token: Client, there: dict[str, Any], route: str) -> None:
     address = filled(route, there)
     for method in ("TRACE", "OPTIONS", "PATCH", "BREW"):
-        refused(token.generic(method, address), 405)
+        assert_refused(token.generic(method, address), 405)
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -137,7 +137,7 @@ def test_nobody_and_false_tokens_are_401(there: dict[str, Any], route: str) -> N
     for header in (None, "Bearer", "Bearer x", "Basic cm9vdDpyb290", "Bearer " + "x" * 9000, "Bearer lt_\xff", "\xa0"):
         headers = {} if header is None else {"Authorization": header}
         answer = Client(raise_request_exception=False).get(address, headers=headers)
-        refused(answer, 401)
+        assert_refused(answer, 401)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
@@ -174,7 +174,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("address", POSTS)
 def test_bodies_that_ask_for_nothing_are_400(token: Client, project: Project, address: str, body: str) -> None:
-    told = refused(token.post(address, BODIES[body], content_type="application/json"), 400)
+    told = assert_refused(token.post(address, BODIES[body], content_type="application/json"), 400)
     assert len(told["detail"]) < 2000
     assert not Export.objects.exists()
     assert not Report.objects.exists()
@@ -201,23 +201,23 @@ def test_bodies_that_ask_for_nothing_are_400(token: Client, project: Project, ad
 )
 def test_requests_that_have_no_meaning_are_400(token: Client, project: Project, given: dict[str, Any]) -> None:
     body = {"project": project.pk, "format": "trail", **given}
-    refused(token.post("/api/v1/exports/", body, content_type="application/json"), 400)
+    assert_refused(token.post("/api/v1/exports/", body, content_type="application/json"), 400)
     assert not Export.objects.exists()
 
 
 def test_a_body_of_another_kind_is_415(token: Client, project: Project) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "a/b", "x"):
-        refused(token.generic("POST", "/api/v1/exports/", b'{"project": 1}', content_type=kind), 415)
+        assert_refused(token.generic("POST", "/api/v1/exports/", b'{"project": 1}', content_type=kind), 415)
 
 
 def test_a_body_that_is_too_long_is_413(token: Client, project: Project) -> None:
-    refused(token.post("/api/v1/exports/", b" " * (LARGEST + 1), content_type="application/json"), 413)
+    assert_refused(token.post("/api/v1/exports/", b" " * (LARGEST + 1), content_type="application/json"), 413)
 
 
 def test_keys_of_requests_that_are_none_are_400(token: Client, project: Project) -> None:
     for key in ("", "x" * 256, "\x7f", "\xff\xfe", "a\tb"):
         answer = token.post("/api/v1/exports/", {}, content_type="application/json", headers={"Idempotency-Key": key})
-        refused(answer, 400)
+        assert_refused(answer, 400)
 
 
 def test_an_address_without_its_slash_keeps_what_was_sent(token: Client, project: Project) -> None:
@@ -226,15 +226,15 @@ def test_an_address_without_its_slash_keeps_what_was_sent(token: Client, project
 
 
 def test_a_foreign_host_and_a_thousand_keys_are_400(token: Client) -> None:
-    refused(token.get("/api/v1/projects/", headers={"Host": "evil.example"}), 400)
-    refused(token.get("/api/v1/projects/?" + "&".join(f"k{n}=1" for n in range(2000))), 400)
+    assert_refused(token.get("/api/v1/projects/", headers={"Host": "evil.example"}), 400)
+    assert_refused(token.get("/api/v1/projects/?" + "&".join(f"k{n}=1" for n in range(2000))), 400)
 
 
 def test_a_session_cookie_that_is_none_is_nobody(db: None) -> None:
     client = Client(raise_request_exception=False)
     for value in ('"\\000\\000\\000\\000\\000\\000\\000\\000\\000"', "x" * 5000, "\xff" * 40):
         answer = client.get("/api/v1/projects/", headers={"Cookie": f"sessionid={value}"})
-        refused(answer, 401)
+        assert_refused(answer, 401)
 
 
 def test_a_fault_of_the_server_is_a_problem_without_its_inside(token: Client, monkeypatch: pytest.MonkeyPatch) -> None:
