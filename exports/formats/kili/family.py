@@ -29,7 +29,7 @@ from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted, has_files
-from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
+from exports.formats.labels.media import WITH_ASSETS, measured, media_files, unfit_media
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
 MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
@@ -165,10 +165,21 @@ class KiliFamily(AnnotatedFormat):
             asset = self.asset(notes, snapshot, ontology, task, values)
             return drawer.draw(asset, notes) if asset.labels else None
 
+        def again(task: LabelledTask, drawn: Drawn) -> Drawn:
+            """Drawn by the size that only the picture's file tells, if there is such a one."""
+            media = measured(snapshot, task, drawn.media)
+            if media == drawn.media:
+                return drawn
+            notes = Notes()
+            asset = self.asset(notes, snapshot, ontology, task, values)
+            return drawer.draw(replace(asset, media=media), notes)
+
         tasks = labels = 0
+        measures = self.counts_pixels and values["with_assets"] is True
         with self.writer(archive, snapshot, ontology, values) as writer, closing(snapshot.drawn(draw)) as drawings:
             for done, (task, drawn) in enumerate(drawings, start=1):
                 if drawn is not None:
+                    drawn = again(task, drawn) if measures else drawn
                     note(archive, drawn.notes)
                 if drawn is None or writer.add(_asset(task, values, drawn)):
                     tasks, labels = tasks + 1, labels + len(task.labels)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO
 
+from msgspec.structs import replace
+
 from audit.annotations import Medium
 from audit.sources import from_files, neutral
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
+from exports.formats.labels.picture_size import picture_size
 from exportsite.stopping import go_on
 
 WITH_ASSETS = flag("with_assets", False, "with the files that people look at; of projects that keep or fetch them")
@@ -44,6 +47,22 @@ def media_files(
         return [name for one in media if chosen is None or one.kind in chosen for name in one.files]
 
     return names
+
+
+def measured(snapshot: Snapshot, task: LabelledTask, media: tuple[Medium, ...]) -> tuple[Medium, ...]:
+    """The media of the task that came last; pictures of unknown size have that of their files, if these can be had."""
+    return tuple(one if one.width and one.height else _measured(snapshot, task, one) for one in media)
+
+
+def _measured(snapshot: Snapshot, task: LabelledTask, medium: Medium) -> Medium:
+    if medium.kind != "image" or len(medium.files) != 1:
+        return medium
+    try:
+        with snapshot.medium(task, medium.files[0]) as file:
+            size = picture_size(file)
+    except NoMedium:
+        return medium
+    return medium if size is None else replace(medium, width=size[0], height=size[1])
 
 
 def add_file(
