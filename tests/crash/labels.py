@@ -40,4 +40,5 @@ def _asset(one: dict[str, Any], number: int) -> dict[str, Any]:
         {**label, "id": f"label-{number:04}", "jsonResponse": json.dumps(label["jsonResponse"])}
         for label in one["labels"]
     ]
-    return {**one, "id": f"asset-{number:04}", "externalId": f"car_{number}", "labels": labels}
+    own = {"id": f"asset-{number:04}", "externalId": f"car_{number}", "labels": labels}
+    return {key: value for key, value in one.items() if not key.startswith("latest")} | own

@@ -40,8 +40,14 @@ class Drawing:
 @pytest.fixture
 def start(start_worker: Start, tmp_path: Path) -> Callable[..., Worker]:
     (tmp_path / "drawing").mkdir()
-    told = {"TEST_DRAW": f"hang {tmp_path / 'drawing'}", "LABELTRAIL_EXPORT_PROCESSES": str(HELPERS)}
-    return lambda **more: start_worker(**told, **more)
+    told = {"TEST_HANG": str(tmp_path / "drawing"), "LABELTRAIL_EXPORT_PROCESSES": str(HELPERS)}
+
+    def start_them(**more: str) -> Worker:
+        worker = start_worker(**told, **more)
+        worker.ready()  # Or they would be taken for stuck, on a machine that is slow to start them.
+        return worker
+
+    return start_them
 
 
 @pytest.fixture

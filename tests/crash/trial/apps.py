@@ -14,8 +14,8 @@ class TrialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """With TEST_PACE every step of every run takes so many seconds longer, for faults to hit it; with TEST_DRAW
-        helpers that draw labels do what it says."""
+        """With TEST_PACE every step of every run takes so many seconds longer, for faults to hit it; with TEST_HANG
+        helpers that draw labels hang, and leave their numbers in that folder."""
         from exportsite.jobs import Lease
         from tests.crash.trial import drawing
 
@@ -27,6 +27,5 @@ class TrialConfig(AppConfig):
 
         if pace:
             Lease.progress = slowly  # type: ignore[method-assign]
-        if told := os.environ.get("TEST_DRAW"):
-            deed, folder = told.split(" ", 1)
-            drawing.put(deed, Path(folder))
+        if folder := os.environ.get("TEST_HANG"):
+            drawing.hang(Path(folder))

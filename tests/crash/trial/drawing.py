@@ -1,9 +1,8 @@
-"""Helpers that draw labels, and do as they are told: the DEED of TEST_DRAW="DEED FOLDER", in the first attempt."""
+"""Helpers that draw labels and do not go on: in the first attempt of each run."""
 
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from exports.formats.labels.annotated import AnnotatedFormat
 from exportsite.jobs import Lease
 
 
-def put(deed: str, folder: Path) -> None:
-    """`hang`: each helper sleeps when it begins; `kill`: the first one kills itself. They leave their numbers."""
+def hang(folder: Path) -> None:
+    """From now on each helper that begins to draw leaves its number in the folder, and sleeps."""
     original = AnnotatedFormat.asset
 
     def asset(self: AnnotatedFormat, *given: Any) -> Any:
@@ -21,18 +20,7 @@ def put(deed: str, folder: Path) -> None:
         run = Lease.current.run
         if run.attempts == 1 and not run.holder.endswith(f"/{os.getpid()}"):
             (folder / str(os.getpid())).touch()
-            if deed == "hang":
-                time.sleep(600)
-            elif deed == "kill" and _is_first(folder):
-                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(600)
         return original(self, *given)
 
     AnnotatedFormat.asset = asset  # type: ignore[method-assign]
-
-
-def _is_first(folder: Path) -> bool:
-    try:
-        (folder / "first").touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
