@@ -28,6 +28,9 @@ FEW = 200
 FIRST_TASKS, BATCH_EVENTS, BATCH_BYTES = 16, 6_000, 3 << 19
 """How many tasks a helper gets at first; later so many as have this many events, or bytes of what is said of them."""
 
+AHEAD = 3
+"""Parts for each helper that wait, or lie finished: large ones, but none has to be waited for."""
+
 _left_alone: list[Any] = []
 """Connections of the parent: closed by nobody here, for that would be a word on them."""
 
@@ -58,7 +61,8 @@ def each(selection: Selection, make: Callable[[LabelledTask], R]) -> Generator[R
         return size, results
 
     parts = _Parts(chain(first, batches))
-    with closing(shared(work, parts, helpers=helpers, begin=_with_a_connection_of_its_own, check=go_on)) as done:
+    begin = _with_a_connection_of_its_own
+    with closing(shared(work, parts, helpers=helpers, ahead=AHEAD, begin=begin, check=go_on)) as done:
         for tasks, (size, results) in done:
             parts.learn(len(tasks), size)
             yield from results

@@ -31,7 +31,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 8
-"""Items for each helper that wait, or lie finished: what is in memory beside what it works on. Items come in gusts."""
+"""Items for each helper that wait, or lie finished: what is in memory beside what it works on. Some come in gusts."""
 POLL = 0.2
 """Seconds between looks at helpers that are waited for."""
 SILENCE = 30.0
@@ -45,13 +45,14 @@ def shared(
     items: Iterable[T],
     *,
     helpers: int,
+    ahead: int = AHEAD,
     begin: Callable[[], None] = lambda: None,
     check: Callable[[], None] = lambda: None,
 ) -> Generator[tuple[T, R], None, None]:
     """Each item with what `work` makes of it; both can be pickled. `begin` is called in each helper, first of all.
 
-    Items are taken in this thread, some ahead of the results. `check` is called now and then while they are waited for;
-    what it raises ends them. Close the generator.
+    Items are taken in this thread, `ahead` for each helper before their results. `check` is called now and then while
+    these are waited for; what it raises ends them. Close the generator.
     """
     waiting: deque[tuple[T, Future[bytes | None]]] = deque()
 
@@ -67,7 +68,7 @@ def shared(
     try:
         for item in items:
             waiting.append((item, team.ask(item)))
-            if len(waiting) > helpers * AHEAD:
+            if len(waiting) > helpers * ahead:
                 yield answer()
         while waiting:
             yield answer()
