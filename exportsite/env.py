@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
+
+from exportsite import forks
 
 T = TypeVar("T")
 
@@ -76,9 +77,9 @@ def home(variables: Mapping[str, str]) -> Path:
     return path(variables.get("LABELTRAIL_HOME") or str(BASE_DIR / "var"))
 
 
-def cores() -> int:
-    """How many cores this process may use; 1 where none of the others could be forked safely."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+def cores(most: int) -> int:
+    """How many cores this process may use, at most so many; 1 where none of the others could be forked safely."""
+    return min(most, len(os.sched_getaffinity(0))) if forks.AVAILABLE else 1
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

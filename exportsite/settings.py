@@ -29,7 +29,7 @@ REPORT_MEMORY_MIB = _env.read("LABELTRAIL_REPORT_MEMORY_MIB", env.integer(256, 6
 SOURCE_ALLOW_HOSTS: list[str] = _env.read("LABELTRAIL_ALLOW_HOSTS", env.words, [])
 WORKERS = _env.read("LABELTRAIL_WORKERS", env.integer(1, 64), 2)
 # Processes that draw the labels of one export, beside the one that reads and writes; 1: none does.
-LABELTRAIL_EXPORT_PROCESSES = _env.read("LABELTRAIL_EXPORT_PROCESSES", env.integer(1, 64), env.cores())
+LABELTRAIL_EXPORT_PROCESSES = _env.read("LABELTRAIL_EXPORT_PROCESSES", env.integer(1, 64), env.cores(8))
 REPORT_SECONDS = _env.read("LABELTRAIL_REPORT_SECONDS", env.integer(10, 86400), 900)
 # How long browsers have to ask over TLS only, once they did.
 SECURE_HSTS_SECONDS = _env.read("LABELTRAIL_HSTS_SECONDS", env.integer(0, 63_072_000), 31_536_000 if PRODUCTION else 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,21 @@ def test_home_is_var_in_the_checkout_unless_it_is_named() -> None:
     assert env.home({}) == env.BASE_DIR / "var"
     assert env.home({"LABELTRAIL_HOME": ""}) == env.BASE_DIR / "var"
     assert env.home({"LABELTRAIL_HOME": "~/trail"}) == Path.home() / "trail"
+
+
+@pytest.mark.parametrize(("available", "most", "found"), [(True, 1, 1), (True, 2, 2), (True, 8, 3), (False, 8, 1)])
+def test_as_many_processes_as_cores_but_not_too_many(
+    monkeypatch: pytest.MonkeyPatch, available: bool, most: int, found: int
+) -> None:
+    monkeypatch.setattr(env.os, "sched_getaffinity", lambda pid: {0, 5, 7}, raising=False)
+    monkeypatch.setattr(env.forks, "AVAILABLE", available)
+    assert env.cores(most) == found
+
+
+@pytest.mark.parametrize("raw", ["0", "-1", "65", "9" * 30, "9" * 9_000, "many", "2.5", "1e9"])
+def test_processes_of_an_export_are_a_number(raw: str) -> None:
+    name = "LABELTRAIL_EXPORT_PROCESSES"
+    code = f"import os; os.environ[{name!r}] = {raw!r}; import exportsite.settings"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=env.BASE_DIR)
+    assert done.returncode == 1
+    assert f"{name}={raw!r}: expected a whole number" in done.stderr
