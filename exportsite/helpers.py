@@ -34,8 +34,9 @@ AHEAD = 8
 """Items for each helper that wait, or lie finished: what is in memory beside what it works on. Some come in gusts."""
 POLL = 0.2
 """Seconds between looks at helpers that are waited for."""
-SILENCE = 30.0
-"""Seconds for which a helper that has work may not touch it, while a processor is free, before it is ended."""
+SILENCE = 60.0
+"""Seconds for which a helper that has work may not touch it, while a processor is free, before it is ended. It may wait
+for the database that long."""
 
 log = logging.getLogger(__name__)
 
