@@ -30,7 +30,7 @@ from audit.words import words_of
 from exports import labels, sharing
 from exports.drawing import drawn
 from exports.formats.base import EventRow, LabelledTask, ProjectInfo, R, Reads, TimeRow, Trail
-from exports.kinds import media_kinds
+from exports.kinds import media_told
 from exports.media import KeptMedia
 from exports.streamed import batch, rows
 
@@ -108,8 +108,10 @@ class Selection:
             dated = unseal(bytes(envelope)).received_at
         shown = details and self.shown(details)
         kept = project.media != Media.REFERENCE
-        kinds = media_kinds(self, details)
-        return ProjectInfo(project.source.kind, project.external_id, name, self.log.origin, shown, dated, kept, kinds)
+        told = media_told(self, details)
+        kinds, texts = told.kinds, told.texts
+        source = project.source.kind
+        return ProjectInfo(source, project.external_id, name, self.log.origin, shown, dated, kept, kinds, texts)
 
     def trails(self) -> Iterator[Trail]:
         """Tasks by number; without filters every task, else those with selected events."""

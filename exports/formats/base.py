@@ -91,6 +91,8 @@ class ProjectInfo:
     media_kept: bool = False
     media_kinds: frozenset[str] | None = None
     """Kinds of the media that its tasks are about; None where that can't be told at once."""
+    texts_told: bool | None = None
+    """Whether the text of any of them is in the record; None where that can't be told at once, or they have none."""
 
 
 @dataclass(frozen=True, slots=True)

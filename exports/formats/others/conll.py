@@ -12,29 +12,23 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, ClassVar
 
-from audit.annotations import Annotation, Ontology, TextSpan
+from audit.annotations import TextSpan
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import Progress, Snapshot, Value, Written
-from exports.formats.labels.annotated import AnnotatedFormat, ontology_of
+from exports.formats.labels.annotated import ontology_of
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.sheets import copied
-from exports.formats.others.spans import WITH_TEXT, Marked, apart, entity_jobs, marked
+from exports.formats.others.spans import Marked, SpansFormat, apart, entity_jobs, marked
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _BLANK = re.compile(r"\s+")
 
 
-class ConllFormat(AnnotatedFormat):
+class ConllFormat(SpansFormat):
     """Named entities, a token a line."""
 
     slug: ClassVar[str] = "conll"
     title: ClassVar[str] = "CoNLL 2003 (named entities)"
-    holds: ClassVar[tuple[type[Annotation], ...]] = (TextSpan,)
-    of_media: ClassVar[frozenset[str]] = WITH_TEXT
-
-    def unfit(self, ontology: Ontology) -> str:
-        """It holds marked spans of text."""
-        return "" if entity_jobs(ontology) else "the project has no job in which spans of text are marked"
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One file a job; each waits in a temporary file until all assets have come."""
@@ -47,7 +41,7 @@ class ConllFormat(AnnotatedFormat):
             for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
                 if not asset.labels:
                     tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                elif (found := marked(archive, asset)) is not None:
+                elif (found := marked(archive, snapshot, asset)) is not None:
                     for one in found:
                         for job, spool in spools.items():
                             _write(archive, spool, one, job)

@@ -11,26 +11,18 @@ from typing import Any, ClassVar
 
 import orjson
 
-from audit.annotations import Annotation, Ontology, TextSpan
 from exports.archive.build import Archive
 from exports.formats.base import Progress, Snapshot, Value, Written
-from exports.formats.labels.annotated import AnnotatedFormat
-from exports.formats.others.spans import WITH_TEXT, Marked, apart, entity_jobs, marked
+from exports.formats.others.spans import Marked, SpansFormat, apart, marked
 
 
-class SpacyFormat(AnnotatedFormat):
+class SpacyFormat(SpansFormat):
     """Named entities, a text a line."""
 
     slug: ClassVar[str] = "spacy"
     title: ClassVar[str] = "spaCy JSONL (named entities)"
     extension: ClassVar[str] = "jsonl"
     beside: ClassVar[bool] = True
-    holds: ClassVar[tuple[type[Annotation], ...]] = (TextSpan,)
-    of_media: ClassVar[frozenset[str]] = WITH_TEXT
-
-    def unfit(self, ontology: Ontology) -> str:
-        """It holds marked spans of text."""
-        return "" if entity_jobs(ontology) else "the project has no job in which spans of text are marked"
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One line for each label of each text."""
@@ -39,7 +31,7 @@ class SpacyFormat(AnnotatedFormat):
             for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
                 if not asset.labels:
                     tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                elif (found := marked(archive, asset)) is not None:
+                elif (found := marked(archive, snapshot, asset)) is not None:
                     for one in found:
                         target.write(orjson.dumps(_line(archive, one), option=orjson.OPT_APPEND_NEWLINE))
                     tasks, labels = tasks + 1, labels + len(asset.task.labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,8 @@ from audit.annotations import Job, LabelClass, Medium, TextSpan
 from exports.archive.build import BadItem
 from exports.formats.others.conll import ConllFormat
 from exports.formats.others.spacy import SpacyFormat
-from tests.exports.formats.snapshots import Made, write
+from exports.formats.others.spans import SpansFormat
+from tests.exports.formats.snapshots import Made, Shot, write
 from tests.exports.formats.told import Project, registered
 
 TEXT = "Amara Okafor works in Łódź.\nShe left in 2019."
@@ -123,3 +125,49 @@ def test_kept_spans_never_lie_over_one_another(drawn: list[tuple[int, int]]) -> 
     kept = line["entities"]
     assert all(one[1] <= other[0] for one, other in pairwise(kept))
     assert bool(kept) == bool(drawn)
+
+
+URL = "https://x.example/note.txt"
+
+
+def told_apart(texts: Project, content: bytes | None, *spans: TextSpan) -> Shot:
+    """A project whose text is only named, with its file where it is kept."""
+    texts.add("note.txt", spans, media=[Medium("text", "note.txt", URL, files=(URL,))])
+    if content is not None:
+        texts.kept[URL] = content
+    shot = texts.shot()
+    shot.project = replace(shot.project, texts_told=False, media_kept=True)
+    return shot
+
+
+@pytest.mark.parametrize("format_", [ConllFormat(), SpacyFormat()], ids=["conll", "spacy"])
+def test_a_project_without_its_texts_is_refused_with_what_to_do(texts: Project, format_: SpansFormat) -> None:
+    info = replace(told_apart(texts, None).project, media_kept=False)
+    assert "--media on_export" in format_.refusal(replace(info, source="told"))
+    assert "loaded from files" in format_.refusal(replace(info, source="told-file"))
+    for known in (replace(info, media_kept=True), replace(info, texts_told=True), replace(info, texts_told=None)):
+        assert format_.refusal(known) == ""
+
+
+def test_texts_that_are_kept_as_files_are_read(texts: Project) -> None:
+    # Units were counted, an emoji is two of them: only with the text it can be said where the words are.
+    text = "\U0001f9e0 Amara works."
+    shot = told_apart(texts, text.encode("utf-8-sig"), span(3, 8, quote="Amara"), span(9, 14, quote="works"))
+    values = {one.name: one.default_for(filtered=False) for one in SpacyFormat().parameters}
+    wanted = SpacyFormat().media(shot.project, values)
+    assert wanted is not None
+    assert list(wanted(shot.assets[0])) == [URL]
+    made = write(SpacyFormat(), shot)
+    (line,) = map(json.loads, made.files["entities.jsonl"].splitlines())
+    assert line["text"] == text
+    assert [text[start:end] for start, end, _ in line["entities"]] == ["Amara", "works"]
+    assert made.errors == []
+    assert "Amara B-PER" in lines(write(ConllFormat(), shot))
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "not to be had"), (b"\xff\xfe\x00", "no text in UTF-8")])
+def test_a_file_that_is_no_text_or_not_to_be_had_has_a_line(texts: Project, content: bytes | None, why: str) -> None:
+    made = write(SpacyFormat(), told_apart(texts, content, span(0, 5)))
+    assert [line["code"] for line in made.errors] == ["no_text", "no_text"]
+    assert why in made.errors[0]["text"]
+    assert made.skipped == {"tasks": 1, "labels": 1}
