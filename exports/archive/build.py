@@ -77,6 +77,13 @@ class Noting(Protocol):
         """Note an item."""
 
 
+class Leaving(Noting, Protocol):
+    """What takes note of items that are left out as well."""
+
+    def skip(self, kind: str, error: Skipped) -> None:
+        """Note an item of a kind (tasks, labels, ...) that could not be written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosed:
     """Bytes that an entry commits to under `group` ("content" or "text")."""

@@ -10,14 +10,16 @@ import msgspec
 import orjson
 
 from audit.annotations import Medium
-from exports.archive.build import Archive, Noting, Skipped
+from exports.archive.build import Archive, Leaving, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
 from exports.formats.labels.annotated import Asset, Drawing, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.media import BLOCK, add_file
 
+_NO_PICTURE = "it has no image and no video"
 
-def skip_asset(archive: Archive, asset: Asset, code: str, text: str) -> bool:
+
+def skip_asset(archive: Leaving, asset: Asset, code: str, text: str) -> bool:
     """Note that nothing of an asset was written: one line for it, one for each of its labels. False, for `add`."""
     archive.skip("tasks", Skipped(asset.task.task, code, text))
     for row in asset.task.labels:
@@ -29,7 +31,9 @@ def has_pictures(archive: Archive, asset: Asset, *, sized: bool) -> bool:
     """Whether the asset has an image or a video, of known width and height where `sized`; it is skipped if not."""
     pictures = [medium for medium in asset.media if medium.kind in ("image", "video")]
     if not pictures:
-        return skip_asset(archive, asset, "no_media", "it has no image and no video")
+        placed = any(medium.kind == "geo" for medium in asset.media)
+        text = "it is drawn in longitude and latitude, not in a picture: take geojson" if placed else _NO_PICTURE
+        return skip_asset(archive, asset, "no_media", text)
     if sized and not any(medium.width and medium.height for medium in pictures):
         return skip_asset(archive, asset, "no_size", "the width and height of its picture are not known")
     return True

@@ -7,7 +7,9 @@ platforms' labels say is said in its words (`said`). https://labelstud.io/guide/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
@@ -40,10 +42,12 @@ from exports.formats.labels.annotated import (
     chosen,
     ontology_of,
 )
+from exports.formats.labels.made import Kept, array, told, write_lines, written
 from exports.formats.labels.mask_files import counted
 from exports.formats.labels.sheets import skip_asset
 from exports.formats.labelstudio import own
 from exports.formats.labelstudio.config import Config
+from exports.formats.labelstudio.gathered import Line, TaskConfig, Together, label, person
 from exports.formats.labelstudio.said import HELD, Sayer
 
 OWN = ("labelstudio", file_kind("labelstudio"))
@@ -76,72 +80,77 @@ class LabelStudioFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """Tasks as they come; the configuration, which is of all of them, behind them."""
-        config = Config()
-        write = (
-            _Own(self, archive, config) if snapshot.project.source in OWN else _Others(self, archive, snapshot, config)
-        )
-        tasks = labels = 0
+        own_tasks = snapshot.project.source in OWN
+        kept, count, tags, config = Kept(), Counter[str](), TaskConfig(), Config()
+        ontology = ontology_of(snapshot.project)
+        say = _Own(kept, tags) if own_tasks else _Others(self, kept, snapshot, ontology, tags)
+        together = Together(config, tags.secret, own=own_tasks)
+
+        def make(task: LabelledTask) -> Line | None:
+            kinds = values["label_type_in"] or tuple(dict.fromkeys(row.kind for row in task.labels))
+            return say.line(task, {**values, "label_type_in": kinds})
+
+        def lines() -> Generator[bytes, None, None]:
+            with closing(told(archive, snapshot, make, kept, count, progress)) as found:
+                for line in found:
+                    yield together.put(line)
+
         with archive.file("tasks.json") as target:
-            target.write(b"[")
-            for done, task in enumerate(snapshot.labelled(), 1):
-                kinds = values["label_type_in"] or tuple(dict.fromkeys(row.kind for row in task.labels))
-                line = write.line(snapshot, task, {**values, "label_type_in": kinds})
-                if line is not None:
-                    target.write((b",\n" if tasks else b"\n") + line)
-                    tasks, labels = tasks + 1, labels + len(task.labels)
-                progress(done)
-            target.write(b"\n]\n" if tasks else b"]\n")
-        write.finish()
+            write_lines(target, array(lines()))
+        if not own_tasks:  # Of its own Label Studio tells no more than what results name.
+            Sayer(archive, ontology, config).rest()
         archive.whole("label_config.xml", config.xml())
-        return {"tasks": tasks, "labels": labels}
+        return written(count)
 
 
 class _Own:
     """Lines of Label Studio's own tasks."""
 
-    def __init__(self, format_: LabelStudioFormat, archive: Archive, config: Config) -> None:
-        self._archive = archive
-        self._config = config
+    def __init__(self, kept: Kept, tags: TaskConfig) -> None:
+        self._kept = kept
+        self._tags = tags
 
-    def line(self, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes | None:
+    def line(self, task: LabelledTask, values: Mapping[str, Value]) -> Line | None:
+        self._tags.begin()
         try:
-            found = own.task_of(self._archive, self._config, task, chosen(task, values))
+            found = own.task_of(self._kept, self._tags, task, chosen(task, values))
         except (msgspec.DecodeError, ValueError, KeyError, RecursionError) as error:
             text = f"its payload, or that of one of its labels, is none of Label Studio's: {error}"
-            self._archive.skip("tasks", Skipped(task.task, "unreadable", text))
+            self._kept.skip("tasks", Skipped(task.task, "unreadable", text))
             for row in task.labels:
-                self._archive.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
+                self._kept.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
             return None
-        return found.replace(b"\n", b" ").replace(b"\r", b" ")  # Between tokens: inside of texts they are escaped.
-
-    def finish(self) -> None:
-        """The configuration has what results name: Label Studio tells no more."""
+        # Between tokens: inside of texts they are escaped.
+        return Line(found.replace(b"\n", b" ").replace(b"\r", b" "), self._tags.taken())
 
 
 class _Others:
     """Lines of other platforms' tasks. Tasks, labels and people have numbers, as Label Studio's have."""
 
-    def __init__(self, format_: LabelStudioFormat, archive: Archive, snapshot: Snapshot, config: Config) -> None:
+    def __init__(
+        self, format_: LabelStudioFormat, kept: Kept, snapshot: Snapshot, ontology: Ontology, tags: TaskConfig
+    ) -> None:
         self._format = format_
-        self._archive = archive
-        self._ontology: Ontology = ontology_of(snapshot.project)
-        self._say = Sayer(archive, self._ontology, config)
-        self._people: dict[str, int] = {}
+        self._kept = kept
+        self._snapshot = snapshot
+        self._ontology = ontology
+        self._tags = tags
+        self._say = Sayer(kept, ontology, tags)
+        self._people: list[str] = []
         self._labels = 0
 
-    def line(self, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes | None:
-        asset = self._format.asset(self._archive, snapshot, self._ontology, task, values)
+    def line(self, task: LabelledTask, values: Mapping[str, Value]) -> Line | None:
+        asset = self._format.asset(self._kept, self._snapshot, self._ontology, task, values)
         if asset.labels and not asset.media:
-            skip_asset(self._archive, asset, "no_media", "what it is about is not in the record")
+            skip_asset(self._kept, asset, "no_media", "what it is about is not in the record")
             return None
-        items = tuple(counted(self._archive, snapshot, task, item) for item in asset.labels)
-        return orjson.dumps(self._task(snapshot, replace(asset, labels=items)))
+        items = tuple(counted(self._kept, self._snapshot, task, item) for item in asset.labels)
+        self._tags.begin()
+        self._labels, self._people = 0, []
+        data = orjson.dumps(self._task(replace(asset, labels=items)))
+        return Line(data, self._tags.taken(), self._labels, self._people)
 
-    def finish(self) -> None:
-        """Add the jobs of which nobody said anything yet to the configuration."""
-        self._say.rest()
-
-    def _task(self, snapshot: Snapshot, asset: Asset) -> dict[str, Any]:
+    def _task(self, asset: Asset) -> dict[str, Any]:
         objects = self._say.asset(asset)
         found: dict[str, Any] = {"id": asset.task.number}
         found["data"] = {one.field: one.value for one in objects} or {"name": asset.task.name}
@@ -152,27 +161,28 @@ class _Others:
             results = self._say.results(asset, item, objects)
             kind = item.row.kind
             into = "predictions" if kind in MODELS else "drafts" if kind == KINDS["drafts"] else "annotations"
-            lists[into].append(self._label(snapshot, asset, item, into, results))
+            lists[into].append(self._label(asset, item, into, results))
         found["data"] |= self._say.data
         return found | lists
 
-    def _label(
-        self, snapshot: Snapshot, asset: Asset, item: LabelItem, into: str, results: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def _label(self, asset: Asset, item: LabelItem, into: str, results: list[dict[str, Any]]) -> dict[str, Any]:
         row: LabelRow = item.row
         made = row.created_at.astimezone(UTC) if row.created_at else None
-        found: dict[str, Any] = {"id": self._labels, "result": results, "task": asset.task.number}
+        found: dict[str, Any] = {"id": label(self._labels), "result": results, "task": asset.task.number}
         found["created_at"] = _time(made)
-        who = snapshot.person(row.author)
+        who = self._snapshot.person(row.author)
         if into == "predictions":
             return found | {"model_version": who or row.kind}
         found["unique_id"] = str(uuid5(NAMESPACE_URL, f"{asset.task.task}\n{row.external_id}\n{row.number}"))
         if who is not None:
-            number = self._people.setdefault(who, len(self._people) + 1)
+            self._people.append(who)
             mail = "@" in who
             found["completed_by"] = {
-                "id": number, "email": who if mail else "", "first_name": "" if mail else who, "last_name": "",
-            }  # fmt: skip
+                "id": person(len(self._people) - 1),
+                "email": who if mail else "",
+                "first_name": "" if mail else who,
+                "last_name": "",
+            }
         found |= {"was_cancelled": row.skipped, "ground_truth": False}
         found["lead_time"] = None if row.milliseconds is None else row.milliseconds / 1000
         return found | ({"last_action": "rejected"} if row.sent_back else {})

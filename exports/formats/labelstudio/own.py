@@ -11,7 +11,7 @@ from audit.sources.labelstudio.media import index_of
 from audit.sources.labelstudio.neutral import RELATION, chosen_of, control_of, labels_of
 from audit.sources.labelstudio.shapes import is_drawn
 from audit.sources.values import Item, item, part, parts, text
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, LabelRow
 from exports.formats.labelstudio.config import Config, writable
 
@@ -25,7 +25,7 @@ _OURS = ("media", "files")
 Members = dict[str, bytes]
 
 
-def task_of(archive: Archive, config: Config, task: LabelledTask, rows: Sequence[LabelRow]) -> bytes:
+def task_of(archive: Noting, config: Config, task: LabelledTask, rows: Sequence[LabelRow]) -> bytes:
     """The task with these labels, their histories and reviews. Raises ValueError for a payload that is none."""
     about = item(task.details or b"{}")
     fields = {name: raw for name, raw in _members(task.details or b"{}").items() if name not in _OURS}

@@ -28,7 +28,7 @@ from audit.annotations import (
     Transcription,
     finite,
 )
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Noting, Skipped
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
@@ -68,7 +68,7 @@ class Sayer:
     `asset` begins a task; `results` are those of one of its labels.
     """
 
-    def __init__(self, archive: Archive, ontology: Ontology, config: Config) -> None:
+    def __init__(self, archive: Noting, ontology: Ontology, config: Config) -> None:
         self._archive = archive
         self._config = config
         self._jobs = {job.key: job for job in ontology.jobs}
