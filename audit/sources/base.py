@@ -68,8 +68,8 @@ class SourceEvent(msgspec.Struct, frozen=True, gc=False):
     The `files` of an event are kept when the event is new: its `content`, a JSON object without a key "files", then
     gets one as its last: a list of {"name", "sha256", "bytes"} in the order of the names.
 
-    `replaces` names conclusions that count no more once this event is in the log: for when a source tells later what had
-    to be concluded first. Each is the `source_key` of a derived event, or the `thing` of the version that it was.
+    `replaces` names conclusions that count no more once this event is in the log: a source may tell later what had to
+    be concluded first. Each is the `source_key` of a derived event, or the `thing` of the version that it was.
 
     A label's events (`label.created`, `label.updated`, `label.deleted`) have a `version` whose thing is "label/" and
     the label's external id, and whose `first` is `label.created`; the actor is the label's author.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from audit.sources.temporary import TemporaryTables
+from exportsite.temporary import TemporaryTables
 
 _TABLES = (
     "CREATE TABLE event (id INTEGER PRIMARY KEY, task TEXT, kind TEXT, day TEXT, raw BLOB)",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from audit.sources.kili.catalogue import DELETED, DESTROYED
 from audit.sources.kili.events import named
-from audit.sources.temporary import TemporaryTables
+from exportsite.temporary import TemporaryTables
 
 _TABLES = (
     "CREATE TABLE event (n INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, asset TEXT, raw BLOB)",

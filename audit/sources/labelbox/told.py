@@ -6,7 +6,6 @@ them are put into a temporary file and looked up there, row by row; a few rows a
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from audit.sources.labelbox import wire
 from audit.sources.labelbox.client import LabelboxClient, NotAllowed
 from audit.sources.labelbox.export import exported, lines, raise_errors, total_lines
 from audit.sources.values import item, part, text
+from exportsite.temporary import TemporaryTables
 
 AT_A_TIME = 4
 """Data rows that are asked for at the same time; each takes two requests."""
@@ -65,15 +65,13 @@ class Asked(Teller):
 
 
 class Spool:
-    """Payloads by data row, in a temporary file that goes with this object: their number has no bound."""
+    """Payloads by data row, in temporary tables: their number has no bound."""
 
     def __init__(self) -> None:
-        # "": a file without a name. Whoever stops early closes it from another thread than the one that reads ahead.
-        self._tables = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._tables.execute("PRAGMA journal_mode = OFF")
-        self._tables.execute("PRAGMA synchronous = OFF")
-        self._tables.execute("PRAGMA cache_size = -256")  # KiB: there are several of these at a time.
-        self._tables.execute("CREATE TABLE told (row TEXT, seq INTEGER PRIMARY KEY, raw BLOB)")
+        # KiB of memory: there are several of these at a time.
+        self._tables = TemporaryTables(
+            "PRAGMA cache_size = -256", "CREATE TABLE told (row TEXT, seq INTEGER PRIMARY KEY, raw BLOB)"
+        )
 
     def close(self) -> None:
         """Forget all."""
@@ -82,20 +80,16 @@ class Spool:
     def add(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Keep payloads with their data rows."""
         rows = ((row, zlib.compress(raw, 1)) for row, raw in found)
-        self._tables.execute("BEGIN")
-        try:
-            self._tables.executemany("INSERT INTO told (row, raw) VALUES (?, ?)", rows)
-        finally:
-            self._tables.execute("COMMIT")
+        self._tables.changed("INSERT INTO told (row, raw) VALUES (?, ?)", rows)
 
     def sort(self) -> None:
         """To be called once, after all was added."""
-        self._tables.execute("CREATE INDEX told_of ON told (row)")
+        self._tables.do("CREATE INDEX told_of ON told (row)")
 
     def of(self, row: str) -> tuple[bytes, ...]:
         """The payloads of one data row, in the order in which they were added."""
-        query = "SELECT raw FROM told WHERE row = ? ORDER BY seq"
-        return tuple(zlib.decompress(raw) for (raw,) in self._tables.execute(query, (row,)))
+        found = self._tables.rows("SELECT raw FROM told WHERE row = ? ORDER BY seq", row)
+        return tuple(zlib.decompress(raw) for (raw,) in found)
 
 
 class Kept(Teller):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from exports.formats.labelbox.datarow import DataRow, together
+from exportsite.temporary import TemporaryTables
 
 _COLUMNS = "id, apart, place, head, project, experiments, active"
 
@@ -19,14 +19,10 @@ class Merged:
     """
 
     def __init__(self) -> None:
-        # "": a file without a name, which goes with this object. The index is written while rows come.
-        self._rows = sqlite3.connect("", isolation_level=None)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384"):
-            self._rows.execute(f"PRAGMA {pragma}")
-        self._rows.execute(
-            "CREATE TABLE row (id BLOB, apart INT, place INT, head BLOB, project BLOB, experiments BLOB, active TEXT)"
+        self._rows = TemporaryTables(
+            "PRAGMA cache_size = -16384",
+            "CREATE TABLE row (id BLOB, apart INT, place INT, head BLOB, project BLOB, experiments BLOB, active TEXT)",
         )
-        self._rows.execute("BEGIN")
 
     def close(self) -> None:
         """Forget all."""
@@ -34,18 +30,18 @@ class Merged:
 
     def add(self, rows: Iterable[DataRow], place: int) -> None:
         """Keep rows of the project at this place among those that were asked for."""
-        self._rows.executemany(
+        self._rows.changed(
             f"INSERT INTO row ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column names
-            [
+            (
                 (row.id.encode(), not row.shared, place, row.head, row.project, row.experiments, row.active)
                 for row in rows
-            ],
+            ),
         )
 
     def lines(self) -> Iterator[bytes]:
         """A line for each data row; to be called once, after all were added."""
-        self._rows.execute("CREATE INDEX by_id ON row (id, apart, place)")
-        found = self._rows.execute(
+        self._rows.do("CREATE INDEX by_id ON row (id, apart, place)")
+        found = self._rows.each(
             f"SELECT {_COLUMNS} FROM row INDEXED BY by_id ORDER BY id, apart, place, rowid"  # noqa: S608
         )
         for _, group in groupby(found, key=lambda row: row[:2] if not row[1] else row[:3]):

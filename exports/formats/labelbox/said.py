@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,7 +11,6 @@ import orjson
 
 from audit.annotations import (
     Annotation,
-    Answer,
     Classification,
     Medium,
     MediumKind,
@@ -23,14 +22,13 @@ from audit.annotations import (
 from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelRow, Snapshot, Value
 from exports.formats.labelbox.datarow import DataRow, member
+from exports.formats.labelbox.features import Features, Row
 from exports.formats.labelbox.shapes import DRAWN
-from exports.formats.labelbox.told import Told, made_up
+from exports.formats.labelbox.told import Told
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.redbrick.volumes import Volumes
 
 HELD: tuple[type[Annotation], ...] = (*DRAWN, Classification, Transcription, Relation, Range)
-
-Row = dict[str, Any]
 
 ASSET_TYPES: dict[MediumKind, str] = {
     "image": "image",
@@ -57,12 +55,10 @@ class Sayer:
     def __init__(self, archive: Noting, snapshot: Snapshot, ontology: Ontology) -> None:
         self._archive = archive
         self._snapshot = snapshot
-        self._titles = {job.key: job.title for job in ontology.jobs}
-        self._classes = {(job.key, one.key): one.title for job in ontology.jobs for one in job.classes}
+        self._features = Features(ontology)
         self._volumes: tuple[LabelRow, Volumes] | None = None
-        self._several = {job.key: job.multiple for job in ontology.jobs}
 
-    def volumes(self, item: LabelItem) -> Volumes:
+    def _volumes_of(self, item: LabelItem) -> Volumes:
         """The volumes of a label; those that were asked for last are kept, one in memory."""
         if self._volumes is None or self._volumes[0] is not item.row:
             self._volumes = (item.row, Volumes(partial(self._snapshot.file, item.row.content)))
@@ -108,7 +104,7 @@ class Sayer:
         if values["performance_details"]:
             seconds = None if row.milliseconds is None else row.milliseconds / 1000
             label["performance_details"] = {"seconds_to_create": seconds, "skipped": row.skipped}
-        told = Told(self, asset, item, medium)
+        told = Told(medium, self._features, partial(self._note, asset, item), partial(self._volumes_of, item))
         for place, one in enumerate(item.said.annotations):
             if one.medium == medium.index:
                 told.add(one, f"{label['id']}/{place}", filled=bool(values["interpolated_frames"]))
@@ -116,37 +112,7 @@ class Sayer:
         label["annotations"] = told.annotations()
         return label
 
-    def feature(self, id_: str, job: str, key: str | None = None, kind: str = "") -> Row:
-        """A feature of the ontology: a question, or a class of a job. Its schema's id is made of their keys.
-
-        A class that is drawn as several kinds is a feature for each: a tool of Labelbox draws one kind.
-        """
-        title = self._titles.get(job, job) if key is None else self._classes.get((job, key), key)
-        schema = made_up("/".join(name for name in (job, key, kind) if name))
-        return {"feature_id": id_, "feature_schema_id": schema, "name": title, "value": key or job}
-
-    def answer(self, answer: Answer, id_: str, *, message: bool = False) -> Row:
-        """An answer to a question, with those to the questions that it made somebody ask."""
-        row = self.feature(id_, answer.job)
-        begin = "conversational_" if message else ""
-        if answer.text is not None or answer.number is not None:
-            written = answer.text if answer.text is not None else f"{answer.number:g}"
-            return row | {f"{begin}text_answer": {"content": written}}
-        chosen = [
-            self.feature(f"{id_}/{place}", answer.job, choice.key)
-            | ({} if choice.confidence is None else {"confidence": choice.confidence})
-            | {"classifications": self.answers(choice.answers, f"{id_}/{place}")}
-            for place, choice in enumerate(answer.choices)
-        ]
-        if len(chosen) == 1 and not self._several.get(answer.job, False):
-            return row | {f"{begin}radio_answer": chosen[0]}
-        return row | {f"{begin}checklist_answers": chosen}
-
-    def answers(self, answers: Sequence[Answer], id_: str) -> list[Row]:
-        """Answers within something."""
-        return [self.answer(answer, f"{id_}/{answer.job}") for answer in answers]
-
-    def note(self, asset: Asset, item: LabelItem, one: Annotation, code: str, text: str) -> None:
+    def _note(self, asset: Asset, item: LabelItem, one: Annotation, code: str, text: str) -> None:
         """A line about what can't be said."""
         id_ = one.id or one.object
         self._archive.warn(Skipped(asset.task.task, code, text, item.row.external_id, one.job, id_))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
+from collections.abc import Callable, Iterator, Sequence
 
 from audit.annotations import (
     COMPARISON,
@@ -19,24 +17,29 @@ from audit.annotations import (
     Transcription,
     VolumeMask,
 )
+from exports.formats.labelbox.features import Features, Row, made_up
 from exports.formats.labelbox.shapes import DICOM, Said, begin_of, drawn, masked
 from exports.formats.labelbox.volumes import Views, stretches
-from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.inline import Size, covered, is_area
 from exports.formats.labels.runs import Spans
 from exports.formats.labels.shapes import Unwritable
-
-if TYPE_CHECKING:
-    from exports.formats.labelbox.said import Sayer
-
-Row = dict[str, Any]
+from exports.formats.redbrick.volumes import Volumes
 
 
 class Told:
-    """The annotations of one label about one medium."""
+    """The annotations of one label about one medium.
 
-    def __init__(self, sayer: Sayer, asset: Asset, item: LabelItem, medium: Medium) -> None:
-        self._sayer, self._asset, self._item, self._medium = sayer, asset, item, medium
+    `note` gets what can't be said, with a code and why; `volumes` gives the label's volumes.
+    """
+
+    def __init__(
+        self,
+        medium: Medium,
+        features: Features,
+        note: Callable[[Annotation, str, str], None],
+        volumes: Callable[[], Volumes],
+    ) -> None:
+        self._medium, self._features, self._note, self._volumes = medium, features, note, volumes
         self._objects: list[Row] = []
         self._answers: list[Row] = []
         self._relations: list[Row] = []
@@ -66,7 +69,7 @@ class Told:
             else:
                 self._object(one, name, filled=filled)
         except Unwritable as error:
-            self._sayer.note(self._asset, self._item, one, error.code, str(error))
+            self._note(one, error.code, str(error))
 
     def annotations(self) -> Row:
         """All of them, in the form that the medium's kind has."""
@@ -104,21 +107,21 @@ class Told:
                 elif areas := list(self._areas(parts)):
                     self._draw(said, id_, masked(areas, begin_of(self._medium)), filled=filled)
             except Unwritable as error:
-                self._sayer.note(self._asset, self._item, said, error.code, str(error))
+                self._note(said, error.code, str(error))
 
     def _areas(self, parts: Sequence[Annotation]) -> Iterator[tuple[Spans, Size]]:
         for one in parts:
             try:
                 yield covered(one, self._medium)
             except Unwritable as error:
-                self._sayer.note(self._asset, self._item, one, error.code, str(error))
+                self._note(one, error.code, str(error))
 
     def _ranking(self, one: Ranking, id_: str) -> None:
         """A ranking that is its job's only one; how much better one of two things is, is an answer about it."""
         kind, said = drawn(one, self._medium)
         answers = tuple(Answer(one.job, (Choice(key),)) for key in one.classes[:1]) + one.answers
-        row = self._sayer.feature(id_, one.job, None, kind) | {"annotation_kind": kind}
-        self._objects.append(row | {"classifications": self._sayer.answers(answers, id_)} | said)
+        row = self._features.feature(id_, one.job, None, kind) | {"annotation_kind": kind}
+        self._objects.append(row | {"classifications": self._features.answers(answers, id_)} | said)
 
     def _volume(self, one: VolumeMask, name: str) -> None:
         """A mask of a volume, slice by slice."""
@@ -130,14 +133,14 @@ class Told:
         if not one.classes:
             raise Unwritable("no_class", "it has no class, which a feature of Labelbox needs")
         row = self._feature(one, one.object or one.id or made_up(name), f"{DICOM}SegmentationMask")
-        self._views.add(one, self._sayer.volumes(self._item), row)
+        self._views.add(one, self._volumes(), row)
 
     def _feature(self, one: Annotation, id_: str, kind: str) -> Row:
         """An object without what it draws."""
-        row = self._sayer.feature(id_, one.job, one.classes[0], kind) | {"annotation_kind": kind}
+        row = self._features.feature(id_, one.job, one.classes[0], kind) | {"annotation_kind": kind}
         if one.confidence is not None:
             row["confidence"] = one.confidence
-        return row | {"classifications": self._sayer.answers(one.answers, id_)}
+        return row | {"classifications": self._features.answers(one.answers, id_)}
 
     def _draw(self, one: Annotation, id_: str, drawing: Said, *, filled: bool) -> None:
         kind, said = drawing
@@ -159,7 +162,7 @@ class Told:
         if one.frame is not None and self._medium.kind != "video":
             raise Unwritable("not_held", f"Labelbox has no answers about frames of a {self._medium.kind}")
         message = one.object if self._medium.kind == "conversation" else None
-        row = self._sayer.answer(answer, id_, message=message is not None)
+        row = self._features.answer(answer, id_, message=message is not None)
         if one.confidence is not None:
             row["confidence"] = one.confidence
         if message is not None:
@@ -188,7 +191,7 @@ class Told:
         pairs = [{"source": source, "target": target} for source in one.sources for target in one.targets]
         for place, ends in enumerate(pairs):
             id_ = one.id if one.id is not None and len(pairs) == 1 else made_up(f"{name}/{place}")
-            row = self._sayer.feature(id_, one.job, one.classes[0] if one.classes else None)
+            row = self._features.feature(id_, one.job, one.classes[0] if one.classes else None)
             self._relations.append(row | {"annotation_kind": kind, way: ends})
 
     def _range(self, one: Range, name: str) -> None:
@@ -198,18 +201,13 @@ class Told:
         id_ = one.object or one.id or made_up(name)
         start, end = round(one.start * 1000), round(one.end * 1000)
         if one.answers:
-            rows = self._sayer.answers(one.answers, id_)
+            rows = self._features.answers(one.answers, id_)
             rows = [row | {"feature_id": id_} for row in rows[:1]] + rows[1:]
         elif one.classes:
-            chosen = self._sayer.feature(f"{id_}/0", one.job, one.classes[0]) | {"classifications": []}
-            rows = [self._sayer.feature(id_, one.job) | {"radio_answer": chosen}]
+            chosen = self._features.feature(f"{id_}/0", one.job, one.classes[0]) | {"classifications": []}
+            rows = [self._features.feature(id_, one.job) | {"radio_answer": chosen}]
         else:
             raise Unwritable("no_class", "a stretch of time without an answer")
         self._moments.setdefault(start, {"objects": {}, "classifications": []})["classifications"] += rows
         for row in rows:
             self._spans.setdefault(row["feature_id"], []).append([start, end])
-
-
-def made_up(of: str) -> str:
-    """An id for what has none, the same in every export."""
-    return str(uuid5(NAMESPACE_URL, f"labeltrail:{of}"))
