@@ -110,6 +110,7 @@ def _details(asset: Asset, labels: Sequence[Label], issues: Sequence[bytes], pro
     parts = {
         "asset": unsigned(together(raw)),
         "inputType": msgspec.json.encode(project.input_type),
+        **({"labelingCRSCode": msgspec.json.encode(project.space)} if project.space else {}),
         "labels": b"[" + b",".join(map(flags, labels)) + b"]",
         "issues": b"[" + b",".join(map(unsaid, issues)) + b"]",
     }

@@ -204,6 +204,8 @@ class KiliSource(LiveSource):
     def _assets(self, where: Where | None) -> Iterator[tuple[Asset, ...]]:
         project = self._known()
         without = queries.NOT_LEGACY if project.legacy else frozenset[str]()
+        if project.input_type != "GEOSPATIAL":
+            without |= queries.OF_MAPS
         for page in self.client.assets(where, without=without):
             yield tuple(map(asset_of, page))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from audit.annotations import Medium, MediumKind
 from audit.sources.values import Item, number, part, parts, text
 
@@ -18,13 +20,27 @@ KINDS: dict[str, MediumKind] = {
 }
 
 
+PIXELS = "PIXEL"
+"""The code of the space of a map that is labelled as a picture: in fractions of its first layer."""
+
+
+def kind_of(input_type: str | None, space: str | None) -> MediumKind:
+    """What assets of a project are: by its input type, and the code of the space in which its maps are labelled."""
+    kind = KINDS.get(input_type or "", "other")
+    return "image" if kind == "geo" and space == PIXELS else kind
+
+
 def medium_of(task: Item) -> Medium:
     """The asset's one file, which has several frames or pages."""
     asset = part(task, "asset")
-    resolution = part(asset, "resolution")
     content = text(asset, "content")
     url = content if content is not None and content.startswith(("https://", "http://")) else None
-    kind = KINDS.get(text(task, "inputType") or "", "other")
+    kind = kind_of(text(task, "inputType"), text(task, "labelingCRSCode"))
+    if kind == "image" and _is_placed(asset.get("jsonContent")):
+        kind = "geo"
+    # What is said of a map is longitude and latitude: it has no size of its own.
+    layers = [] if kind == "geo" else [part(asset, "resolution"), *parts(asset, "geospatialExportMetadata")]
+    resolution = next(filter(None, layers), {})
     pages = sorted(parts(asset, "pageResolutions"), key=lambda page: number(page.get("pageNumber")) or 0.0)
     return Medium(
         kind=kind,
@@ -35,6 +51,22 @@ def medium_of(task: Item) -> Medium:
         pages=tuple((number(page.get("width")) or 0.0, number(page.get("height")) or 0.0) for page in pages),
         text=content if url is None and kind == "text" else None,
         files=(url,) if url is not None else (),
+    )
+
+
+def _is_placed(content: object) -> bool:
+    """Whether an image is a GeoTIFF that is labelled in longitude and latitude, as Kili's SDK (26.2) tells them: by the
+    list of its layers. One that is only linked to says nothing."""
+    if isinstance(content, str) and content.startswith("["):
+        try:
+            content = msgspec.json.decode(content)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return False
+    first = content[0] if isinstance(content, list) and content else None
+    return (
+        isinstance(first, dict)
+        and first.get("useClassicCoordinates") is False
+        and first.get("epsg", "TiledImage") != "TiledImage"
     )
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from audit.annotations import Labelled, Medium, MediumKind, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
-from audit.sources.kili.media import KINDS, medium_of
+from audit.sources.kili.media import kind_of, medium_of
 from audit.sources.kili.ontology import ontology_of
 from audit.sources.kili.plain import plainly
 from audit.sources.kili.said import Said
@@ -24,9 +24,10 @@ class KiliNeutral(Neutral):
         return ontology_of(project)
 
     def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
-        """All assets of a project are of its input type."""
-        kind = KINDS.get(text(item(project), "inputType") or "")
-        return None if kind is None else frozenset({kind})
+        """All assets of a project are of its input type; images of some may lie on the earth."""
+        found = item(project)
+        kind = kind_of(text(found, "inputType"), text(part(found, "geospatialSettings"), "labelingCRSCode"))
+        return None if kind == "other" else frozenset({kind})
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The asset's file."""

@@ -19,11 +19,15 @@ VOLATILE = ("updatedAt",)
 
 @dataclass(frozen=True)
 class KiliProject:
-    """A project as Kili tells it at one moment. `steps` are the names of its steps by their ids, in their order."""
+    """A project as Kili tells it at one moment. `steps` are the names of its steps by their ids, in their order.
+
+    `space` is the code of what a project of maps is labelled in.
+    """
 
     id: str
     input_type: str
     legacy: bool
+    space: str = ""
     steps: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, PersonRef] = field(default_factory=dict)
@@ -50,6 +54,7 @@ def project_of(settings: bytes, people: Iterable[PersonRef] = ()) -> KiliProject
         id=text(found, "id") or "",
         input_type=text(found, "inputType") or "",
         legacy=text(found, "workflowVersion") == LEGACY,
+        space=text(part(found, "geospatialSettings"), "labelingCRSCode") or "",
         steps=step_names(steps),
         kinds={str(step["id"]): text(step, "type") or "" for step in steps},
         people={ref.external_id: ref for ref in people},

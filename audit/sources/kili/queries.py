@@ -28,6 +28,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("id", "externalId", "content", "jsonContent", "jsonMetadata", "status", "?skipped", "?isHoneypot"),
         *("?consensusMark", "?honeypotMark", "?inferenceMark", "priority", "createdAt", "?updatedAt"),
         *("resolution:Resolution", "pageResolutions:PageResolution", "currentStep:CurrentStep", "?ocrMetadata"),
+        "?geospatialExportMetadata",
         *("labels:Label", "?latestLabel:LabelId"),
     ),
     "LabelId": ("id",),
@@ -51,6 +52,8 @@ ASKED = ("Project", "ProjectUser", "User", "Asset", "Label", "Issue", "Comment",
 """The types whose fields the schema is asked for."""
 NOT_LEGACY = frozenset({"currentStep"})
 """Fields of assets that projects without steps (workflow V1) lack."""
+OF_MAPS = frozenset({"geospatialExportMetadata"})
+"""Fields of assets that only projects of maps have."""
 
 SCHEMA = (
     "query schema { " + " ".join(f'{name}: __type(name: "{name}") {{ fields {{ name }} }}' for name in ASKED) + " }"

@@ -12,7 +12,7 @@ import orjson
 from audit.annotations import Medium
 from exports.archive.build import Archive, Leaving, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
-from exports.formats.labels.annotated import Asset, Drawing, LabelItem
+from exports.formats.labels.annotated import Asset, Drawing, Frames, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.media import BLOCK, add_file
 
@@ -81,7 +81,7 @@ def sheets(
         stem, suffix = parted(name, medium, with_assets=with_assets)
         for place, item in enumerate(asset.labels, start=1):
             wish = stem if len(asset.labels) == 1 else f"{stem}_label{place}"
-            frames, told = _frames(project, item, medium)
+            frames, told = item.frames.get(medium.index) or frames_of(project, item, medium)
             taken = names.take(wish, len(str(frames)) if medium.kind == "video" else 0)
             if taken != wish:
                 text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
@@ -106,14 +106,12 @@ def has_size(archive: Noting, sheet: Sheet) -> bool:
     return False
 
 
-def _frames(project: ProjectInfo, item: LabelItem, medium: Medium) -> tuple[int, int | None]:
-    """How many frames a video has, at least to the last one that the label speaks of; how many it is said to have."""
+def frames_of(project: ProjectInfo, item: LabelItem, medium: Medium) -> Frames:
+    """The frames that a label has of a medium: none where that is no video."""
     if medium.kind != "video":
         return 0, None
     told = medium.frames
-    last = item.last
-    if last is None:
-        last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
+    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
