@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import ClassVar
 
 from audit.annotations import Annotation, Answer, Classification, Ontology, Transcription
 from exports.archive.build import Archive
-from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
 from exports.formats.events.trail import neutral
 from exports.formats.labels.annotated import AnnotatedFormat, Asset, LabelItem, ontology_of
+from exports.formats.labels.made import Kept, told, write_lines, written
 
 COLUMNS = (
     "task", "name", "label", "kind", "author", "created_at", "job", "path", "class", "title", "text", "number",
@@ -37,18 +39,22 @@ class ClassificationCsvFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A row for each choice; an asset without any has a row with nothing but itself and its label."""
-        tasks = labels = 0
-        titles = {(job.key, one.key): one.title for job in ontology_of(snapshot.project).jobs for one in job.classes}
+        ontology, kept, count = ontology_of(snapshot.project), Kept(), Counter[str]()
+        titles = {(job.key, one.key): one.title for job in ontology.jobs for one in job.classes}
+
+        def make(task: LabelledTask) -> bytes:
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            lines: list[bytes] = []
+            for item in asset.labels:
+                head = _head(snapshot, asset, item)
+                rows = list(_rows(item, titles)) or [("",) * (len(COLUMNS) - len(head))]
+                lines += [_line((*head, *row)) for row in rows]
+            return b"".join(lines)
+
         with archive.file("classifications.csv") as target:
             target.write(_line(COLUMNS))
-            for asset in self.assets(archive, snapshot, values):
-                for item in asset.labels:
-                    head = _head(snapshot, asset, item)
-                    rows = list(_rows(item, titles)) or [("",) * (len(COLUMNS) - len(head))]
-                    target.write(b"".join(_line((*head, *row)) for row in rows))
-                tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                progress(tasks)
-        return {"tasks": tasks, "labels": labels}
+            write_lines(target, told(archive, snapshot, make, kept, count, progress))
+        return written(count)
 
 
 def _head(snapshot: Snapshot, asset: Asset, item: LabelItem) -> tuple[object, ...]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from typing import IO, ClassVar
+from contextlib import ExitStack, closing
+from typing import ClassVar
 
 from audit.annotations import TextSpan
-from exports.archive.build import Archive, Skipped
-from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.archive.build import Archive, Noting, Skipped
+from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
 from exports.formats.labels.annotated import ontology_of
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.sheets import copied
 from exports.formats.others.spans import Marked, SpansFormat, apart, entity_jobs, marked
 
@@ -32,38 +34,39 @@ class ConllFormat(SpansFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One file a job; each waits in a temporary file until all assets have come."""
-        tasks = labels = 0
-        names = Names()
+        names, kept, count = Names(), Kept(), Counter[str]()
+        ontology = ontology_of(snapshot.project)
+        jobs = entity_jobs(ontology)
+
+        def make(task: LabelledTask) -> list[bytes] | None:
+            """What each job says of the task."""
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            found = marked(kept, snapshot, asset) if asset.labels else ()
+            if found is None:
+                return None
+            said = [[_document(kept, one, job) for job in jobs] for one in found]
+            return [b"".join(documents) for documents in zip(*said, strict=True)]
+
         with ExitStack() as stack:
-            spools: dict[str, IO[bytes]] = {}
-            for job in entity_jobs(ontology_of(snapshot.project)):
-                spools[job] = stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20))
-            for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
-                if not asset.labels:
-                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                elif (found := marked(archive, snapshot, asset)) is not None:
-                    for one in found:
-                        for job, spool in spools.items():
-                            _write(archive, spool, one, job)
-                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                progress(done)
-            for job, spool in spools.items():
+            spools = [stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20)) for _ in jobs]
+            with closing(told(archive, snapshot, make, kept, count, progress)) as documents:
+                for each in documents:
+                    for spool, document in zip(spools, each, strict=False):  # A task may have none at all.
+                        spool.write(document)
+            for job, spool in zip(jobs, spools, strict=True):
                 copied(archive, f"{names.take(job.replace('/', '_'))}.conll", spool)
-        return {"tasks": tasks, "labels": labels}
+        return written(count)
 
 
-def _write(archive: Archive, spool: IO[bytes], found: Marked, job: str) -> None:
+def _document(archive: Noting, found: Marked, job: str) -> bytes:
     """One document of one job."""
     spans = apart(archive, found, [span for span in found.spans if span.job == job])
     head = f"-DOCSTART- -X- -X- O\n# task = {_plain(found.asset.task.task)}\n"
     head += f"# name = {_plain(found.asset.task.name)}\n# label = {_plain(found.item.row.external_id)}\n\n"
-    spool.write(head.encode())
-    for line in _lines(archive, found, spans):
-        spool.write(line.encode())
-    spool.write(b"\n")
+    return f"{head}{''.join(_lines(archive, found, spans))}\n".encode()
 
 
-def _lines(archive: Archive, found: Marked, spans: list[TextSpan]) -> Iterator[str]:
+def _lines(archive: Noting, found: Marked, spans: list[TextSpan]) -> Iterator[str]:
     """Tokens with their tags; a token that a span cuts is of the span, and noted."""
     left, inside = iter(spans), False
     span = next(left, None)

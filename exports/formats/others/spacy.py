@@ -6,13 +6,16 @@ them by job, as its SpanCategorizer takes them. Offsets count code points.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
 
-from exports.archive.build import Archive
-from exports.formats.base import Progress, Snapshot, Value, Written
+from exports.archive.build import Archive, Noting
+from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
+from exports.formats.labels.annotated import ontology_of
+from exports.formats.labels.made import Kept, told, write_lines, written
 from exports.formats.others.spans import Marked, SpansFormat, apart, marked
 
 
@@ -26,20 +29,21 @@ class SpacyFormat(SpansFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One line for each label of each text."""
-        tasks = labels = 0
+        ontology, kept, count = ontology_of(snapshot.project), Kept(), Counter[str]()
+
+        def make(task: LabelledTask) -> bytes | None:
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            found = marked(kept, snapshot, asset) if asset.labels else ()
+            if found is None:
+                return None
+            return b"".join(orjson.dumps(_line(kept, one), option=orjson.OPT_APPEND_NEWLINE) for one in found)
+
         with archive.file("entities.jsonl") as target:
-            for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
-                if not asset.labels:
-                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                elif (found := marked(archive, snapshot, asset)) is not None:
-                    for one in found:
-                        target.write(orjson.dumps(_line(archive, one), option=orjson.OPT_APPEND_NEWLINE))
-                    tasks, labels = tasks + 1, labels + len(asset.task.labels)
-                progress(done)
-        return {"tasks": tasks, "labels": labels}
+            write_lines(target, told(archive, snapshot, make, kept, count, progress))
+        return written(count)
 
 
-def _line(archive: Archive, found: Marked) -> dict[str, Any]:
+def _line(archive: Noting, found: Marked) -> dict[str, Any]:
     by_job: dict[str, list[list[Any]]] = {}
     for span in found.spans:
         by_job.setdefault(span.job, []).append([span.start, span.end, span.classes[0]])

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from audit.annotations import Annotation, Ontology, TextSpan
 from audit.sources import from_files
 from audit.textunits import code_points, units_in
-from exports.archive.build import Archive, Skipped
+from exports.archive.build import Leaving, Noting, Skipped
 from exports.formats.base import MediaOf, NoMedium, ProjectInfo, Snapshot, Value
 from exports.formats.labels.annotated import AnnotatedFormat, Asset, LabelItem, chosen
 from exports.formats.labels.media import media_files
@@ -71,7 +71,7 @@ class Marked:
     spans: tuple[TextSpan, ...]
 
 
-def marked(archive: Archive, snapshot: Snapshot, asset: Asset) -> Iterator[Marked] | None:
+def marked(archive: Leaving, snapshot: Snapshot, asset: Asset) -> Iterator[Marked] | None:
     """The asset's text with each label's spans; None, when nothing could be written of it and it was skipped.
 
     A span outside of the text, of no length, or of no class has a line in errors.ndjson.
@@ -93,7 +93,7 @@ def marked(archive: Archive, snapshot: Snapshot, asset: Asset) -> Iterator[Marke
     return None
 
 
-def _marked(archive: Archive, asset: Asset, text: str, *, fetched: bool = False) -> Iterator[Marked]:
+def _marked(archive: Noting, asset: Asset, text: str, *, fetched: bool = False) -> Iterator[Marked]:
     for item in asset.labels:
         kept: list[TextSpan] = []
         for one in item.said.annotations:
@@ -121,7 +121,7 @@ def _placed(one: TextSpan, text: str) -> TextSpan:
     return replace(one, start=start, end=end) if text[start:end] == one.quote else one
 
 
-def apart(archive: Archive, found: Marked, spans: Sequence[TextSpan]) -> list[TextSpan]:
+def apart(archive: Noting, found: Marked, spans: Sequence[TextSpan]) -> list[TextSpan]:
     """Spans of which none lies over another: the longest is kept, of equal ones the first. The others are noted."""
     kept: list[TextSpan] = []
     for one in sorted(spans, key=lambda one: (one.start - one.end, one.start)):
@@ -140,6 +140,6 @@ def entity_jobs(ontology: Ontology) -> tuple[str, ...]:
     return tuple(job.key for job in ontology.jobs if job.kind == "entities")
 
 
-def _note(archive: Archive, asset: Asset, item: LabelItem, one: TextSpan, code: str, text: str) -> None:
+def _note(archive: Noting, asset: Asset, item: LabelItem, one: TextSpan, code: str, text: str) -> None:
     task, label = asset.task.task, item.row.external_id
     archive.warn(Skipped(task, code, text, label, one.job, one.id or one.object))
