@@ -28,7 +28,6 @@ from audit.queries.filters import Filters
 from audit.sources import reading
 from audit.words import words_of
 from exports import labels, sharing
-from exports.drawing import drawn
 from exports.formats.base import EventRow, LabelledTask, ProjectInfo, R, Reads, TimeRow, Trail
 from exports.kinds import media_told
 from exports.media import KeptMedia
@@ -37,8 +36,6 @@ from exports.streamed import batch, rows
 BATCH_TASKS = 500
 BATCH_EVENTS = 20_000
 
-# Canonical JSON escapes the quotes inside of strings: these bytes stand in an envelope only where they mean it.
-_DERIVED = b',"derived":true,"log":'
 HELD = "a.from_index < %s AND (a.to_index IS NULL OR a.to_index >= %s)"
 
 # `as_of` when events are read by task. The sum keeps the planner from walking the log once for each batch of tasks, as
@@ -146,12 +143,6 @@ class Selection:
         """Tasks by number with their labels; with filters those that have a selected event."""
         return labels.labelled(self)
 
-    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
-        """Tasks as `labelled` gives them, each with its drawing; by several processes, unless files that lie beside a
-        batch of tasks will be asked for."""
-        self.person("")  # Before others are forked, which have no database.
-        return drawn(self.labelled(), draw, alone=self.with_media)
-
     def each(self, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
         """What `make` makes of each of the same tasks, by processes that read them for themselves where that pays."""
         return sharing.each(self, make)
@@ -238,7 +229,7 @@ class Selection:
         filters = self.filters
         chosen: list[Condition] = [("e.task_id IS NOT NULL", [])]
         if not self.reads.derived:
-            chosen.append(("position(%s::bytea IN e.envelope) = 0", [_DERIVED]))
+            chosen.append(("position(%s::bytea IN e.envelope) = 0", [superseded.DERIVED]))
         if superseded.has_any(self.log, self.as_of):
             told = "NOT EXISTS (SELECT FROM audit_superseded s WHERE s.event_id = e.id AND s.from_index < %s)"
             chosen.append((told, [self.as_of]))

@@ -52,15 +52,14 @@ def rebuild(log: Log, progress: Progress = lambda step, done, total: None) -> in
         _check(log, progress)
         _clear(log)
         count = 0
-        first = log.event_id(0)
         chunk: list[History] = []
         for history in histories(log, _refuse):
             chunk.append(history)
             if len(chunk) == CHUNK:
-                count += _write(project, chunk, count, first)
+                count += _write(log, chunk, count)
                 chunk = []
                 progress("tasks", count, project.tasks)
-        count += _write(project, chunk, count, first)
+        count += _write(log, chunk, count)
         _number(project)
         _words(log)
         _project(log, project, count)
@@ -99,7 +98,8 @@ def _clear(log: Log) -> None:
         )
 
 
-def _write(project: Project, chunk: list[History], written: int, first: int) -> int:
+def _write(log: Log, chunk: list[History], written: int) -> int:
+    project = log.project
     rows = [
         # Numbers follow the first events; they are given when all rows are there.
         projection.TaskRow(history.task_id, history.external_id, -written - position, history.state)
@@ -111,7 +111,7 @@ def _write(project: Project, chunk: list[History], written: int, first: int) -> 
     )
     projection.write_times(project, sorted((row for h in chunk for row in h.times), key=lambda row: row.index))
     projection.write_labels(project, sorted((row for h in chunk for row in h.labels), key=lambda row: row.index))
-    superseded.write([(first + index, by) for history in chunk for index, by in history.superseded.items()])
+    superseded.write(log, [(index, by, one.task_id) for one in chunk for index, by in one.superseded.items()])
     return len(chunk)
 
 

@@ -1,7 +1,8 @@
 """Conclusions that count no more, since the source tells itself what happened: an event of the log says so of each.
 
 The concluded event stays where it is, and is shown as superseded. It is no fact any more: figures, reports and exports
-leave it out, those of an earlier state of the log excepted.
+leave it out, those of an earlier state of the log excepted. Only a derived event of the same task can be superseded,
+by one that comes after it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from django.db import connection
 from audit.models import Log
 from audit.models.log import INDEX_BITS
 
+DERIVED = b',"derived":true,"log":'
+"""Canonical JSON escapes the quotes inside of strings: these bytes stand in an envelope only where they mean it."""
 SUPERSEDED = "event.superseded"
 """The type of the events that say so."""
 
@@ -34,16 +37,17 @@ def index_of(content: bytes) -> int:
     return msgspec.json.decode(content, type=Replaced).event
 
 
-def write(rows: Sequence[tuple[int, int]]) -> None:
-    """Announce (id of the superseded event, index of the event that says so), in log order; the first one counts."""
+def write(log: Log, rows: Sequence[tuple[int, int, int]]) -> None:
+    """Announce (index of the superseded event, index of the event that says so, task's id) each; the first counts."""
     if not rows:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_superseded (event_id, from_index) "
-            "SELECT event_id, min(index) FROM unnest(%s::bigint[], %s::bigint[]) AS t (event_id, index) "
-            "GROUP BY event_id ON CONFLICT (event_id) DO NOTHING",
-            [list(column) for column in zip(*rows, strict=True)],
+            "SELECT e.id, min(t.by) FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t (index, by, task_id) "
+            "JOIN audit_event e ON e.id = %s + t.index AND e.task_id = t.task_id AND t.index < t.by "
+            "AND position(%s::bytea IN e.envelope) > 0 GROUP BY e.id ON CONFLICT (event_id) DO NOTHING",
+            [*(list(column) for column in zip(*rows, strict=True)), log.event_id(0), DERIVED],
         )
 
 

@@ -102,6 +102,7 @@ class _Folder:
         self.persons = persons
         self.fault = fault
         self.numbers = _Numbers(fault)
+        self.concluded: set[int] = set()
 
     def take(self, index: int, event: read.StoredEvent, envelope: Envelope) -> None:
         history = self.history
@@ -124,7 +125,8 @@ class _Folder:
                     deleted = envelope.type == "label.deleted"
                     history.labels.append(LabelRow(event.id, index, history.task_id, actor_id, label, deleted))
             elif event.content is not None and envelope.type == SUPERSEDED:
-                history.superseded.setdefault(index_of(bytes(event.content)), index)
+                if (told := index_of(bytes(event.content))) in self.concluded:
+                    history.superseded.setdefault(told, index)
             elif event.content is not None:
                 span = self.reading.active_span(bytes(event.content))
         except Exception as problem:  # A reading may trip over anything in bytes that no source sent.
@@ -144,6 +146,8 @@ class _Folder:
                     span,
                 )
             )
+        if envelope.derived:
+            self.concluded.add(index)
         late = fold(history.state, envelope, index, instant, details, span)
         if late != event.late:
             self.fault(index, f"its column late is {event.late}, its trail says {late}", "column")

@@ -68,7 +68,7 @@ class Batch:
         self.versions: list[tuple[int, int, int]] = []
         self.times: list[projection.TimeRow] = []
         self.labels: list[projection.LabelRow] = []
-        self.superseded: list[tuple[int, int]] = []
+        self.superseded: list[tuple[int, int, int]] = []
         self.touched: dict[str, projection.TaskRow] = {}
         self.project_fold = ProjectFold(self.project, reading)
 
@@ -263,7 +263,7 @@ class Batch:
                 deleted = event.type == "label.deleted"
                 self.labels.append(projection.LabelRow(event_id, index, task.id, actor_id, label, deleted))
             elif event.type == SUPERSEDED:
-                self.superseded.append((self.log.event_id(superseded.index_of(content)), index))
+                self.superseded.append((self._superseded(event, content), index, task.id))
         return fold(task.state, envelope, index, event.instant, details, span)
 
     def _label(self, event: SourceEvent, content: bytes) -> LabelDetails | None:
@@ -274,6 +274,12 @@ class Batch:
         if details and details.milliseconds is not None and abs(details.milliseconds) > MAX_SPAN:
             raise EnvelopeError(f"{described(event)}: {details.milliseconds:,} ms is no time that anybody worked")
         return details
+
+    def _superseded(self, event: SourceEvent, content: bytes) -> int:
+        try:
+            return superseded.index_of(content)
+        except ValueError as problem:
+            raise EnvelopeError(f"{described(event)}: {problem}") from problem
 
     def _span(self, event: SourceEvent, content: bytes) -> ActiveSpan:
         try:
@@ -290,7 +296,7 @@ class Batch:
         projection.write_times(self.project, self.times)
         projection.write_labels(self.project, self.labels)
         projection.write_words(self.texts)
-        superseded.write(self.superseded)
+        superseded.write(self.log, self.superseded)
         self.project_fold.save()
 
     def _write_tree(self, copies: Copies) -> None:

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+import msgspec
 import pytest
 from django.db import transaction
 
 from audit.erase import erase_person
 from audit.log.checkpoint import sign
 from audit.log.merkle import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, Edge, leaf_hash, node_hash
+from audit.log.superseded import Replaced
 from audit.models import Person, Project
 from audit.people.identity import project_key, pseudonym_of
 from audit.sources import READINGS
@@ -127,14 +129,18 @@ ERASED_AT = 280
 def recorded(db, monkeypatch) -> Iterator[Project]:
     """A project of 281 events with something in every table, and checkpoints at 8, 200 and 281.
 
-    0 to 7 and 8 to 15: two worked tasks; 16, 17: versions of T2; 18: a revised time of T2; 19: the project's details;
-    20 to 279: events of T3, the first with a text, the last four about labels: 276 and 277 two versions of one, 278
-    another, 279 that the first one is gone; 280: the erasure of Mei with her texts, which stood at 4 and 12.
+    0 to 7 and 8 to 15: two worked tasks; 16, 17: versions of T2; 18: a revised time of T2; 19: the project's
+    details; 20 to 279: events of T3, the first with a text, 274 one that 275 calls superseded, the last four about
+    labels: 276 and 277 two versions of one, 278 another, 279 that the first one is gone; 280: the erasure of Mei
+    with her texts, which stood at 4 and 12.
     """
     monkeypatch.setitem(READINGS, "file", ReadsLabels())
     with transaction.atomic():  # Rolled back before anything asks whether foreign keys lead somewhere.
         yield _recorded()
         transaction.set_rollback(True)
+
+
+REPLACED = msgspec.json.encode(Replaced(274, 255, "task.submitted", "derived/x", "x"))
 
 
 def _recorded() -> Project:
@@ -147,7 +153,9 @@ def _recorded() -> Project:
             time_event("T2", 502, 700_000, type_="time.revised", cycle=2),
             make_event(None, "project.updated", 503, content=b'{"name":"Chest","zone":"Europe/Paris"}', derived=True),
             make_event("T3", "comment.added", 600, text="Please look at lesion 2."),
-            *(make_event("T3", minute=600 + minute, payload={"minute": minute}) for minute in range(1, 256)),
+            *(make_event("T3", minute=600 + minute, payload={"minute": minute}) for minute in range(1, 254)),
+            make_event("T3", minute=854, derived=True, source_key="derived/x"),
+            make_event("T3", "event.superseded", 855, content=REPLACED, derived=True),
             _label("label.created", 856, "L1", milliseconds=90_000, step="Label", created_at="2026-03-02T08:00:00Z"),
             _label("label.updated", 857, "L1", step="Review", kind="REVIEW", sent_back=True),
             _label("label.created", 858, "L2", skipped=True),

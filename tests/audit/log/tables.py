@@ -16,6 +16,7 @@ PROJECTIONS = (
     "audit_activetime",
     "audit_labelversion",
     "audit_eventwords",
+    "audit_superseded",
     "audit_project",
 )
 RECORD = ("audit_log", "audit_event", "audit_disclosure", "audit_tile", "audit_checkpoint")

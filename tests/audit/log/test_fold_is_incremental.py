@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from audit.eventtypes import TYPES
 from audit.log.append import Appender
 from audit.log.rebuild import rebuild
+from audit.log.superseded import Replaced
 from audit.log.verify import verify
 from audit.models import Project
 from audit.sources.base import SourceEvent
@@ -37,6 +39,9 @@ def events(draw) -> SourceEvent:
         more = {"content": draw(spans), "derived": True}
     elif kind in ("task.updated", "task.created", "project.updated"):
         more = {"content": draw(details), "derived": True, "key_fields": (str(draw(st.integers(0, 3))),)}
+    elif kind == "event.superseded":
+        replaced = Replaced(draw(st.integers(0, 12)), 1, "task.submitted", "derived/x", "x")
+        more = {"content": msgspec.json.encode(replaced), "derived": draw(st.booleans())}
     elif kind == "privacy.erased":
         more = {"content": None}
     if draw(st.booleans()):

@@ -27,6 +27,7 @@ ROWS = {
     models.ActiveTime: "event_id = {first} + 11",
     models.LabelVersion: "event_id = {first} + 277",
     models.EventWords: "event_id = {first} + 20",
+    models.Superseded: "event_id = {first} + 274",
     models.Identity: "id = {identity}",
     models.Person: "id = {amara}",
     models.Project: "id = {project}",
@@ -127,6 +128,10 @@ FOUND: dict[type, dict[str, tuple[str, int | None]]] = {
         "sent_back": ("false", 277),
         "from_index": ("from_index + 1", 277),
         "to_index": ("NULL", 277),
+    },
+    models.Superseded: {
+        "event_id": ("event_id + 1", 275),
+        "from_index": ("from_index + 1", 275),
     },
     models.EventWords: {
         "event_id": ("event_id + 1", 20),

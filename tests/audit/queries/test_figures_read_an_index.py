@@ -43,7 +43,8 @@ def test_a_figure(project: Project, index: str) -> None:
     with connection.cursor() as db:
         # Where earlier tests left many dead rows, a bitmap of the few rows here looks cheaper than their order.
         db.execute("SET LOCAL enable_bitmapscan = off")
-        db.execute("EXPLAIN " + asked[-1]["sql"])
+        [sql] = [one["sql"] for one in asked if "LIMIT" in one["sql"]]
+        db.execute("EXPLAIN " + sql)
         shown = "\n".join(row[0] for row in db.fetchall())
     assert f"using {index} on" in shown
     assert "Seq Scan on audit_" not in shown

@@ -38,6 +38,7 @@ def make_row(n: int, **more: Any) -> Row:
         "to_stage": None,
         "event": "task.submitted",
         "derived": False,
+        "superseded": False,
         "owes": True,
         "late": False,
         "changes": (Change("", "Label", "Review"),),
