@@ -61,7 +61,7 @@ class Sheet(msgspec.Struct, gc=False):
 
 
 def sheets(
-    archive: Archive,
+    archive: Noting,
     project: ProjectInfo,
     asset: Asset,
     names: Names,
@@ -84,9 +84,14 @@ def sheets(
             frames, told = item.frames.get(medium.index) or frames_of(project, item, medium)
             taken = names.take(wish, len(str(frames)) if medium.kind == "video" else 0)
             if taken != wish:
-                text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
-                archive.warn(Skipped(asset.task.task, "renamed", text, item.row.external_id))
+                archive.warn(renamed(asset.task.task, item.row.external_id, wish, taken))
             yield Sheet(asset, item, medium, taken, suffix, frames, told)
+
+
+def renamed(task: str, label: str, wish: str, taken: str) -> Skipped:
+    """The line about files that are called otherwise than the medium."""
+    text = f"its files are called {taken!r}: {wish!r} is taken, or no name for a file everywhere"
+    return Skipped(task, "renamed", text, label)
 
 
 def parted(name: str, medium: Medium, *, with_assets: bool) -> tuple[str, str]:

@@ -7,20 +7,36 @@ count from 1, pixels from 0 at the upper left corner. `gt/labels.txt` names the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import ClassVar
 
-from audit.annotations import Annotation, Box, Ontology, finite
-from exports.archive.build import Archive, Skipped
-from exports.formats.base import MediaOf, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
+import msgspec
+from msgspec.structs import replace
+
+from audit.annotations import Annotation, Box, Medium, Ontology, finite
+from exports.archive.build import Archive, Noting, Skipped
+from exports.formats.base import (
+    LabelledTask,
+    MediaOf,
+    Parameter,
+    Progress,
+    ProjectInfo,
+    Snapshot,
+    Unfit,
+    Value,
+    Written,
+)
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames
+from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.noted import trouble
-from exports.formats.labels.sheets import Sheet, sheets, skip_asset
+from exports.formats.labels.sheets import Sheet, renamed, sheets, skip_asset
 
 
 class MotFormat(AnnotatedFormat):
@@ -31,6 +47,7 @@ class MotFormat(AnnotatedFormat):
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box,)
     parameters: ClassVar[tuple[Parameter, ...]] = (WITH_ASSETS, *LABELS)
     of_media: ClassVar[frozenset[str]] = frozenset({"video"})
+    titled: ClassVar[bool] = True
 
     def unfit(self, ontology: Ontology) -> str:
         """It holds boxes."""
@@ -50,45 +67,79 @@ class MotFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A folder for each label of each video."""
-        classes = Classes(drawn_jobs(ontology_of(snapshot.project)), prefixed=True)
-        names, tasks, labels = Names(), 0, 0
-        for done, asset in enumerate(self.assets(archive, snapshot, values), 1):
-            if not asset.labels or _add(
-                archive, snapshot, asset, names, classes, with_assets=values["with_assets"] is True
-            ):
-                tasks, labels = tasks + 1, labels + len(asset.task.labels)
-            progress(done)
-        return {"tasks": tasks, "labels": labels}
+        ontology, with_assets = ontology_of(snapshot.project), values["with_assets"] is True
+        classes = Classes(drawn_jobs(ontology), prefixed=True)
+        names, kept, count = Names(), Kept(), Counter[str]()
+
+        def make(task: LabelledTask) -> list[_Video] | None:
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            return _videos(kept, snapshot, asset, classes, with_assets=with_assets) if asset.labels else []
+
+        with closing(told(archive, snapshot, make, kept, count, progress)) as found:
+            for videos in found:
+                for video in videos:
+                    _write(archive, snapshot, video, names, classes)
+        return written(count)
 
 
-def _add(
-    archive: Archive, snapshot: Snapshot, asset: Asset, names: Names, classes: Classes, *, with_assets: bool
-) -> bool:
+class _Video(msgspec.Struct):
+    """One label's tracks in one video; `stem` is what its folder is to be called. With media it has its sheet."""
+
+    task: str
+    label: str
+    stem: str
+    medium: Medium
+    frames: int
+    rows: bytes
+    sheet: Sheet | None
+
+
+class _Wishes(Names):
+    """Gives every name that is wished for: names are given where the videos come together."""
+
+    def take(self, path: str, digits: int = 0) -> str:
+        return path
+
+
+def _videos(
+    kept: Kept, snapshot: Snapshot, asset: Asset, classes: Classes, *, with_assets: bool
+) -> list[_Video] | None:
     videos = [medium for medium in asset.media if medium.kind == "video"]
     if not videos:
-        return skip_asset(archive, asset, "no_media", "it has no video")
+        skip_asset(kept, asset, "no_media", "it has no video")
+        return None
     known = {medium.index for medium in videos}
     if not all(medium.width and medium.height for medium in videos):
-        return skip_asset(archive, asset, "no_size", "the width and height of its video are not known")
+        skip_asset(kept, asset, "no_size", "the width and height of its video are not known")
+        return None
     elsewhere = [(item, one) for item in asset.labels for one in item.said.annotations if one.medium not in known]
     for item, one in elsewhere:
         text, id_ = "it is in no video of the task", one.id or one.object
-        archive.warn(Skipped(asset.task.task, "no_media", text, item.row.external_id, one.job, id_))
-    for sheet in sheets(archive, snapshot.project, asset, names, frozenset({"video"})):
-        rows = _rows(archive, sheet, classes)
-        with archive.file(f"{sheet.stem}/gt/gt.txt") as target:
-            target.write("".join(rows).encode())
-        with archive.file(f"{sheet.stem}/gt/labels.txt") as target:
-            target.write("".join(f"{name}\n" for name in map(_one_line, classes.names)).encode())
-        with archive.file(f"{sheet.stem}/seqinfo.ini") as target:
-            target.write(_info(sheet).encode())
-        if with_assets:
-            paths = {frame: [f"{sheet.stem}/img1/{frame + 1:06}.jpg"] for frame in range(sheet.frames)}
-            add_frames(archive, snapshot, sheet, paths)
-    return True
+        kept.warn(Skipped(asset.task.task, "no_media", text, item.row.external_id, one.job, id_))
+    found = []
+    for sheet in sheets(kept, snapshot.project, asset, _Wishes(), frozenset({"video"})):
+        rows = "".join(_rows(kept, sheet, classes)).encode()
+        of = (asset.task.task, sheet.item.row.external_id, sheet.stem, sheet.medium, sheet.frames)
+        found.append(_Video(*of, rows, sheet if with_assets else None))
+    return found
 
 
-def _rows(archive: Archive, sheet: Sheet, classes: Classes) -> list[str]:
+def _write(archive: Archive, snapshot: Snapshot, video: _Video, names: Names, classes: Classes) -> None:
+    stem = names.take(video.stem, len(str(video.frames)))
+    if stem != video.stem:
+        archive.warn(renamed(video.task, video.label, video.stem, stem))
+    with archive.file(f"{stem}/gt/gt.txt") as target:
+        target.write(video.rows)
+    with archive.file(f"{stem}/gt/labels.txt") as target:
+        target.write("".join(f"{name}\n" for name in map(_one_line, classes.names)).encode())
+    with archive.file(f"{stem}/seqinfo.ini") as target:
+        target.write(_info(stem, video).encode())
+    if video.sheet is not None:
+        paths = {frame: [f"{stem}/img1/{frame + 1:06}.jpg"] for frame in range(video.frames)}
+        add_frames(archive, snapshot, replace(video.sheet, stem=stem), paths)
+
+
+def _rows(archive: Noting, sheet: Sheet, classes: Classes) -> list[str]:
     """The lines, by frame, then track."""
     width, height = sheet.medium.width or 0, sheet.medium.height or 0
     tracks: dict[str, int] = {}
@@ -113,11 +164,11 @@ def _rows(archive: Archive, sheet: Sheet, classes: Classes) -> list[str]:
     return [line for _, _, line in sorted(found)]
 
 
-def _info(sheet: Sheet) -> str:
-    medium = sheet.medium
+def _info(stem: str, video: _Video) -> str:
+    medium = video.medium
     rate = f"{medium.frame_rate:g}" if medium.frame_rate else "-1"
     return (
-        f"[Sequence]\nname={_one_line(sheet.stem)}\nimDir=img1\nframeRate={rate}\nseqLength={sheet.frames}\n"
+        f"[Sequence]\nname={_one_line(stem)}\nimDir=img1\nframeRate={rate}\nseqLength={video.frames}\n"
         f"imWidth={medium.width or 0:g}\nimHeight={medium.height or 0:g}\nimExt=.jpg\n"
     )
 
