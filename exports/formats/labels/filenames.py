@@ -33,6 +33,8 @@ SUFFIXES = frozenset(
     ]
 )
 """What names of media end with."""
+_OF_FILES = SUFFIXES | {".xml", ".geojson"}
+"""What files are called in archives: a folder called so may have the path of a file."""
 LONGEST_PART = 180
 """Bytes of one part of a path: most file systems take 255, and suffixes come behind."""
 
@@ -69,27 +71,43 @@ def _part(part: str) -> str:
 class Names:
     """Gives each name out once; those that differ only in case or composition are one. It keeps a digest of each.
 
-    Pictures of a video are called by its name with a number of some digits behind: no other name is such a one.
+    Pictures of a video are called by its name with a number of some digits behind: no other name is such a one. Nor has
+    a folder the path of a file: of `x`, which has a file x.txt, and `x.txt/y` the second one is called otherwise.
     """
 
     def __init__(self) -> None:
         self._taken = Digests()
         self._last: dict[bytes, int] = {}
+        self._folders = False
 
     def take(self, path: str, digits: int = 0) -> str:
         """The path made safe, with _2, _3, ... behind where it is taken. `digits` are those of a video's pictures."""
-        path = safe(path)
-        found = path
+        path = found = self._apart(safe(path))
         first = name_key(path)
         while not self._is_free(found, digits):
             self._last[first] = self._last.get(first, 1) + 1
             found = f"{path}_{self._last[first]}"
         return found
 
+    def _apart(self, path: str) -> str:
+        """The path with folders that are no files."""
+        *folders, last = path.split("/")
+        at = ""
+        for folder in folders:
+            stem, dot, suffix = folder.rpartition(".")
+            if stem and f"{dot}{suffix}".lower() in _OF_FILES:
+                if name_key(at + stem) in self._taken:
+                    folder += "_"
+                else:
+                    self._folders = True
+                    self._taken.add(_series("folder", at + stem, 0))
+            at += f"{folder}/"
+        return at + last
+
     def _is_free(self, name: str, digits: int) -> bool:
         """Whether nothing else is called so; then the name is taken."""
         own = name_key(name)
-        if own in self._taken:
+        if own in self._taken or (self._folders and _series("folder", name, 0) in self._taken):
             return False
         if digits:
             if _series("numbered", name, digits) in self._taken:
@@ -105,5 +123,6 @@ class Names:
 
 
 def _series(of: str, stem: str, digits: int) -> bytes:
-    """The digest of all names that are this stem and a number: of a video's pictures, or of others called so."""
+    """The digest of all names that are this stem and a number (of a video's `pictures`, or of others that are
+    `numbered` so), or this stem and a suffix (`folder`)."""
     return name_key(f"{of}/{digits}//{stem}")

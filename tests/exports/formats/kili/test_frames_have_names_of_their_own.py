@@ -1,4 +1,4 @@
-"""Pictures of videos never have the name of another asset's files, whichever comes first."""
+"""Pictures of videos, and folders, never have the name of another asset's files, whichever comes first."""
 
 from __future__ import annotations
 
@@ -46,3 +46,27 @@ def test_names_that_no_frame_has_stay(project) -> None:
     made = write(FORMATS["yolo_v8"], project.shot(), layout="merged")
     assert made.errors == []
     assert "labels/clip_02.txt" in made.files
+
+
+FOLDERS = {"coco": "x.jpg/y.jpg", "kili": "x.json/y.jpg", "pascal_voc": "x.xml/y.jpg", "yolo_v8": "x.txt/y.jpg"}
+
+
+@pytest.mark.parametrize("slug", FOLDERS)
+@pytest.mark.parametrize("folder_first", [True, False])
+def test_no_folder_has_the_path_of_a_file(project, slug, folder_first, tmp_path) -> None:
+    for name in (FOLDERS[slug], "x.jpg")[:: 1 if folder_first else -1]:
+        project.kept[f"https://x.example/{len(project.assets) + 1}.jpg"] = b"picture"
+        project.add(name, [box(0, 0, 1, 1)])
+    made = write(FORMATS[slug], project.shot(), with_assets=True)
+    for path, data in made.files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    assert {(one["code"], one["asset"]) for one in made.errors} <= {("renamed", "T2")}
+
+
+def test_folders_that_are_called_as_a_video_stay(project) -> None:
+    for number in range(3):
+        project.add(f"clip.mp4/{number}.jpg", [box(0, 0, 1, 1)])
+    made = write(FORMATS["yolo_v8"], project.shot(), layout="merged")
+    assert made.errors == []
+    assert "labels/clip.mp4/2.txt" in made.files
