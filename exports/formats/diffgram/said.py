@@ -203,6 +203,8 @@ class Sayer:
         ]
 
     def _said(self, one: Annotation, medium: Medium) -> Item:
+        if isinstance(one, Classification | Transcription):
+            _of_whole_file(one, medium)
         if isinstance(one, Classification):
             return {"type": "global", "attribute_groups": self._answers([one.answer])}
         if isinstance(one, Transcription):
@@ -224,6 +226,14 @@ class Sayer:
             for choice in answer.choices:
                 found |= self._answers(choice.answers) or {}
         return found or None
+
+
+def _of_whole_file(one: Annotation, medium: Medium) -> None:
+    """Raises Unwritable for an answer about a part of a file that Diffgram does not tell apart."""
+    if one.page is not None:
+        raise Unwritable("not_held", "Diffgram's answers are about a whole file, not about one page of it")
+    if one.frame is not None and medium.kind != "video":
+        raise Unwritable("not_held", f"Diffgram has no answers about frames in a file of the kind {medium.kind}")
 
 
 def marked(packet: Packet) -> tuple[bytes, bytes]:

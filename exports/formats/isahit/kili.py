@@ -22,6 +22,7 @@ from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, Progress, Snapshot, Value, Written, flag
 from exports.formats.isahit.family import OWN, IsahitFamily, Meant, data_of, meant_or_nothing, note, said_of, task_row
 from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
+from exports.formats.labels.graphs import alone_in, ways_of
 from exports.formats.labels.made import Kept, array, told, write_lines, written
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
@@ -211,10 +212,8 @@ def _drawn(one: Annotation, medium: Medium | None, *, segments: bool) -> Iterato
     elif isinstance(one, Marker):
         yield {"point": _points([one.point])[0], "type": "marker"}
     elif isinstance(one, Graph):
-        joined = {end for edge in one.edges for end in edge}
-        yield from ({"polyline": _points([one.points[at] for at in way]), "type": "polyline"} for way in _ways(one))
-        alone = [point for place, point in enumerate(one.points) if place not in joined]
-        yield from ({"point": _points([point])[0], "type": "marker"} for point in alone)
+        yield from ({"polyline": _points([one.points[at] for at in way]), "type": "polyline"} for way in ways_of(one))
+        yield from ({"point": _points([one.points[at]])[0], "type": "marker"} for at in alone_in(one))
     else:
         rings, kind = _rings(one, medium)
         shown = "semantic" if segments and kind == "polygon" else kind
@@ -233,17 +232,6 @@ def _rings(one: Annotation, medium: Medium | None) -> tuple[tuple[Ring, ...], st
     if isinstance(one, Polygon):
         return (one.outline, *one.holes), "polygon"
     raise Unwritable("not_held", f"Kili has no {type(one).__name__.lower()}")
-
-
-def _ways(one: Graph) -> list[list[int]]:
-    """Edges that go on where the one before ends are one way."""
-    ways: list[list[int]] = []
-    for start, end in one.edges:
-        if ways and ways[-1][-1] == start:
-            ways[-1].append(end)
-        else:
-            ways.append([start, end])
-    return ways
 
 
 def _points(ring: Ring) -> list[Row]:

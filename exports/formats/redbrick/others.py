@@ -13,6 +13,7 @@ from audit.annotations import (
     Classification,
     Cuboid3D,
     Ellipse,
+    Graph,
     Landmark,
     Marker,
     Mask,
@@ -26,7 +27,8 @@ from audit.annotations import (
 )
 from audit.sources.redbrick.series import Series
 from audit.sources.values import Item, unsigned_url
-from exports.formats.labels.shapes import Unwritable
+from exports.formats.labels.graphs import alone_in, ways_of
+from exports.formats.labels.shapes import Unwritable, turned_box
 
 HELD: tuple[type[Annotation], ...] = (
     Box,
@@ -34,6 +36,7 @@ HELD: tuple[type[Annotation], ...] = (
     Polyline,
     Marker,
     Ellipse,
+    Graph,
     Landmark,
     Measurement,
     Cuboid3D,
@@ -53,7 +56,7 @@ def others_series(media: Sequence[Medium]) -> tuple[list[Item], tuple[Series, ..
     return [{"name": one.title, "items": list(one.paths)} for one in series], series
 
 
-def others_entries(one: Annotation, ontology: Ontology) -> Iterator[Item]:
+def others_entries(one: Annotation, ontology: Ontology, medium: Medium | None) -> Iterator[Item]:
     """An annotation of another platform as an entry of RedBrick AI. Raises ValueError for what it can't hold."""
     common = _common(one)
     if isinstance(one, Classification | Transcription):
@@ -61,7 +64,18 @@ def others_entries(one: Annotation, ontology: Ontology) -> Iterator[Item]:
         scope = "studyclassify" if one.of_task else "instanceclassify" if one.frame is not None else "seriesclassify"
         yield {**common, scope: True, "attributes": list(_attributes((answer,), ontology)), "globalitemsindex": None}
         return
-    yield {**object_entry(one, ontology), **_shape(one)}
+    if isinstance(one, Graph):
+        yield from _lines(one, object_entry(one, ontology))
+        return
+    yield {**object_entry(one, ontology), **_shape(one, medium)}
+
+
+def _lines(one: Graph, entry: Item) -> Iterator[Item]:
+    """A graph as lines along its edges, and the points that none leads to: a group, of which the first has its id."""
+    parts: list[Item] = [{"polyline": [_point(one.points[at]) for at in way]} for way in ways_of(one)]
+    parts += [{"point": _point(one.points[at])} for at in alone_in(one)]
+    for place, shape in enumerate(parts):
+        yield {**entry, **shape} if place == 0 else {**entry, "labelid": None, "linkid": entry["labelid"], **shape}
 
 
 def object_entry(one: Annotation, ontology: Ontology) -> Item:
@@ -116,11 +130,14 @@ def _world(names: Sequence[str], world: Sequence[Voxel]) -> Mapping[str, object]
     return {name: list(one) for name, one in zip(names, world, strict=False)}
 
 
-def _shape(one: Annotation) -> Item:
+def _shape(one: Annotation, medium: Medium | None) -> Item:
     match one:
+        case Box() if one.angle % 360:
+            # Boxes of RedBrick AI can't be turned.
+            if medium is None or not medium.width or not medium.height:
+                raise Unwritable("no_size", "a turned box becomes an outline; the picture's size for it is not known")
+            return {"polygon": [_point(corner) for corner in turned_box(one, medium.width, medium.height)]}
         case Box():
-            if one.angle:
-                raise ValueError("boxes of RedBrick AI can't be turned")
             return {"bbox2d": {**_point((one.x, one.y)), "wnorm": _number(one.width), "hnorm": _number(one.height)}}
         case Polygon():
             return {"polygon": [_point(point) for point in one.outline] if len(one.outline) > 2 else None}

@@ -38,7 +38,8 @@ def others_said(label: LabelItem, asset: Asset, ontology: Ontology, snapshot: Sn
             of_task = isinstance(one, Classification | Transcription) and one.of_task
             if not of_task and not 0 <= one.medium < len(asset.media):
                 raise Unwritable("no_media", "it is of a medium that the task has not")
-            for entry in others_entries(one, ontology):
+            of = asset.media[one.medium] if 0 <= one.medium < len(asset.media) else None
+            for entry in others_entries(one, ontology, of):
                 found.entries.append({name: value for name, value in entry.items() if value is not None})
                 found.add(entry, series)
         except Unwritable as error:

@@ -42,6 +42,7 @@ from tests.exports.formats.told import Project, box, job, polygon, registered
 
 IMAGE = Medium("image", "a.jpg", "https://x.example/a.jpg", 100, 50)
 CLOUD, MAP = Medium("point cloud", "a.pcd"), Medium("geo", "map.tif")
+PAGES = Medium("pdf", "a.pdf", pages=((10, 10),))
 TEXT, TALK = Medium("text", "a.txt", text="Ann, Bo"), Medium("conversation", "a.json")
 VIDEO = Medium("video", "a.mp4", "https://x.example/a.mp4", 100, 50, frames=9, frame_rate=10)
 JOBS = (
@@ -157,7 +158,9 @@ def test_yaml_says_the_same_whatever_a_class_is_called(project) -> None:
         (CLOUD, box(0, 0, 1, 1), "not_held"),
         (MAP, Marker(job="JOB_0", tool="m", classes=("CAR",), point=(500, 0)), "outside"),
         (MAP, polygon((0, 0), (1, 0), (1, 1), holes=(((0.1, 0), (0.2, 0), (0.2, 0.1)),)), "not_held"),
-        (Medium("pdf", "a.pdf", pages=((10, 10),)), box(0, 0, 1, 1, page=1), "not_held"),
+        (PAGES, box(0, 0, 1, 1, page=1), "not_held"),
+        (PAGES, Transcription(job="NOTE", tool="text", text="of a page", page=1), "not_held"),
+        (Medium("volume", "ct"), Transcription(job="NOTE", tool="text", text="of a slice", frame=3), "not_held"),
         (TALK, TextSpan(job="NER", tool="n", classes=("PERSON",), start=0, end=1, message="m1"), "not_held"),
         (TEXT, TextSpan(job="NER", tool="n", classes=("PERSON",), start=1, end=1), "bad_geometry"),
         (IMAGE, Relation(job="LINKS", tool="edge", classes=("KNOWS",), sources=("X",), targets=("Y",)), "bad_geometry"),

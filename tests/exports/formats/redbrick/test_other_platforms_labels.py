@@ -6,7 +6,20 @@ import json
 import math
 from typing import Any
 
-from audit.annotations import Answer, Choice, Classification, Ellipse, Job, LabelClass, Marker, Mask, Polyline
+from audit.annotations import (
+    Answer,
+    Choice,
+    Classification,
+    Ellipse,
+    Graph,
+    Job,
+    LabelClass,
+    Marker,
+    Mask,
+    Polyline,
+    Pose,
+    PosePoint,
+)
 from exports.formats import FORMATS
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, job, polygon
@@ -76,7 +89,7 @@ def test_what_it_can_not_hold_has_a_line_each_and_costs_nothing_else(project: Pr
     project.add(
         "a.jpg",
         [
-            box(0, 0, 1, 1, angle=10, id="turned"),
+            Pose(points=(PosePoint("NOSE", (0.5, 0.5)),), id="pose", **DRAWN),
             polygon((0, 0), (1, 1), id="two points"),
             Marker(point=(math.nan, 0), id="nan", **DRAWN),
             box(0, 0, math.inf, 1, id="endless"),
@@ -86,13 +99,36 @@ def test_what_it_can_not_hold_has_a_line_each_and_costs_nothing_else(project: Pr
     )
     made = exported(project)
     assert {one["annotation"]: one["code"] for one in made.errors} == {
-        "turned": "not_held",
+        "pose": "not_held",
         "two points": "bad_geometry",
         "nan": "bad_number",
         "endless": "bad_number",
         "mask": "bad_geometry",
     }
     assert [one["id"] for one in tasks(made)[0]["series"][0]["boundingBoxes"]] == ["good"]
+
+
+def test_a_turned_box_is_an_outline(project: Project) -> None:
+    project.add("a.jpg", [box(0.25, 0.25, 0.5, 0.5, angle=90, id="t")])
+    project.add("b.jpg", [box(0.25, 0.25, 0.5, 0.5, angle=90, id="u")], size=(None, None))
+    made = exported(project)
+    assert [(line["annotation"], line["code"]) for line in made.errors] == [("u", "no_size")]
+    (outline,) = tasks(made)[0]["series"][0]["polygons"]
+    # Of a picture twice as wide as it is high.
+    assert sorted((round(point["xNorm"], 9), round(point["yNorm"], 9)) for point in outline["points"]) == [
+        (0.375, 0.0), (0.375, 1.0), (0.625, 0.0), (0.625, 1.0),
+    ]  # fmt: skip
+    assert (outline["id"], outline["category"]) == ("t", "Car")
+
+
+def test_a_graph_is_lines_and_points_that_belong_together(project: Project) -> None:
+    points = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (1.0, 1.0))
+    project.add("a.jpg", [Graph(points=points, edges=((0, 1), (1, 2)), id="g", **DRAWN)])
+    made = exported(project)
+    assert made.errors == []
+    series = tasks(made)[0]["series"][0]
+    assert [(len(one["points"]), one["id"]) for one in series["polylines"]] == [(3, "g")]
+    assert [(one["point"]["xNorm"], one["group"]) for one in series["landmarks"]] == [(1.0, "g")]
 
 
 def test_several_peoples_labels_are_a_consensus(project: Project) -> None:

@@ -1,0 +1,22 @@
+"""Graphs as lines along their edges, for formats that have lines only."""
+
+from __future__ import annotations
+
+from audit.annotations import Graph
+
+
+def ways_of(one: Graph) -> list[list[int]]:
+    """Indices of points: edges that go on where the one before ends are one way."""
+    ways: list[list[int]] = []
+    for start, end in one.edges:
+        if ways and ways[-1][-1] == start:
+            ways[-1].append(end)
+        else:
+            ways.append([start, end])
+    return ways
+
+
+def alone_in(one: Graph) -> list[int]:
+    """Indices of points to which no edge leads."""
+    joined = {end for edge in one.edges for end in edge}
+    return [place for place in range(len(one.points)) if place not in joined]
