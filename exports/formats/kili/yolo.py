@@ -69,7 +69,8 @@ class YoloFormat(KiliFamily):
             yield Unfit("normalized_coordinates", "The YOLO annotation format does not support pixel coordinates.")
         if (split := str(values["split"])) and not shares_of(split):
             text = (
-                f"“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, not {split!r}."
+                "“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, some of them for "
+                f"train and for val, not {split!r}."
             )
             yield Unfit("split", text)
 
@@ -147,9 +148,9 @@ def _scalar(text: str, quote: str) -> str:
 
 
 def shares_of(split: str) -> tuple[int, ...]:
-    """Shares in percent; empty for a text that names none."""
+    """Shares in percent; empty for a text that names none, or leaves none to train or to validate with."""
     shares = tuple(map(int, split.split("/"))) if _SHARES.fullmatch(split) else ()
-    return shares if sum(shares) == 100 else ()
+    return shares if sum(shares) == 100 and all(shares[:2]) else ()
 
 
 class YoloWriter:

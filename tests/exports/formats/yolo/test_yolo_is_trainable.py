@@ -124,7 +124,7 @@ def test_a_split_puts_each_asset_where_it_stays(project, slug) -> None:
     assert len(first - again) == 1
 
 
-@pytest.mark.parametrize("split", ["80", "80/30", "a/b", "50/50/0/0"])
+@pytest.mark.parametrize("split", ["80", "80/30", "a/b", "50/50/0/0", "100/0", "0/100", "80/0/20"])
 def test_a_split_that_does_not_add_up_is_refused(project, split) -> None:
     format_ = FORMATS["yolo_v5"]
     values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"split": split}
