@@ -69,8 +69,8 @@ class YoloFormat(KiliFamily):
             yield Unfit("normalized_coordinates", "The YOLO annotation format does not support pixel coordinates.")
         if (split := str(values["split"])) and not shares_of(split):
             text = (
-                "“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, some of them for "
-                f"train and for val, not {split!r}."
+                "“split” takes shares of train, val and test that add up to 100, as 80/20 or 70/20/10, with some for "
+                f"train and some for val, not {split!r}."
             )
             yield Unfit("split", text)
 
