@@ -13,18 +13,22 @@ from typing import IO, Any, ClassVar
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
-from audit.annotations import Annotation, Labelled, Ontology
+from audit.annotations import Annotation, Graph, Labelled, Mask, Ontology
 from audit.sources import neutral
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Snapshot, Unfit, Value
 from exports.formats.kili.family import KiliFamily
+from exports.formats.kili.outlined import outlined
 from exports.formats.kili.pixels import rotation_of, upright, with_pixels, without_pixels
 from exports.formats.kili.response import HELD
 from exports.formats.kili.rows import Labels, asset_row
 from exports.formats.labels.annotated import Asset, LabelItem, chosen
 from exports.formats.labels.drawing import Drawn, Notes, note
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.mask_files import counted
+from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sheets import Sheet, add_medium, copied, parted
 
 JSON = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
@@ -48,7 +52,9 @@ class KiliFormat(KiliFamily):
     ) -> Asset:
         """Kili's own labels go in as they are: nothing of them has to be understood, so nothing is noted of them."""
         if snapshot.project.source != "kili":
-            return super().asset(archive, snapshot, ontology, task, values)
+            asset = super().asset(archive, snapshot, ontology, task, values)
+            items = (counted(archive, snapshot, task, item) for item in asset.labels)
+            return replace(asset, labels=tuple(_outlined(archive, asset, item) for item in items))
         media = neutral("kili").media(task.details) if task.details is not None else ()
         return Asset(task, media, tuple(LabelItem(row, Labelled(())) for row in chosen(task, values)))
 
@@ -199,6 +205,20 @@ class KiliWriter:
             if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:
                 first = f"assets/{stem}{suffix}"
         return first
+
+
+def _outlined(archive: Noting, asset: Asset, item: LabelItem) -> LabelItem:
+    """The label in tools that Kili has; a mask without pixels has a line."""
+    if not any(isinstance(one, Mask | Graph) for one in item.said.annotations):
+        return item
+    found: list[Annotation] = []
+    for place, one in enumerate(item.said.annotations):
+        try:
+            found += outlined(one, asset.media, item.row.external_id, place)
+        except Unwritable as error:
+            id_ = one.id or one.object
+            archive.warn(Skipped(asset.task.task, error.code, str(error), item.row.external_id, one.job, id_))
+    return replace(item, said=Labelled(tuple(found), item.said.problems))
 
 
 def _sizes(asset: Asset) -> tuple[tuple[float, float] | None, list[tuple[float, float] | None]]:

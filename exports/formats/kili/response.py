@@ -14,7 +14,9 @@ from audit.annotations import (
     Choice,
     Classification,
     Ellipse,
+    Graph,
     Marker,
+    Mask,
     Medium,
     PageSpan,
     Polygon,
@@ -36,6 +38,8 @@ HELD: tuple[type[Annotation], ...] = (
     Marker,
     Pose,
     Ellipse,
+    Graph,
+    Mask,
     TextSpan,
     PageSpan,
     Relation,
@@ -43,7 +47,7 @@ HELD: tuple[type[Annotation], ...] = (
     Classification,
     Transcription,
 )
-"""What a jsonResponse can say."""
+"""What a jsonResponse can say; masks and graphs in tools that Kili has (`outlined`)."""
 
 Response = dict[str, Any]
 
@@ -102,7 +106,7 @@ def answer_of(answer: Answer) -> Response:
     if answer.text is not None:
         return {"text": answer.text}
     if answer.number is not None:
-        return {"text": f"{answer.number:g}"}
+        return {"text": f"{answer.number:.15g}"}
     return {"categories": [_choice(choice) for choice in answer.choices]}
 
 
@@ -134,12 +138,24 @@ def _drawn(one: Annotation, medium: Medium | None) -> Response:
         if one.quote is not None:
             inner["textContent"] = one.quote
         return {"annotations": [inner], "content": one.quote}
-    return _geometry(one, medium)
-
-
-def _geometry(one: Annotation, medium: Medium | None) -> Response:
+    if one.page is not None:
+        return _on_page(one, one.page, medium)
     width = (medium.width if medium else None) or 1.0
     height = (medium.height if medium else None) or 1.0
+    return _geometry(one, width, height)
+
+
+def _on_page(one: Annotation, page: int, medium: Medium | None) -> Response:
+    """What is drawn on a page stands within the annotation, with its number."""
+    pages = medium.pages if medium is not None else ()
+    said = _geometry(one, *(pages[page - 1] if 0 < page <= len(pages) else (1.0, 1.0)))
+    inner = {name: said.pop(name) for name in list(said) if name not in ("type", "kind")}
+    if "boundingPoly" in inner:
+        inner["polys"] = inner["boundingPoly"]
+    return {**said, "annotations": [{**inner, "pageNumberArray": [page]}]}
+
+
+def _geometry(one: Annotation, width: float, height: float) -> Response:
     if isinstance(one, Box):
         return {"type": "rectangle", "boundingPoly": [_vertices(turned_box(one, width, height))]}
     if isinstance(one, Ellipse):
