@@ -28,6 +28,8 @@ KEY_LENGTH = 43
 PAGE = 50
 """Tasks in a page of events; the SDK's own default is 10. Pages of active time and of searches have TIME_PAGE rows."""
 TIME_PAGE = 500
+EMPTY_PAGES = 100
+"""Empty pages in a row after which a list has no end; the SDK would go on asking."""
 PLATFORM = "RedBrick AI"
 
 # Servers of GraphQL say of what is not there that it is null, or in words.
@@ -178,13 +180,16 @@ class RedBrickClient:
     def _pages(
         self, query: str, variables: Mapping[str, object], field: str, what: str, first: int
     ) -> Iterator[RawPage]:
+        """The pages of a list. One may be empty and yet lead to another: the platform filters after it counted."""
         cursor: str | None = None
+        empty = 0
         while True:
             page = self._ask(query, {**variables, "first": first, "after": cursor}, field, what, _Page)
             if page.entries is None:
                 raise self.web.nonsense(what, "it has no entries")
-            if page.cursor is not None and not page.entries:
-                raise self.web.nonsense(what, "a page is empty and yet another one is to follow it")
+            empty = 0 if page.entries else empty + 1
+            if page.cursor is not None and empty > EMPTY_PAGES:
+                raise self.web.nonsense(what, f"{empty} pages in a row are empty and yet another one is to follow")
             if page.cursor is not None and page.cursor == cursor:
                 raise self.web.nonsense(what, "the next page is to be the same one again")
             yield RawPage(tuple(map(bytes, page.entries)), page.cacheTime)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,6 +12,7 @@ from audit.demo.redbrick import FakeRedBrick, World
 from audit.demo.redbrick.scripts import LIVER, ORG
 from audit.sources.base import SourceError
 from audit.sources.redbrick import RedBrickClient, RedBrickSource
+from audit.sources.redbrick.client import EMPTY_PAGES
 from audit.sources.web import ATTEMPTS, LONGEST_ASKED, WHOLE, Conditions
 
 from .conftest import TASKS
@@ -105,7 +107,6 @@ def test_errors_fail_the_reading_on_any_page_whatever_data_comes_with_them(
         ({}, 'it has no "tasksPaged"'),
         ({"tasksPaged": None}, 'it has no "tasksPaged"'),
         ({"tasksPaged": {"entries": None, "cursor": None}}, "it has no entries"),
-        ({"tasksPaged": {"entries": [], "cursor": "NQ=="}}, "a page is empty and yet another one is to follow it"),
         ({"tasksPaged": {"entries": {}, "cursor": None}}, "Expected"),
         ({"tasksPaged": []}, "Expected"),
         ([], "Expected"),
@@ -134,6 +135,21 @@ def test_a_cursor_that_leads_nowhere_ends_the_reading(source: RedBrickSource, fa
     fake.fail(EVENTS, times=99, edit=same)
     assert "the next page is to be the same one again" in str(refusal(source))
     assert fake.asked(EVENTS) == 2
+
+
+def test_an_empty_page_that_leads_to_another_is_no_end(source: RedBrickSource, fake: FakeRedBrick) -> None:
+    whole = read(source)
+    beginning = base64.b64encode(b"0").decode()
+    fake.fail(EVENTS, data={"tasksPaged": {"entries": [], "cursor": beginning}})
+    assert read(source) == whole
+
+
+def test_empty_pages_without_an_end_fail_the_reading(source: RedBrickSource, fake: FakeRedBrick) -> None:
+    for page in range(EMPTY_PAGES + 2):
+        cursor = base64.b64encode(b"%d" % page).decode()
+        fake.fail(EVENTS, data={"tasksPaged": {"entries": [], "cursor": cursor}})
+    assert "pages in a row are empty" in str(refusal(source))
+    assert fake.asked(EVENTS) == EMPTY_PAGES + 1
 
 
 @pytest.mark.parametrize("entry", [None, 7, {}, {"taskId": None}])
