@@ -6,7 +6,6 @@ They hold names and addresses as the platform wrote them, so nothing of them sta
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -20,6 +19,7 @@ from audit.sources.exported.container import Container
 from audit.sources.exported.kinds import KINDS, kind_of
 from audit.sources.files import BadFile, BadOption, FileOptions
 from audit.sync import LoadBusy, LoadRefused, check_name, load_file
+from exportsite import scratch
 from exportsite.jobs import Lease, RunFailed, hand_over
 from exportsite.jobs.run import OPEN
 from exportsite.storage import Store
@@ -63,8 +63,8 @@ def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
     if told is None:
         sync.work(run, lease)
         return
-    with tempfile.TemporaryDirectory(prefix="load-", dir=incoming()) as folder:
-        path = Path(folder) / told["name"]
+    with scratch.folder(incoming()) as folder:
+        path = folder / told["name"]
         try:
             os.symlink(_store().path(told["sha256"]).resolve(strict=True), path)
         except FileNotFoundError:
@@ -77,7 +77,8 @@ def work(run: SyncRun, lease: Lease[SyncRun]) -> None:
 
 
 def discard() -> None:
-    """Remove the files of runs that are over."""
+    """Remove the files of runs that are over, and folders of loads that were killed."""
+    scratch.sweep(incoming())
     for run in SyncRun.objects.filter(upload__isnull=False).exclude(state__in=OPEN).order_by("id")[:100]:
         sha256 = (run.upload or {}).get("sha256", "")
         if not SyncRun.objects.filter(upload__sha256=sha256, state__in=OPEN).exists():

@@ -8,7 +8,6 @@ for, and needs no row of its own.
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from exports.reports.edition import limits
 from exports.reports.process import Limits, RenderError
 from exports.reports.render import render
 from exports.reports.words import line
+from exportsite import scratch
 from exportsite.jobs import RunFailed
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -147,12 +147,12 @@ def write_certificate(
 def pdf_of(export: Export, paper: Paper = "a4", check: Callable[[], None] = lambda: None) -> bytes:
     """The certificate, a PDF of one page. Errors as of `certificate`."""
     said = certificate(export, check)
-    with tempfile.TemporaryDirectory(prefix="labeltrail-certificate-") as name:
+    with scratch.folder() as folder:
         html, found = page.printable(lambda found: page.fill("certificate.html", {"it": said, "paper": paper}))
         try:
             made = render(
                 html, found, (),
-                folder=Path(name), issued=said.finished, letter=paper == "letter", limits=_limits(), check=check,
+                folder=folder, issued=said.finished, letter=paper == "letter", limits=_limits(), check=check,
             )  # fmt: skip
         except RenderError as problem:
             raise RunFailed("refused", str(problem)) from problem

@@ -8,7 +8,6 @@ import io
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from exports.reports.process import POLL
 from exports.reports.render import Attached
 from exports.reports.subject import Subject
 from exports.reports.words import instant
+from exportsite import scratch
 
 MAX_ENTRIES = 20_000
 MAX_BYTES = 48 * 1024 * 1024
@@ -176,8 +176,7 @@ def _proof(subject: Subject) -> bytes:
 
 def _verify(files: list[Attached], key: str, check: Callable[[], None]) -> str:
     """What the attached verifier prints on the attached files; EvidenceError unless all of it holds."""
-    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
-        folder = Path(name)
+    with scratch.folder() as folder:
         for item in files:
             (folder / item.name).write_bytes(item.data)
         with (folder / "said").open("w+b") as said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +22,7 @@ from exports.reports.process import RenderError
 from exports.reports.subject import Subject
 from exports.run import about
 from exports.selection import Selection
+from exportsite import scratch
 from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
 from exportsite.problems import FieldProblem, WrongRequest
 
@@ -118,8 +118,8 @@ def _write(lease: Lease[Report], target: Path, *, force: bool) -> None:
     asked = report.asked
     options = Options(redact=asked["redact"], paper=asked["paper"], filters=asked.get("filters", {}))
     subject = resolve(report.project, report.task, report.as_of, options)
-    with tempfile.TemporaryDirectory(prefix="labeltrail-report-") as name:
-        made = make(lease, subject, options, Path(name))
+    with scratch.folder() as folder:
+        made = make(lease, subject, options, folder)
         proof = [target.with_name(target.name + PROOF)] if made.entries == "none" else []
         beside = [target.with_name(f"{target.stem}.{told.suffix}{target.suffix}") for told, _ in made.volumes]
         with drafts([target, *proof, *beside], report.pk) as drafted, made.rendered.path.open("rb") as pdf:
