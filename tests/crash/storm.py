@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 PATIENCE = 240
 """Seconds within which everything of a round has to be over, on a machine that has other things to do."""
+LABELS = ("coco", "yolo_v8", "kili", "labelbox")
 CODES = ("answer", "unavailable", "busy", "key", "refused", "changing")
 """Of syncs that failed because of their platform."""
 
@@ -42,6 +43,7 @@ class Storm:
 
     def __init__(self, home: Path, rng: random.Random, rounds: int) -> None:
         from exportsite import postgres
+        from tests.crash.labels import labelled_project
         from tests.crash.storm_loads import Commands
         from tests.crash.storm_source import Platform
         from tests.crash.workers import Worker
@@ -53,12 +55,13 @@ class Storm:
         self.new_worker = lambda slot: Worker(os.environ, slot, said)
         self.workers = {1: self.new_worker(1), 2: self.new_worker(2)}
         self.project = make_project([event for n in range(30) for event in worked_task(f"T{n}", n)])
+        self.labelled = labelled_project()
         self.platform = Platform(rng, rounds)
         self.commands = Commands(home, rng)
         for worker in self.workers.values():
             worker.ready()
-        self.exported: dict[tuple[int, int], str] = {}
-        """The SHA-256 of an export, by project and size of its log."""
+        self.exported: dict[tuple[int, str, int, str], str] = {}
+        """The SHA-256 of an export's file, by project, format, size of its log, and how its name ends."""
         self.tally: Counter[str] = Counter()
         self.faults = {
             name.removeprefix("do_"): getattr(self, name) for name in sorted(dir(self)) if name.startswith("do_")
@@ -81,6 +84,16 @@ class Storm:
     def do_hang_worker(self, runs: list[Any]) -> None:
         if pids := self.busy():
             kill(self.rng.choice(pids), signal.SIGSTOP)
+
+    def do_kill_helper(self, runs: list[Any]) -> None:
+        if pids := self.helpers():
+            kill(self.rng.choice(pids), signal.SIGKILL)
+            self.tally["helper killed"] += 1
+
+    def do_hang_helper(self, runs: list[Any]) -> None:
+        if pids := self.helpers():
+            kill(self.rng.choice(pids), signal.SIGSTOP)
+            self.tally["helper hung"] += 1
 
     def do_kill_guard(self, runs: list[Any]) -> None:
         kill(self.some_worker().guard, signal.SIGKILL)
@@ -199,6 +212,8 @@ class Storm:
             runs.append(request_sync(self.platform.project, self.rng.choice([Mode.FULL, Mode.INCREMENTAL]), "storm"))
         if self.rng.random() < 0.4:
             runs.append(request_export(self.platform.project, "trail", created_by="storm"))
+        if self.rng.random() < 0.7:
+            runs.append(request_export(self.labelled, self.rng.choice(LABELS), created_by="storm"))
         if self.rng.random() < 0.3:
             runs.append(request_verification(self.rng.choice([self.project, self.platform.project])))
         if self.rng.random() < 0.1:
@@ -268,7 +283,8 @@ class Storm:
             digest = sha256((folder / name).read_bytes()).hexdigest()
             check(digest == file["sha256"], f"{name} has other bytes than its run says")
             if isinstance(run, Export):
-                same = self.exported.setdefault((run.project_id, run.as_of), digest)
+                of = (run.project_id, run.format, run.as_of, name.rpartition("Z.")[2])
+                same = self.exported.setdefault(of, digest)
                 check(digest == same, f"{name} differs from another export of the same state")
 
     def end(self) -> None:
@@ -301,6 +317,18 @@ class Storm:
         holders = [holder for runs in held for holder in runs.values_list("holder", flat=True)]
         return [int(holder.rpartition("/")[2]) for holder in holders]
 
+    def helpers(self) -> list[int]:
+        """Processes that draw for those, once there are any: forked from them, so with their command line."""
+        from tests.crash.workers import children
+
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            for pid in self.busy():
+                if found := [one for one in children(pid) if command_line(one) == command_line(pid)]:
+                    return found
+            time.sleep(0.05)
+        return []
+
     def some_worker(self) -> Any:
         return self.rng.choice(list(self.workers.values()))
 
@@ -312,6 +340,13 @@ class Failed(Exception):
 def check(holds: bool, text: str) -> None:
     if not holds:
         raise Failed(text)
+
+
+def command_line(pid: int) -> bytes:
+    """With which a process was started; nothing once it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def kill(pid: int, number: signal.Signals) -> None:
@@ -338,6 +373,8 @@ def ground() -> Iterator[Path]:
             TEST_PACE="0.02",
             TEST_FIRST_WAIT="0.05",
             TEST_LEASE="5",
+            TEST_SILENCE="5",
+            LABELTRAIL_EXPORT_PROCESSES="3",
         )
         for name in ("LABELTRAIL_PRIVATE_POSTGRES", "LABELTRAIL_KEY_DIR", "LABELTRAIL_ARTEFACTS"):
             os.environ.pop(name, None)

@@ -14,10 +14,11 @@ class TrialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """With TEST_PACE every step of every run takes so many seconds longer, for faults to hit it; with TEST_HANG
-        helpers that draw labels hang, and leave their numbers in that folder."""
+        """With TEST_PACE every step of a run, and every task that is drawn, takes so many seconds longer, for faults to
+        hit it. With TEST_HANG helpers that draw hang, and leave their numbers in that folder; TEST_SILENCE: for how
+        long they may."""
+        from exportsite import helpers
         from exportsite.jobs import Lease
-        from tests.crash.trial import drawing
 
         pace, progress = float(os.environ.get("TEST_PACE", "0")), Lease.progress
 
@@ -25,7 +26,12 @@ class TrialConfig(AppConfig):
             time.sleep(pace)
             progress(lease, *args, **named)
 
+        folder = os.environ.get("TEST_HANG")
+        if pace or folder:
+            from tests.crash.trial import drawing
         if pace:
             Lease.progress = slowly  # type: ignore[method-assign]
-        if folder := os.environ.get("TEST_HANG"):
+            drawing.slow(pace)
+        helpers.SILENCE = float(os.environ.get("TEST_SILENCE", helpers.SILENCE))
+        if folder:
             drawing.hang(Path(folder))
