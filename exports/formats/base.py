@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import IO, ClassVar, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.log.envelope import Envelope
 from exports.archive.build import Archive, Target
@@ -190,6 +191,16 @@ class LabelledTask(msgspec.Struct, frozen=True, gc=False):
     """All that is known of whom it is given to: pseudonym, and unless only these are shown, id, e-mail and name."""
 
 
+def without_payload(row: LabelRow) -> LabelRow:
+    """The row without what the label says: all that is left of it is little."""
+    return replace(row, content=b"")
+
+
+def without_payloads(task: LabelledTask) -> LabelledTask:
+    """The task and its labels without what the source told of them."""
+    return replace(task, details=None, labels=tuple(map(without_payload, task.labels)), told=())
+
+
 class NoMedium(FileNotFoundError):
     """A file that people look at can't be put in; the text says why."""
 
@@ -210,14 +221,9 @@ class Snapshot(Protocol):
     def labelled(self) -> Iterable[LabelledTask]:
         """Tasks by number with their labels; without filters every task, else those with selected events."""
 
-    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
-        """The same tasks with what `draw` makes of each, perhaps in another process: it may use `project`, `file` and
-        `person` of this snapshot, and what it changes is lost. The generator has to be closed.
-        """
-
     def each(self, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
-        """What `make` makes of each of the same tasks, in their order, as `drawn` does it. The tasks do not come along:
-        they may be read where something is made of them, which is faster.
+        """What `make` makes of each of the same tasks, in their order, perhaps in another process: it may use
+        `project`, `file` and `person` of this snapshot, and what it changes is lost. The generator has to be closed.
         """
 
     def file(self, content: bytes, name: str) -> IO[bytes]:

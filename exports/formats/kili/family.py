@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from audit.annotations import Job, Labelled, Ontology
 from audit.sources import reading
-from exports.archive.build import Archive, Noting
+from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     LabelledTask,
     MediaOf,
@@ -24,12 +24,15 @@ from exports.formats.base import (
     Value,
     Written,
     flag,
+    without_payload,
+    without_payloads,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted, has_files
 from exports.formats.labels.media import WITH_ASSETS, measured, media_files, unfit_media
+from exports.formats.labels.sheets import frames_of
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
 MERGED = Parameter("layout", ("merged", "split"), "merged", "one folder for all jobs; the format has no other layout")
@@ -157,41 +160,43 @@ class KiliFamily(AnnotatedFormat):
         archive.whole("README.kili.txt", readme(project, self.slug, str(values["export_type"])).encode())
         wanted, drawer = wanted_by(project, values), self.drawer(snapshot, ontology, values)
 
-        def draw(task: LabelledTask) -> Drawn | None:
-            """None for an asset that is none of the export's: filtered, or without a label that is meant."""
-            if not wanted(task):
-                return None
-            notes = Notes()
-            asset = self.asset(notes, snapshot, ontology, task, values)
-            return drawer.draw(asset, notes) if asset.labels else None
+        with_files = values["with_assets"] is True
 
-        def again(task: LabelledTask, drawn: Drawn) -> Drawn:
-            """Drawn by the size that only the picture's file tells, if there is such a one."""
-            media = measured(snapshot, task, drawn.media)
-            if media == drawn.media:
-                return drawn
+        def draw(task: LabelledTask) -> tuple[int, Asset | None, list[Skipped]]:
+            """How many labels it has, and the asset as it is drawn, with what is to be noted of it; None for one that
+            is none of the export's: filtered, or without a label that is meant."""
             notes = Notes()
-            asset = self.asset(notes, snapshot, ontology, task, values)
-            return drawer.draw(replace(asset, media=media), notes)
+            asset = self.asset(notes, snapshot, ontology, task, values) if wanted(task) else None
+            if asset is None or not asset.labels:
+                return len(task.labels), None, []
+            if with_files and self.counts_pixels:  # A picture's size may be told by its file alone.
+                asset = replace(asset, media=measured(snapshot, task, asset.media))
+            drawn = drawer.draw(asset, notes)
+            return len(task.labels), _drawn(project, asset, drawn, whole=with_files), drawn.notes
 
         tasks = labels = 0
-        measures = self.counts_pixels and values["with_assets"] is True
-        with self.writer(archive, snapshot, ontology, values) as writer, closing(snapshot.drawn(draw)) as drawings:
-            for done, (task, drawn) in enumerate(drawings, start=1):
-                if drawn is not None:
-                    drawn = again(task, drawn) if measures else drawn
-                    note(archive, drawn.notes)
-                if drawn is None or writer.add(_asset(task, values, drawn)):
-                    tasks, labels = tasks + 1, labels + len(task.labels)
+        with self.writer(archive, snapshot, ontology, values) as writer, closing(snapshot.each(draw)) as drawings:
+            for done, (count, asset, notes) in enumerate(drawings, start=1):
+                note(archive, notes)
+                if asset is None or writer.add(asset):
+                    tasks, labels = tasks + 1, labels + count
                 progress(done)
         return {"tasks": tasks, "labels": labels}
 
 
-def _asset(task: LabelledTask, values: Mapping[str, Value], drawn: Drawn) -> Asset:
-    """The asset with its drawings in the place of what its labels say."""
-    rows = chosen(task, values)
-    items = [LabelItem(row, _NOTHING, *one) for row, one in zip(rows, drawn.labels, strict=True)]
-    return Asset(task, drawn.media, tuple(items), drawn.whole)
+def _drawn(project: ProjectInfo, asset: Asset, drawn: Drawn, *, whole: bool) -> Asset:
+    """The asset with its drawings in the place of what its labels say; without the payloads, unless `whole`."""
+    videos = [medium for medium in asset.media if medium.kind == "video"]
+    items = [
+        LabelItem(
+            item.row if whole else without_payload(item.row),
+            _NOTHING,
+            drawings,
+            {medium.index: frames_of(project, item, medium) for medium in videos},
+        )
+        for item, drawings in zip(asset.labels, drawn.labels, strict=True)
+    ]
+    return Asset(asset.task if whole else without_payloads(asset.task), asset.media, tuple(items), drawn.whole)
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

@@ -121,7 +121,7 @@ class KiliDrawer:
         content, row["content"] = row["content"], orjson.Fragment(HERE)
         wish = str(row["externalId"]).replace(" ", "_")
         whole = Row(orjson.dumps(row, option=JSON), content, noted.found, wish)
-        return Drawn(asset.media, [({}, -1) for _ in labels], notes.found, whole)
+        return Drawn([{} for _ in labels], notes.found, whole)
 
     def _label(self, notes: Notes, asset: Asset, rows: Labels, item: LabelItem) -> dict[str, Any]:
         flagged = self._values["export_type"] != "latest"

@@ -63,15 +63,18 @@ class Drawing(msgspec.Struct):
 
 
 Size = tuple[float, float]
+Frames = tuple[int, int | None]
+"""How many frames of a video there are, at least to the last one that a label speaks of; how many it is said to have.
+"""
 
 
 class LabelItem(msgspec.Struct, frozen=True, gc=False):
-    """One label of a task, and what it says; or its drawings by medium, with the last frame that it speaks of."""
+    """One label of a task, and what it says; or its drawings by medium, with the `frames` of videos (`frames_of`)."""
 
     row: LabelRow
     said: Labelled
     drawn: Mapping[int, Drawing] = msgspec.field(default_factory=dict)
-    last: int | None = None
+    frames: Mapping[int, Frames] = msgspec.field(default_factory=dict)
 
 
 class Asset(msgspec.Struct, frozen=True, gc=False):

@@ -28,11 +28,10 @@ class Notes:
 
 
 class Drawn(msgspec.Struct):
-    """An asset as a format says it: its media, and of each label its drawings by the medium's index and the last frame
-    that it speaks of (-1: of none); or `whole`, for a format that knows no media. `notes` are of reading its labels."""
+    """An asset as a format says it: of each label its drawings by the medium's index; or `whole`, for a format that
+    knows no media. `notes` are of reading its labels."""
 
-    media: tuple[Medium, ...]
-    labels: list[tuple[dict[int, Drawing], int]]
+    labels: list[dict[int, Drawing]]
     notes: list[Skipped]
     whole: Any = None
 
@@ -66,9 +65,8 @@ class FrameDrawer:
                 found = frames if medium.kind == "video" else {0: item.said.annotations}
                 drawn = {frame: self.frame(sheet, noted, found[frame]) for frame in sorted(found)}
                 drawings[medium.index] = Drawing(drawn, noted.found)
-            last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
-            labels.append((drawings, last if with_frames else -1))
-        return Drawn(asset.media, labels, notes.found)
+            labels.append(drawings)
+        return Drawn(labels, notes.found)
 
     def _is_drawn(self, medium: Medium) -> bool:
         return medium.kind in self.kinds and (not self.sized or bool(medium.width and medium.height))

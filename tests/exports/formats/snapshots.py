@@ -60,9 +60,6 @@ class Shot:
     def labelled(self) -> Iterator[LabelledTask]:
         return iter(self.assets)
 
-    def drawn(self, draw: Callable[[LabelledTask], R]) -> Generator[tuple[LabelledTask, R], None, None]:
-        return ((task, draw(task)) for task in self.labelled())
-
     def each(self, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
         return (make(task) for task in self.labelled())
 
