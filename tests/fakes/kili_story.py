@@ -182,7 +182,7 @@ def tell(of: Told, number: int) -> Json:
         of.event(
             "asset.analytics.consensus.computed", at + 5, None, **ids, score=0.5, comparedLabelIds=[], stepId=LABELING
         )
-        asset["consensusMark"] = 0.5
+        asset |= {"isConsensus": True, "consensusMark": 0.5}
     of.move(asset, at + 6, None, LABELING, REVIEW)
     if story in (2, 4):
         if story == 4:
@@ -228,6 +228,7 @@ def _asset(of: Told, number: int) -> Json:
         "status": "TODO",
         "skipped": False,
         "isHoneypot": False,
+        "isConsensus": False,
         "consensusMark": None,
         "honeypotMark": None,
         "inferenceMark": None,

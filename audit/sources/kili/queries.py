@@ -28,7 +28,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("id", "externalId", "content", "jsonContent", "jsonMetadata", "status", "?skipped", "?isHoneypot"),
         *("?consensusMark", "?honeypotMark", "?inferenceMark", "priority", "createdAt", "?updatedAt"),
         *("resolution:Resolution", "pageResolutions:PageResolution", "currentStep:CurrentStep", "?ocrMetadata"),
-        "?geospatialExportMetadata",
+        *("?isConsensus", "?geospatialExportMetadata"),
         *("labels:Label", "?latestLabel:LabelId"),
     ),
     "LabelId": ("id",),
