@@ -374,6 +374,7 @@ def ground() -> Iterator[Path]:
             TEST_FIRST_WAIT="0.05",
             TEST_LEASE="5",
             TEST_SILENCE="5",
+            TEST_PATIENCE=str(PATIENCE),
             LABELTRAIL_EXPORT_PROCESSES="3",
         )
         for name in ("LABELTRAIL_PRIVATE_POSTGRES", "LABELTRAIL_KEY_DIR", "LABELTRAIL_ARTEFACTS"):
