@@ -18,6 +18,7 @@ from audit.annotations import (
     Box,
     Choice,
     Classification,
+    Graph,
     Ontology,
     PageSpan,
     Pose,
@@ -38,7 +39,7 @@ from exports.formats.labelstudio.frames import Frames
 from exports.formats.labelstudio.pages import on_page
 from exports.formats.labelstudio.rankings import Rankings
 from exports.formats.labelstudio.regions import Object, Regions, Result, common_of, grouped, joined, result_of
-from exports.formats.labelstudio.shapes import DRAWN, Value, drawn
+from exports.formats.labelstudio.shapes import DRAWN, Value, drawn, in_vectors
 from exports.formats.labelstudio.spans import span, stretch
 from exports.formats.labelstudio.video import Drawn, in_frame, sequence
 
@@ -105,7 +106,10 @@ class Sayer:
         region = Regions(f"{asset.task.task}\n{item.row.external_id}")
         found: list[Result] = []
         later: list[Annotation] = []
-        for group in grouped(item.said.annotations, objects):
+        said: Sequence[Annotation] = item.said.annotations
+        if any(isinstance(one, Graph) for one in said):
+            said = [part for one in said for part in in_vectors(one)]
+        for group in grouped(said, objects):
             if isinstance(group[0], Relation):
                 later.append(group[0])
                 continue

@@ -20,6 +20,7 @@ from audit.annotations import (
     finite,
     pixels,
 )
+from exports.formats.labels.graphs import alone_in, ways_of
 from exports.formats.labels.runs import counts_of, spans_of
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.brush import rle_of
@@ -87,6 +88,21 @@ def vector(points: Ring, *, edges: Sequence[tuple[int, int]] | None = None, clos
     return _vertices(points, before, least) | {"closed": closed}
 
 
+def in_vectors(one: Annotation) -> list[Annotation]:
+    """The annotation; a graph that does not branch from its first point on as lines and points of one object."""
+    if not isinstance(one, Graph) or _branches(len(one.points), one.edges):
+        return [one]
+    common = {name: getattr(one, name) for name in Annotation.__struct_fields__} | {"object": one.object or one.id}
+    found: list[Annotation] = [Polyline(points=tuple(one.points[at] for at in way), **common) for way in ways_of(one)]
+    return found + [Marker(point=one.points[at], **common) for at in alone_in(one)]
+
+
+def _branches(count: int, edges: Sequence[tuple[int, int]]) -> bool:
+    """Whether all points but the first have exactly one before them."""
+    before = {max(edge): min(edge) for edge in edges}
+    return len(edges) == count - 1 and before.keys() == set(range(1, count)) and min(before.values(), default=0) >= 0
+
+
 def _filled(one: Polygon, medium: Medium) -> Value:
     """The pixels whose centres lie between an outline and its holes."""
     width, height = int(medium.width or 0), int(medium.height or 0)
@@ -122,8 +138,6 @@ def _vertices(points: Ring, before: list[int | None], least: int) -> Value:
 def _before(count: int, edges: Sequence[tuple[int, int]]) -> list[int | None]:
     """The vertex before each: vectors branch from the first one, so that all else has exactly one before it."""
     before = {max(edge): min(edge) for edge in edges}
-    if len(edges) != count - 1 or before.keys() != set(range(1, count)) or min(before.values(), default=0) < 0:
-        raise Unwritable("not_held", "Label Studio's vectors are lines that branch from their first point on")
     return [before.get(place) for place in range(count)]
 
 

@@ -106,6 +106,17 @@ def test_a_polygon_with_a_hole_comes_back_as_its_pixels(project: Project, tmp_pa
     assert sum(mask.counts[1::2]) == 60 * 30 - 20 * 10
 
 
+def test_a_graph_that_is_no_tree_is_lines_and_points_of_one_object(project: Project, tmp_path: Path) -> None:
+    points = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
+    graph = Graph(points=points, edges=((0, 1), (1, 2), (2, 0)), object="g", **DRAW)
+    project.add("a.jpg", [graph], media=[PICTURE])
+    line, point = again(project, tmp_path)
+    assert isinstance(line, Polyline)
+    assert (line.points, line.object) == ((*points[:3], points[0]), "g")
+    assert isinstance(point, Marker)
+    assert (point.point, point.linked) == ((0.5, 0.5), "g")
+
+
 def test_parts_of_one_object_stay_together(project: Project, tmp_path: Path) -> None:
     ring = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8))
     project.add("a.jpg", [polygon(*ring, object="o", job="DRAW"), polygon(*ring, object="o", job="DRAW")])
