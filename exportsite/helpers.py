@@ -184,6 +184,8 @@ def _fork(work: Callable[[Any], Any], begin: Callable[[], None], others: list[_H
                 line.close()
             begin()
             _help(work, its)
+        except Exception as problem:  # What it says to people is said where this fails again; this may not.
+            log.warning("a helper can't go on: %s: %s", type(problem).__name__, problem)
         finally:
             os._exit(1)  # Nothing of the parent's is to be tidied up here.
     its.close()

@@ -97,6 +97,27 @@ def test_one_that_works_for_long_is_left_alone(
     assert caplog.text == ""
 
 
+def test_a_helper_says_in_the_log_why_it_fails(tmp_path: Path) -> None:
+    def work(item: int) -> int:
+        if os.getpid() != HERE:
+            raise OSError("too many clients")
+        return item
+
+    handler = logging.FileHandler(tmp_path / "log")
+    helpers.log.addHandler(handler)
+    try:
+        with closing(shared(work, range(3), helpers=1)) as found:
+            assert [result for _, result in found] == [0, 1, 2]
+    finally:
+        helpers.log.removeHandler(handler)
+        handler.close()
+    said = (tmp_path / "log").read_text().splitlines()
+    assert said == [
+        "a helper can't go on: OSError: too many clients",
+        "a helper failed: what it did is done without it",
+    ]
+
+
 def test_a_failure_has_the_text_of_one_process(caplog: pytest.LogCaptureFixture) -> None:
     def work(item: int) -> int:
         if item == 7:
