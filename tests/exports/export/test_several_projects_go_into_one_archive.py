@@ -170,10 +170,10 @@ def test_each_can_be_of_a_size_of_its_own(projects: list[Project]) -> None:
         request_export(projects, "trail", as_of=[3, 99])
 
 
-def test_what_has_no_meaning_in_one_project_is_said_of_that_one(projects: list[Project]) -> None:
+def test_people_have_a_meaning_in_one_project_only(projects: list[Project]) -> None:
     person = projects[0].people.first()
     assert person is not None
-    with pytest.raises(WrongRequest, match="In the project 肺 CT: Nobody in this project"):
+    with pytest.raises(WrongRequest, match="each has pseudonyms of its own"):
         request_export(projects, "trail", filters={"person": str(person.pk)})
     with pytest.raises(WrongRequest, match="named twice"):
         request_export([projects[0], projects[0]], "trail")

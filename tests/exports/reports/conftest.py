@@ -64,6 +64,7 @@ def make_facts(**more: Any) -> Facts:
         "issued": ISSUED,
         "scope": facts.Scope("Liver", "liver", "file: liver", "", "CT 1", "T-1", 1, 3, 0, START, ISSUED),
         "derived": 0,
+        "superseded": 0,
         "redacted": False,
         "paper": "a4",
         "program": "Labeltrail 0",
