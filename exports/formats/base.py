@@ -5,6 +5,7 @@ No database here, nor in the formats: what they see are these plain values, so t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -59,6 +60,11 @@ def split(text: str) -> tuple[str, ...]:
 def flag(name: str, default: bool, help_: str) -> Parameter:
     """A parameter that is true or false."""
     return Parameter(name, ("true", "false"), "true" if default else "false", help_)
+
+
+def helped(parameters: tuple[Parameter, ...], **helps: str) -> tuple[Parameter, ...]:
+    """The parameters, some of them by name with another help: what they mean for one format."""
+    return tuple(dataclasses.replace(one, help=helps[one.name]) if one.name in helps else one for one in parameters)
 
 
 AUDIT = Parameter(

@@ -17,7 +17,7 @@ import orjson
 
 from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, Pose
 from exports.archive.build import Archive, Target
-from exports.formats.base import ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import covered_by, objects_of
 from exports.formats.kili.family import KiliFamily, fitting
 from exports.formats.labels.annotated import Asset, not_held
@@ -42,6 +42,11 @@ class CocoFormat(KiliFamily):
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Pose, Ellipse)
     of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
+    parameters: ClassVar[tuple[Parameter, ...]] = helped(
+        KiliFamily.parameters,
+        single_file="no matter here: COCO is one file for each folder anyway",
+        normalized_coordinates="COCO counts in pixels (default, false)",
+    )
 
     def unfit(self, ontology: Ontology) -> str:
         """Kili's own words; unlike Kili's, this COCO takes jobs of polygons or poses only."""

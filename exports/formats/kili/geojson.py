@@ -22,7 +22,7 @@ from audit.annotations import (
     Transcription,
 )
 from exports.archive.build import Archive
-from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import objects_of
 from exports.formats.kili.family import MERGED, KiliFamily, asset_of, settings_of
 from exports.formats.kili.geojson_parts import geometry_of, in_degrees
@@ -55,7 +55,14 @@ class GeoJsonFormat(KiliFamily):
         Classification,
         Transcription,
     )
-    parameters: ClassVar[tuple[Parameter, ...]] = (MERGED, *KiliFamily.parameters[1:])
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        MERGED,
+        *helped(
+            KiliFamily.parameters[1:],
+            single_file="GeoJSON has a file for each asset (false)",
+            normalized_coordinates="GeoJSON counts in degrees (default)",
+        ),
+    )
 
     def refusal(self, project: ProjectInfo) -> str:
         """Not for what is drawn in pixels."""

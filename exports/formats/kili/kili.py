@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from audit.annotations import Annotation, Graph, Labelled, Mask, Ontology
 from audit.sources import neutral
 from exports.archive.build import Archive, Noting, Skipped
-from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import LabelledTask, LabelRow, Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.family import KiliFamily
 from exports.formats.kili.outlined import outlined
 from exports.formats.kili.pixels import rotation_of, upright, with_pixels, without_pixels
@@ -46,6 +46,11 @@ class KiliFormat(KiliFamily):
     media_kinds: ClassVar[frozenset[str] | None] = None
     holds: ClassVar[tuple[type[Annotation], ...]] = HELD
     as_sent: ClassVar[bool] = False
+    parameters: ClassVar[tuple[Parameter, ...]] = helped(
+        KiliFamily.parameters,
+        layout="no matter here: all jobs of an asset stand together",
+        normalized_coordinates="fractions alone (true), or pixels beside them where sizes are known (default, false)",
+    )
 
     def asset(
         self, archive: Noting, snapshot: Snapshot, ontology: Ontology, task: LabelledTask, values: Mapping[str, Value]
@@ -75,6 +80,9 @@ class RawFormat(KiliFormat):
     slug: ClassVar[str] = "raw"
     title: ClassVar[str] = "Kili, raw"
     as_sent: ClassVar[bool] = True
+    parameters: ClassVar[tuple[Parameter, ...]] = helped(
+        KiliFormat.parameters, normalized_coordinates="what was sent, which are fractions (default, true)"
+    )
 
     def refuses(self, project: ProjectInfo, values: Mapping[str, Value]) -> Iterable[Unfit]:
         """No pixels: they would have to be put in."""

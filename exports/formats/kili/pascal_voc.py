@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, rounded
 from exports.archive.build import Archive, Noting, Skipped
-from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import objects_of, unknown
 from exports.formats.kili.family import MERGED, KiliFamily, fitting
 from exports.formats.labels.annotated import Asset
@@ -82,7 +82,15 @@ class PascalVocFormat(KiliFamily):
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
     of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
-    parameters: ClassVar[tuple[Parameter, ...]] = (MERGED, *KiliFamily.parameters[1:], BASE)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        MERGED,
+        *helped(
+            KiliFamily.parameters[1:],
+            single_file="Pascal VOC has a file for each picture (false)",
+            normalized_coordinates="Pascal VOC counts in pixels (default, false)",
+        ),
+        BASE,
+    )
 
     def unfit(self, ontology: Ontology) -> str:
         """Kili's own words; unlike Kili's, this one takes jobs of outlines, by their bounds."""

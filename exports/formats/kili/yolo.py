@@ -18,7 +18,7 @@ from typing import IO, ClassVar
 
 from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon
 from exports.archive.build import Archive
-from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value
+from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.family import KiliFamily, fitting
 from exports.formats.kili.yolo_sets import DataSet, YoloDrawer, data_sets
 from exports.formats.labels.annotated import Asset
@@ -54,7 +54,15 @@ class YoloFormat(KiliFamily):
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
     of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
-    parameters: ClassVar[tuple[Parameter, ...]] = (*KiliFamily.parameters, SHAPES, SPLIT)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        *helped(
+            KiliFamily.parameters,
+            single_file="YOLO has a file for each picture (false)",
+            normalized_coordinates="YOLO counts in fractions (default, true)",
+        ),
+        SHAPES,
+        SPLIT,
+    )
 
     def unfit(self, ontology: Ontology) -> str:
         """Kili's own words."""

@@ -162,7 +162,7 @@ class Command(commands.Command):
 
 def _default(parameter: Parameter) -> str:
     filtered = f", {parameter.filtered_default} with filters" if parameter.filtered_default else ""
-    return f"otherwise {parameter.default}{filtered}"
+    return f"otherwise {parameter.default or 'nothing'}{filtered}"
 
 
 def _described(parameter: Parameter) -> dict[str, object]:
