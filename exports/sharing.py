@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 FEW = 200
 """Tasks that one process has done sooner than others could be started."""
-FIRST_TASKS, BATCH_EVENTS, BATCH_BYTES = 16, 6_000, 3 << 19
-"""How many tasks a helper gets at first; later so many as have this many events, or bytes of what is said of them."""
+FIRST_TASKS, BATCH_EVENTS, BATCH_BYTES = 16, 6_000, 5 << 19
+"""How many tasks a helper gets at first; later so many as have this many events, or bytes of what is said of them and
+made of that."""
 
 AHEAD = 3
 """Parts for each helper that wait, or lie finished: large ones, but none has to be waited for."""
@@ -61,8 +62,8 @@ def each(selection: Selection, make: Callable[[LabelledTask], R]) -> Generator[R
         return size, results
 
     parts = _Parts(chain(first, batches))
-    begin = _with_a_connection_of_its_own
-    with closing(shared(work, parts, helpers=helpers, ahead=AHEAD, begin=begin, check=go_on)) as done:
+    begin, weigh = _with_a_connection_of_its_own, parts.weigh
+    with closing(shared(work, parts, helpers=helpers, ahead=AHEAD, begin=begin, check=go_on, weigh=weigh)) as done:
         for tasks, (size, results) in done:
             parts.learn(len(tasks), size)
             yield from results
@@ -74,10 +75,15 @@ class _Parts:
     def __init__(self, batches: Iterator[list[TaskRow]]) -> None:
         self._batches = batches
         self._most = FIRST_TASKS
+        self._made = 0
+
+    def weigh(self, size: int) -> None:
+        """What was made of a part has so many bytes."""
+        self._made = size
 
     def learn(self, tasks: int, size: int) -> None:
-        """So many tasks had so many bytes."""
-        self._most = max(1, min(2 * self._most, BATCH_BYTES * tasks // max(1, size)))
+        """Of so many tasks so many bytes were said, from which that was made which was weighed last."""
+        self._most = max(1, min(2 * self._most, BATCH_BYTES * tasks // max(1, size + self._made)))
 
     def __iter__(self) -> Iterator[list[TaskRow]]:
         for batch in self._batches:

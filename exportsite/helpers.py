@@ -49,11 +49,13 @@ def shared(
     ahead: int = AHEAD,
     begin: Callable[[], None] = lambda: None,
     check: Callable[[], None] = lambda: None,
+    weigh: Callable[[int], None] = lambda size: None,
 ) -> Generator[tuple[T, R], None, None]:
     """Each item with what `work` makes of it; both can be pickled. `begin` is called in each helper, first of all.
 
     Items are taken in this thread, `ahead` for each helper before their results. `check` is called now and then while
-    these are waited for; what it raises ends them. Close the generator.
+    these are waited for; what it raises ends them. `weigh` is told how many bytes a helper's result has, before that
+    comes. Close the generator.
     """
     waiting: deque[tuple[T, Future[bytes | None]]] = deque()
 
@@ -63,7 +65,10 @@ def shared(
             check()
             team.watch()
         found = asked.result()
-        return item, work(item) if found is None else pickle.loads(found)  # noqa: S301 - from a process of ours
+        if found is None:
+            return item, work(item)
+        weigh(len(found))
+        return item, pickle.loads(found)  # noqa: S301 - from a process of ours
 
     team = _Team(work, helpers, begin)
     try:
