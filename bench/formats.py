@@ -2,12 +2,12 @@
 
     python -m bench.formats [--images 20000] [--peers PYTHON ...] [--memory SMALL LARGE]
 
-Each image has 10 boxes and 3 polygons of 16 points, as a label of Kili; Labelbox's rows are those of a load of its own
-export. "From memory" is our writer given the payloads as the record has them, with as many processes. Others
-(`bench.peers`) have the same labels as objects of their own, and one process; an interpreter of a throw-away
-environment that has datumaro and supervision is named by --peers, and whoever is not there is left out. --memory
-compares the peak of all processes together at two sizes, counting shared pages once (Linux). CPU is that of our
-processes: the database's is not in it. Targets: docs/performance.md.
+Each image has 10 boxes and 3 polygons of 16 points, as a label of Kili, and formats of other platforms say the same;
+Labelbox's own rows are those of a load of its export. "From memory" is our writer given the payloads as the record has
+them, with as many processes. Others (`bench.peers`) have the same labels as objects of their own, and one process; an
+interpreter of a throw-away environment that has datumaro and supervision is named by --peers, and whoever is not there
+is left out. --memory compares the peak of all processes together at two sizes, counting shared pages once (Linux). CPU
+is that of our processes: the database's is not in it. Targets: docs/performance.md.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from bench.ground import ROOT, ground, table
 from bench.pictures import BOXES, POLYGONS, asset, settings
 
 FORMATS = ("coco", "yolo_v8", "pascal_voc", "kili", "raw")
+PLATFORMS = ("labelbox", "diffgram", "labelstudio", "isahit_kili", "isahit_yolo")
+"""Formats that say Kili's labels in another platform's words."""
 ROWS = 4_000
 """Data rows a second that Labelbox's own SDK reads on loopback (DESIGN, section 9)."""
 SAMPLE = ROOT / "tests" / "golden" / "labelbox" / "image.ndjson"
@@ -46,19 +48,32 @@ def main() -> None:
     theirs = _peers([sys.executable, *given.peers], given.images)
     with ground() as home:
         record("Bench", given.images)
-        lines, memory = [], _Memory(given.images)
+        memory = _in_memory(given.images)
+        title = f"Formats of {given.images:,} images, {BOXES + POLYGONS} annotations each"
+        lines = []
         for slug in FORMATS:
-            limit, found = _from_memory(slug, memory), _timed(lambda slug=slug: _export("Bench", slug, home))
-            peers = [f"{name} {seconds:.1f} s: {seconds / found[0]:.1f}" for name, seconds in theirs.get(slug, ())]
-            ratio = f"{limit[0] / found[0]:.2f}"
-            lines.append(
-                (slug, *_shown(found), f"{given.images / found[0]:,.0f}", *_shown(limit), ratio, "; ".join(peers))
-            )
-        header = ("format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "share", "others, and times as fast")
-        table(f"Formats of {given.images:,} images, {BOXES + POLYGONS} annotations each", header, lines)
+            measured, seconds = _measured("Bench", slug, home, memory)
+            peers = [f"{name} {theirs_:.1f} s: {theirs_ / seconds:.1f}" for name, theirs_ in theirs.get(slug, ())]
+            lines.append((*measured, "; ".join(peers)))
+        table(title, (*HEADER, "others, and times as fast"), lines)
+        table(f"{title}, by other platforms", HEADER, [_measured("Bench", slug, home, memory)[0] for slug in PLATFORMS])
         _labelbox(home, given.images)
         if given.memory:
             _memory(home, *given.memory)
+
+
+HEADER = ("format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "share")
+
+
+def _measured(project: str, slug: str, home: Path, memory: _Memory) -> tuple[tuple[str, ...], float]:
+    """A line under HEADER, and the seconds by the clock."""
+    limit, found = _from_memory(slug, memory), _timed(lambda: _export(project, slug, home))
+    each = f"{len(memory.tasks) / found[0]:,.0f}"
+    return (slug, *_shown(found), each, *_shown(limit), f"{limit[0] / found[0]:.2f}"), found[0]
+
+
+def _parameters(slug: str) -> dict[str, str]:
+    return {"layout": "merged"} if slug in FORMATS else {"input_id": "POLY"} if slug.startswith("isahit_") else {}
 
 
 def _shown(found: Seconds) -> tuple[str, str]:
@@ -128,41 +143,25 @@ def record(name: str, images: int) -> None:
 def _export(project: str, slug: str, home: Path) -> None:
     from django.core.management import call_command
 
-    merged = ["-p", "layout=merged"] if slug in FORMATS else []
-    suffix = "ndjson" if slug == "labelbox" else "zip"
-    call_command("export", project, "--format", slug, *merged, "-o", str(home / f"{project}.{slug}.{suffix}"))
+    from exports.formats import FORMATS as KNOWN
+
+    more = [word for name, value in _parameters(slug).items() for word in ("-p", f"{name}={value}")]
+    path = home / f"{project}.{slug}.{KNOWN[slug].extension}"
+    call_command("export", project, "--format", slug, *more, "-o", str(path))
 
 
 class _Memory:
     """A snapshot whose tasks are at hand."""
 
-    def __init__(self, images: int) -> None:
-        from audit.sources.kili.project import settings_event
-        from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
+    def __init__(self, project: Any, tasks: list[Any]) -> None:
+        self.project = project
+        self.tasks = tasks
 
-        details = settings_event(json.dumps(settings()).encode()).content
-        self.project = ProjectInfo("kili", "bench", "Bench", "bench/i/l", details, "2026-03-02T09:00:00.000000Z")
-        self._tasks = []
-        for number, history in enumerate(_histories(images), start=1):
-            contents = {event.type: event.content for event in history.events}
-            row = LabelRow(
-                f"label-{number}", 1, "DEFAULT", None, datetime(2026, 3, 1, 8, tzinfo=UTC), None, "", False, False,
-                number, contents["label.updated"],
-            )  # fmt: skip
-            name = f"image_{number:07d}.jpg"
-            self._tasks.append(
-                LabelledTask(history.task, number, name, "", "", contents["task.updated"], (row.external_id,), (row,))
-            )
-
-    def labelled(self) -> Iterator[Any]:
-        """The tasks."""
-        return iter(self._tasks)
-
-    def drawn(self, draw: Callable[[Any], Any]) -> Generator[tuple[Any, Any], None, None]:
-        """The tasks with their drawings, by as many processes."""
+    def each(self, make: Callable[[Any], Any]) -> Generator[Any, None, None]:
+        """What is made of each, by as many processes."""
         from exports.drawing import drawn
 
-        return drawn(self.labelled(), draw, alone=False)
+        return (one for _, one in drawn(iter(self.tasks), make, alone=False))
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """None is kept."""
@@ -173,15 +172,51 @@ class _Memory:
         return pseudonym
 
 
-def _from_memory(slug: str, snapshot: Any) -> Seconds:
+def _in_memory(images: int) -> _Memory:
+    """So many images of Kili."""
+    from audit.sources.kili.project import settings_event
+    from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
+
+    details = settings_event(json.dumps(settings()).encode()).content
+    tasks = []
+    for number, history in enumerate(_histories(images), start=1):
+        contents = {event.type: event.content for event in history.events}
+        row = LabelRow(
+            f"label-{number}", 1, "DEFAULT", None, datetime(2026, 3, 1, 8, tzinfo=UTC), None, "", False, False,
+            number, contents["label.updated"],
+        )  # fmt: skip
+        name = f"image_{number:07d}.jpg"
+        tasks.append(
+            LabelledTask(history.task, number, name, "", "", contents["task.updated"], (row.external_id,), (row,))
+        )
+    return _Memory(ProjectInfo("kili", "bench", "Bench", "bench/i/l", details, "2026-03-02T09:00:00.000000Z"), tasks)
+
+
+def _recorded(project: str, slug: str) -> _Memory:
+    """What the record has of a project, as the format reads it."""
+    from audit.models import Project
+    from exports.formats import FORMATS as KNOWN
+    from exports.wanted import parts_of, selection_of, wanted
+
+    of = Project.objects.get(name=project)
+    (part,) = parts_of(wanted(of, slug, None, None, None, "", strict=False))
+    selection = selection_of(part.log, KNOWN[slug], part.resolved)
+    return _Memory(selection.project, list(selection.labelled()))
+
+
+def _from_memory(slug: str, snapshot: _Memory) -> Seconds:
     from exports.archive import Archive
     from exports.formats import FORMATS as KNOWN
 
     format_: Any = KNOWN[slug]
-    values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"layout": "merged"}
+    values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | _parameters(slug)
 
     def work() -> None:
-        with tempfile.TemporaryFile() as out, Archive(out) as archive:
+        with (
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as beside,
+            Archive(out, beside=beside if format_.beside else None) as archive,
+        ):
             format_.write(archive, snapshot, values, lambda done: None)
 
     return _timed(work)
@@ -199,13 +234,9 @@ def _labelbox(home: Path, rows: int) -> None:
             file.write(json.dumps(sample) + "\n")
     with open("/dev/null", "w") as nowhere:
         call_command("load", str(home / "rows.ndjson"), "--project", "Rows", stdout=nowhere)
-    wall, cpu = _timed(lambda: _export("Rows", "labelbox", home))
-    header = ("data rows", "s", "CPU s", "rows/s", "of what its SDK reads (target: 5)")
-    table(
-        "Labelbox",
-        header,
-        [(f"{rows:,}", f"{wall:.2f}", f"{cpu:.2f}", f"{rows / wall:,.0f}", f"{rows / wall / ROWS:.1f}")],
-    )
+    measured, seconds = _measured("Rows", "labelbox", home, _recorded("Rows", "labelbox"))
+    times = f"{rows / seconds / ROWS:.1f}"
+    table(f"{rows:,} data rows of Labelbox", (*HEADER, "of what its SDK reads (target: 5)"), [(*measured, times)])
 
 
 def _memory(home: Path, *sizes: int) -> None:
