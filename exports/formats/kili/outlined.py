@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
-from audit.annotations import Annotation, Graph, Marker, Mask, Medium, Polygon, Polyline, Ring
-from exports.formats.labels.graphs import alone_in, ways_of
+from msgspec.structs import replace
+
+from audit.annotations import Annotation, Graph, Mask, Medium, Polygon, Ring
+from exports.formats.labels.graphs import lines_of
 from exports.formats.labels.inline import covered
 from exports.formats.labels.outlines import outlines_of
 
@@ -23,10 +25,7 @@ def outlined(one: Annotation, media: Sequence[Medium], label: str, place: int) -
     if one.object is None:
         common["object"] = one.id or str(uuid5(NAMESPACE_URL, f"labeltrail:{label}:{place}"))
     if isinstance(one, Graph):
-        for way in ways_of(one):
-            yield Polyline(points=tuple(one.points[at] for at in way), **common)
-        for at in alone_in(one):
-            yield Marker(point=one.points[at], **common)
+        yield from lines_of(replace(one, object=common["object"]))
         return
     medium = next((found for found in media if found.index == one.medium), Medium("image", ""))
     spans, (width, height) = covered(one, medium)

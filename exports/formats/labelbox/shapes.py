@@ -9,6 +9,7 @@ from audit.annotations import (
     Annotation,
     Box,
     Ellipse,
+    Graph,
     Marker,
     Mask,
     Medium,
@@ -26,8 +27,10 @@ from exports.formats.labels.inline import WHITE, Size, covered, picture_of
 from exports.formats.labels.runs import Spans
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
-DRAWN: tuple[type[Annotation], ...] = (Box, Polygon, Polyline, Marker, Ellipse, Mask, TextSpan, PageSpan, Ranking)
-"""Kinds that Labelbox has words for, at least in some media."""
+DRAWN: tuple[type[Annotation], ...] = (
+    Box, Polygon, Polyline, Graph, Marker, Ellipse, Mask, TextSpan, PageSpan, Ranking,
+)  # fmt: skip
+"""Kinds that Labelbox has words for, at least in some media; graphs are lines along their edges."""
 
 DICOM = "DICOM"
 """How kinds of annotations in volumes begin."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from audit.annotations import (
     COMPARISON,
     Annotation,
     Answer,
     Choice,
     Classification,
+    Graph,
     Medium,
     Range,
     Ranking,
@@ -20,10 +23,14 @@ from audit.annotations import (
 from exports.formats.labelbox.features import Features, Row, made_up
 from exports.formats.labelbox.shapes import DICOM, Said, begin_of, drawn, masked
 from exports.formats.labelbox.volumes import Views, stretches
+from exports.formats.labels.graphs import lines_of
 from exports.formats.labels.inline import Size, covered, is_area
 from exports.formats.labels.runs import Spans
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.redbrick.volumes import Volumes
+
+LONGEST = 100_000
+"""Frames of the longest stretch that is said frame by frame."""
 
 
 class Told:
@@ -63,6 +70,11 @@ class Told:
                 self._relation(one, name)
             elif isinstance(one, VolumeMask):
                 self._volume(one, name)
+            elif isinstance(one, Graph):
+                id_ = one.object or one.id or made_up(name)
+                for place, part in enumerate(lines_of(one)):
+                    own = id_ if place == 0 else made_up(f"{id_}/{place}")
+                    self._object(replace(part, object=own), name, filled=filled)
             elif isinstance(one, Classification | Transcription):
                 answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
                 self._answer(one, answer, one.id or made_up(name), filled=filled)
@@ -195,7 +207,10 @@ class Told:
             self._relations.append(row | {"annotation_kind": kind, way: ends})
 
     def _range(self, one: Range, name: str) -> None:
-        """A stretch of a sound, in milliseconds; its class is the answer to the job."""
+        """A stretch of a sound, in milliseconds, or an answer in each frame of a stretch; its class is the answer."""
+        if self._medium.kind == "video" and one.unit == "frames":
+            self._stretch(one, name)
+            return
         if self._medium.kind != "audio" or one.unit != "seconds":
             raise Unwritable("not_held", f"Labelbox has no stretches of a {self._medium.kind} by themselves")
         id_ = one.object or one.id or made_up(name)
@@ -211,3 +226,18 @@ class Told:
         self._moments.setdefault(start, {"objects": {}, "classifications": []})["classifications"] += rows
         for row in rows:
             self._spans.setdefault(row["feature_id"], []).append([start, end])
+
+    def _stretch(self, one: Range, name: str) -> None:
+        """Answers about frames of a video, from the first to the last."""
+        answers = one.answers or tuple(Answer(one.job, (Choice(key),)) for key in one.classes[:1])
+        if not answers:
+            raise Unwritable("no_class", "a stretch of frames without an answer")
+        first, last = int(one.start), int(one.end)
+        if last - first >= LONGEST:
+            raise Unwritable("not_held", f"a stretch of {last - first + 1:,} frames; {LONGEST:,} are said at most")
+        id_ = one.object or one.id or made_up(name)
+        for place, answer in enumerate(answers):
+            own = id_ if place == 0 else f"{id_}/{answer.job}"
+            for frame in range(first, last + 1):
+                said = Classification(job=answer.job, tool=one.tool, answer=answer, frame=frame, medium=one.medium)
+                self._answer(said, answer, own, filled=True)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from audit.annotations import (
     Annotation,
     Box,
@@ -20,7 +22,7 @@ from audit.annotations import (
     finite,
     pixels,
 )
-from exports.formats.labels.graphs import alone_in, ways_of
+from exports.formats.labels.graphs import lines_of
 from exports.formats.labels.runs import counts_of, spans_of
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.brush import rle_of
@@ -92,9 +94,7 @@ def in_vectors(one: Annotation) -> list[Annotation]:
     """The annotation; a graph that does not branch from its first point on as lines and points of one object."""
     if not isinstance(one, Graph) or _branches(len(one.points), one.edges):
         return [one]
-    common = {name: getattr(one, name) for name in Annotation.__struct_fields__} | {"object": one.object or one.id}
-    found: list[Annotation] = [Polyline(points=tuple(one.points[at] for at in way), **common) for way in ways_of(one)]
-    return found + [Marker(point=one.points[at], **common) for at in alone_in(one)]
+    return [*lines_of(replace(one, object=one.object or one.id))]
 
 
 def _branches(count: int, edges: Sequence[tuple[int, int]]) -> bool:
