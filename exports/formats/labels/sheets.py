@@ -17,6 +17,10 @@ from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.media import BLOCK, add_file
 
 _NO_PICTURE = "it has no image and no video"
+_NO_SIZE = (
+    "the width and height of its picture are not known: its platform does not say them, and no file of it comes along "
+    "(with_assets) that tells them"
+)
 
 
 def skip_asset(archive: Leaving, asset: Asset, code: str, text: str) -> bool:
@@ -35,7 +39,7 @@ def has_pictures(archive: Archive, asset: Asset, *, sized: bool) -> bool:
         text = "it is drawn in longitude and latitude, not in a picture: take geojson" if placed else _NO_PICTURE
         return skip_asset(archive, asset, "no_media", text)
     if sized and not any(medium.width and medium.height for medium in pictures):
-        return skip_asset(archive, asset, "no_size", "the width and height of its picture are not known")
+        return skip_asset(archive, asset, "no_size", _NO_SIZE)
     return True
 
 
