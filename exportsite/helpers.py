@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from exportsite import forks
-from exportsite.processes import die_with, ticks
+from exportsite.processes import die_with, go_first, ticks
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -185,6 +185,7 @@ def _fork(work: Callable[[Any], Any], begin: Callable[[], None], others: list[_H
     if pid == 0:
         try:
             die_with(parent)
+            go_first()
             for line in (ours, *(other.line for other in others)):
                 line.close()
             begin()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from django.db import connection
 
 from exportsite import forks
 from exportsite.helpers import shared
@@ -65,3 +66,28 @@ def test_hearts_beat_on_after_a_fork(beat: Beat) -> None:
     pids(2)
     beat.begun.clear()
     assert beat.begun.wait(30)
+
+
+def test_a_thread_keeps_its_connection_to_the_database(transactional_db: None) -> None:
+    """In the child it is let go of without a word."""
+    asked, forked = threading.Event(), threading.Event()
+    answers: list[tuple[int]] = []
+
+    def ask() -> None:
+        for waited in (True, False):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                answers.append(cursor.fetchone())
+            asked.set()
+            if waited:
+                forked.wait()
+        connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert asked.wait(60)
+    assert os.getpid() not in pids(2)
+    forked.set()
+    thread.join()
+    assert len(answers) == 2
+    assert answers[0] == answers[1]

@@ -182,6 +182,14 @@ def test_elsewhere_than_on_linux_there_are_none(monkeypatch: pytest.MonkeyPatch)
         assert {pid for _, pid in found} == {HERE}
 
 
+def test_helpers_go_before_their_parent_when_memory_is_short() -> None:
+    def adjusted(item: int) -> int:
+        return int(Path("/proc/self/oom_score_adj").read_text())
+
+    with closing(shared(adjusted, range(4), helpers=1)) as found:
+        assert {told for _, told in found} == {max(500, adjusted(0))}
+
+
 def test_a_helper_has_its_own_way_with_signals() -> None:
     before = signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
