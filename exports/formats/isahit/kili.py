@@ -190,7 +190,7 @@ class _Writer:
         found: Row = {}
         for answer in answers:
             if not answer.choices:
-                written = answer.text if answer.text is not None else f"{answer.number:g}"
+                written = answer.text if answer.text is not None else f"{answer.number:.15g}"
                 found[answer.job] = {"text": written}
                 continue
             entries = found.setdefault(answer.job, {"categories": []})["categories"]

@@ -33,7 +33,7 @@ class Features:
         row = self.feature(id_, answer.job)
         begin = "conversational_" if message else ""
         if answer.text is not None or answer.number is not None:
-            written = answer.text if answer.text is not None else f"{answer.number:g}"
+            written = answer.text if answer.text is not None else f"{answer.number:.15g}"
             return row | {f"{begin}text_answer": {"content": written}}
         chosen = [
             self.feature(f"{id_}/{place}", answer.job, choice.key)
