@@ -7,7 +7,7 @@ fractions, as if the view had never been turned. docs/formats.md has the differe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, ClassVar
 
@@ -134,6 +134,10 @@ class KiliDrawer:
     def _label(self, notes: Notes, asset: Asset, rows: Labels, item: LabelItem) -> dict[str, Any]:
         flagged = self._values["export_type"] != "latest"
         label = rows.row(item, flagged=flagged)
+        if self._values["with_assets"] is True:
+            for job, named in _files_of(label["jsonResponse"]):
+                text = f"the file {named!r}, which answers {job!r}, is named and not in the archive: exports have media"
+                notes.warn(Skipped(asset.task.task, "no_file", text, item.row.external_id, job))
         if self._as_sent:
             if (raw := _raw_response(self._snapshot.project, item.row)) is not None:
                 label["jsonResponse"] = orjson.Fragment(raw)
@@ -227,6 +231,13 @@ def _outlined(archive: Noting, asset: Asset, item: LabelItem) -> LabelItem:
             id_ = one.id or one.object
             archive.warn(Skipped(asset.task.task, error.code, str(error), item.row.external_id, one.job, id_))
     return replace(item, said=Labelled(tuple(found), item.said.problems))
+
+
+def _files_of(said: Any) -> Iterator[tuple[str, str]]:
+    """Jobs that were answered with a file, and what that is called."""
+    for job, answer in said.items() if isinstance(said, dict) else ():
+        if isinstance(answer, dict) and "fileId" in answer:
+            yield job, str(answer.get("fileName") or answer["fileId"])
 
 
 def _sizes(asset: Asset) -> tuple[tuple[float, float] | None, list[tuple[float, float] | None]]:

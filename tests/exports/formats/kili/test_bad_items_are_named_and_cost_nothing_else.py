@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import unicodedata
@@ -12,6 +13,7 @@ from audit.annotations import Medium, Ontology, Problem
 from exports.archive.build import BadItem
 from exports.formats import FORMATS
 from exports.formats.base import Format
+from tests.exports.formats import kili_cases
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
 
@@ -150,3 +152,15 @@ def test_media_that_were_kept_lie_where_the_labels_say(project, slug) -> None:
     if slug in ("kili", "raw"):
         assert json.loads(made.files["labels/dir/img_c.jpg.json"])["content"] == path
     assert made.errors == []
+
+
+@pytest.mark.parametrize("slug", ["kili", "raw"])
+def test_a_file_that_answers_a_job_is_named_where_media_come_along(slug, monkeypatch) -> None:
+    found = copy.deepcopy(kili_cases.case("01_bbox_single_job"))
+    found["assets"][0]["labels"][0]["jsonResponse"]["RENDER"] = {"fileId": "f-1", "fileName": "render.glb"}
+    monkeypatch.setattr(kili_cases, "case", lambda name: found)
+    shot = kili_cases.shot_of("01_bbox_single_job")
+    lines = [one for one in write(FORMATS[slug], shot, with_assets=True).errors if one["job"] == "RENDER"]
+    assert [(one["asset"], one["label"], one["code"]) for one in lines] == [("asset-0001", "label-0001", "no_file")]
+    assert "render.glb" in lines[0]["text"]
+    assert write(FORMATS[slug], shot).errors == []
