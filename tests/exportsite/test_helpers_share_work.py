@@ -41,6 +41,14 @@ def test_items_are_taken_only_so_far_ahead() -> None:
         assert len(taken) <= 2 * AHEAD + 1
 
 
+def test_the_size_of_each_result_is_told_before_it_comes() -> None:
+    told: list[int] = []
+    with closing(shared(bytes, [1_000, 3_000, 2_000], helpers=2, weigh=told.append)) as found:
+        sizes = [(number, told[-1] // 1_000) for number, _ in found]
+    assert sizes == [(1_000, 1), (3_000, 3), (2_000, 2)]
+    assert len(told) == 3
+
+
 def test_what_a_killed_helper_had_is_done_here() -> None:
     here = os.getpid()
 

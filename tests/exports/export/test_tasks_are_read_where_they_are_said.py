@@ -89,6 +89,17 @@ def test_parts_are_as_large_as_those_before_let_expect(monkeypatch) -> None:
     assert sizes == [1, 2, 4, 8, 10, 1, 2]
 
 
+def test_parts_are_smaller_where_much_is_made_of_little(monkeypatch) -> None:
+    monkeypatch.setattr(sharing, "BATCH_BYTES", 1_000)
+    parts = sharing._Parts(iter([[None] * 1_000]))
+    sizes = []
+    for part, made_of_each in zip(parts, (0, 0, 240, 990, 90, 0), strict=False):
+        sizes.append(len(part))
+        parts.weigh(len(part) * made_of_each)
+        parts.learn(len(part), len(part) * 10)
+    assert sizes == [1, 2, 4, 4, 1, 2]
+
+
 def test_few_tasks_are_read_here(project, monkeypatch) -> None:
     monkeypatch.setattr(sharing, "FEW", 1_000)
     assert {pid for pid, _, _ in _selection(project).each(_who)} == {os.getpid()}
