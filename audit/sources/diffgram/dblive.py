@@ -29,6 +29,7 @@ class DiffgramTables(LiveSource):
     """One project in Diffgram's database, all of it as of one moment."""
 
     cannot_tell = (
+        "Files that are in no job are no tasks, and are not read.",
         "Diffgram does not record when a task's status or its assignee changed, or who changed it: such events have no "
         "time.",
         "Diffgram does not record who deleted an instance.",

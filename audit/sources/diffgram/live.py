@@ -50,6 +50,7 @@ class DiffgramSource(LiveSource):
         "Diffgram's exports hold nothing of audio and conversational files, and older servers leave out instances "
         "beyond the hundredth of a picture.",
         "Each pass makes exports in the project's list of exports; their events (export_generation) are not recorded.",
+        "Files that are in no job are no tasks, and are not read.",
         "Diffgram does not list archived tasks: a full pass records them as deleted.",
         "Diffgram does not say that a task changed when its annotations did: what an incremental pass misses is found "
         "by the next full pass.",

@@ -69,7 +69,8 @@ class Wire:
             raise SourceError(
                 "key",
                 f"Diffgram at {self.web.host} does not let this key read {what} ({answer.status}): the client id and "
-                f'secret are wrong, or not of the project "{self.project}". Make new ones in the project\'s settings',
+                f'secret are wrong, not of the project "{self.project}", or of the role Viewer, who may make no '
+                "exports. Make new ones as an Editor in the project's settings",
             )
         if answer.status == 404:
             raise SourceError(
