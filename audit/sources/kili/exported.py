@@ -196,10 +196,11 @@ def _whole(container: Container) -> list[str]:
 
 
 def _each(container: Container) -> list[str]:
-    """The files of assets: all below labels/, of which the first must look so. A single one may stand alone."""
+    """The files of assets: all below labels/, or those of that folder; the first must look so. One may stand alone."""
     if container.is_single:
         return [name for name in container.names if looks(whole_object(container, name, MAX_ITEM))]
-    found = [name for name in container.ending(".json") if "labels" in PurePosixPath(name).parts[:-1]]
+    names = container.ending(".json")
+    found = [name for name in names if "labels" in PurePosixPath(name).parts[:-1]] or [n for n in names if "/" not in n]
     return found if found and looks(whole_object(container, found[0], MAX_ITEM)) else []
 
 

@@ -125,3 +125,18 @@ def test_tasks_json_without_its_folder_is_refused(refusal: Run, redbrick: Path, 
     alone = tmp_path / "alone.json"
     alone.write_bytes((redbrick / "tasks.json").read_bytes())
     assert "Load the whole folder" in refusal(alone)
+
+
+def test_the_folder_of_labels_of_an_archive_of_kili_is_one_by_itself(
+    run: Run, refusal: Run, tmp_path: Path, project: Found
+) -> None:
+    label = {"createdAt": "2026-03-01T10:00:00.000Z", "labelType": "DEFAULT", "author": None, "jsonResponse": {}}
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    for name in ("a", "b"):
+        asset = {"id": f"asset-{name}", "externalId": name, "content": "", "latestLabel": label}
+        (folder / f"{name}.json").write_text(json.dumps(asset))
+    assert "--kind kili" in run(folder)
+    assert Task.objects.filter(project=project()).count() == 2
+    (folder / "c.json").write_text('{"some": "thing"}')
+    assert "c.json" in refusal(folder)
