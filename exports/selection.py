@@ -46,6 +46,20 @@ Condition = tuple[str, list[Any]]
 """SQL over events `e` and their tasks `t`, and its values."""
 
 
+_TASK_COLUMNS = {
+    "id": "int8",
+    "external_id": "text",
+    "number": "int4",
+    "name": "text",
+    "stage": "text",
+    "status": "text",
+    "events": "int4",
+    "last_index": "int8",
+    "assignee_id": "int8",
+    "last_at": "timestamptz",
+}
+
+
 class TaskRow(msgspec.Struct, frozen=True, gc=False):
     """A task as of the snapshot; `last_index` and `events` are those of now. Made and handed on by the million."""
 
@@ -206,16 +220,15 @@ class Selection:
         (BATCH_EVENTS); a task's are whole."""
         number = 0
         sql = (
-            "SELECT id, external_id, number, name, stage, status, events, last_index, assignee_id, last_at "
+            f"SELECT {', '.join(_TASK_COLUMNS)} "  # noqa: S608 - our own column names
             "FROM audit_task WHERE project_id = %s AND number > %s AND from_index < %s "
-            "AND (%s::text[] IS NULL OR external_id = ANY(%s)) "
+            "AND (%s::text[] IS NULL OR external_id = ANY(%s::text[])) "
             "ORDER BY number LIMIT %s"
         )
         only = list(self.filters.external_ids) or None
         while True:
-            with connection.cursor() as cursor:
-                cursor.execute(sql, [self.log.project_id, number, self.as_of, only, only, BATCH_TASKS])
-                found = [TaskRow(*row) for row in cursor.fetchall()]
+            values = [self.log.project_id, number, self.as_of, only, only, BATCH_TASKS]
+            found = [TaskRow(*row) for row in batch(sql, values, list(_TASK_COLUMNS.values()))]
             if not found:
                 return
             number = found[-1].number
