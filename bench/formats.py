@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +34,8 @@ PLATFORMS = ("labelbox", "diffgram", "labelstudio", "isahit_kili", "isahit_yolo"
 ROWS = 4_000
 """Data rows a second that Labelbox's own SDK reads on loopback (DESIGN, section 9)."""
 SAMPLE = ROOT / "tests" / "golden" / "labelbox" / "image.ndjson"
+PART = 100
+"""Tasks of which a process makes something at a time, where they are at hand."""
 Seconds = tuple[float, float]
 """By the clock, and of CPU."""
 
@@ -158,10 +160,18 @@ class _Memory:
         self.tasks = tasks
 
     def each(self, make: Callable[[Any], Any]) -> Generator[Any, None, None]:
-        """What is made of each, by as many processes."""
-        from exports.drawing import drawn
+        """What is made of each, by as many processes, which have the tasks at hand as well."""
+        from django.conf import settings
 
-        return (one for _, one in drawn(iter(self.tasks), make, alone=False))
+        from exportsite.helpers import shared
+
+        def work(part: slice) -> list[Any]:
+            return [make(task) for task in self.tasks[part]]
+
+        parts = (slice(at, at + PART) for at in range(0, len(self.tasks), PART))
+        with closing(shared(work, parts, helpers=settings.LABELTRAIL_EXPORT_PROCESSES)) as found:
+            for _, made in found:
+                yield from made
 
     def file(self, content: bytes, name: str) -> IO[bytes]:
         """None is kept."""

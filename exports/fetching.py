@@ -12,13 +12,14 @@ from audit.models import Media
 from exports.formats.base import MediaOf
 from exports.labels import BATCH_EVENTS, of_batch
 from exports.models import Export
-from exports.selection import Selection, TaskRow
+from exports.selection import TaskRow
+from exports.snapshot import LogSnapshot
 from exportsite.jobs import Lease
 
 STEP = "fetching media"
 
 
-def fetch_media(selection: Selection, media_of: MediaOf, lease: Lease[Export], total: int | None) -> None:
+def fetch_media(selection: LogSnapshot, media_of: MediaOf, lease: Lease[Export], total: int | None) -> None:
     """Fetch what the format will ask for, where the project's policy is so. `total`: how many tasks there are.
 
     Files that can't be had are in `selection.media.failed`. Raises RunFailed when the platform can't be asked at all;
@@ -42,7 +43,7 @@ def fetch_media(selection: Selection, media_of: MediaOf, lease: Lease[Export], t
         sign(selection.log)
 
 
-def _lacking(selection: Selection, tasks: list[TaskRow], media_of: MediaOf) -> list[Lacking]:
+def _lacking(selection: LogSnapshot, tasks: list[TaskRow], media_of: MediaOf) -> list[Lacking]:
     """What these tasks lack."""
     selection.media.begin(tasks)
     found = (selection.media.lacking(task, media_of(task)) for task in of_batch(selection, tasks))

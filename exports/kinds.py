@@ -4,16 +4,13 @@ can say nothing of them is refused at once."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from audit.annotations import Medium
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from exports.formats.others.spans import WITH_TEXT
+from exports.selection import Selection
 from exports.streamed import rows
-
-if TYPE_CHECKING:
-    from exports.selection import Selection
 
 LOOKED_AT = 300
 """Tasks whose payloads are read for it: a larger project is known by what its source says of all of it, or not."""

@@ -19,7 +19,7 @@ from audit.queries.records import Listed
 from exports.formats import FORMATS
 from exports.formats.base import Format, Parameter, Reads
 from exports.options import FILTERS
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exportsite.keyset import Count
 from exportsite.problems import WrongRequest, check_keys
 
@@ -110,7 +110,7 @@ def _told(format_: Format, project: Project | None) -> dict[str, Any]:
 def _refusal(format_: Format, project: Project | None) -> str:
     if project is None:
         return ""
-    return format_.refusal(Selection(project.log, project.log.size, Filters(), Reads()).project)
+    return format_.refusal(LogSnapshot(project.log, project.log.size, Filters(), Reads()).project)
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
