@@ -21,7 +21,7 @@ from exports.formats.base import Reads
 from exports.reports.definition import Options
 from exports.reports.gather import gather
 from exports.reports.service import resolve
-from exports.snapshot import LogSnapshot
+from exports.selection import Selection
 from tests.audit.live.kili.compare_kili import same
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, JANE
@@ -157,6 +157,6 @@ def test_verify_finds_a_conclusion_that_was_made_to_count_again(opened: Project,
     assert not verify(opened.log).holds
 
 
-def _selection(project: Project) -> LogSnapshot:
+def _selection(project: Project) -> Selection:
     project.log.refresh_from_db()
-    return LogSnapshot(project.log, project.log.size, Filters(), Reads(kinds=("events",)))
+    return Selection(project.log, project.log.size, Filters(), Reads(kinds=("events",)))
