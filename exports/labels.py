@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
 
 from audit.sources import reading
 from exports.formats.base import LabelledTask, LabelRow
+from exports.selection import Selection, TaskRow
 from exports.streamed import batch
-
-if TYPE_CHECKING:
-    from exports.selection import Selection, TaskRow
 
 HELD = "v.from_index < %s AND (v.to_index IS NULL OR v.to_index >= %s)"
 BATCH_EVENTS = 2_000
@@ -50,14 +48,6 @@ _TOLD = (
     "CROSS JOIN LATERAL (SELECT e.id, e.n, e.source_type FROM audit_event e WHERE e.task_id = w.task "
     "AND (e.id + 0) < %s AND e.type = ANY(%s) AND e.source_type != ALL(%s) OFFSET 0) e ORDER BY w.place, e.n"
 )
-
-
-def labelled(selection: Selection) -> Iterator[LabelledTask]:
-    """Tasks by number; with filters those that have a selected event."""
-    for tasks in selection.batches(BATCH_EVENTS):
-        if selection.with_media:
-            selection.media.begin(tasks)
-        yield from of_batch(selection, tasks)
 
 
 def of_batch(selection: Selection, tasks: list[TaskRow]) -> Iterator[LabelledTask]:

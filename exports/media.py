@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from django.db import connection
 
 from audit.files import Files, KeptFile, files_of
 from audit.live.media import Lacking, kept_of
 from exports.formats.base import LabelledTask, NoMedium
-
-if TYPE_CHECKING:
-    from exports.selection import Selection, TaskRow
+from exports.selection import Selection, TaskRow
 
 _VERSIONS = (
     "SELECT task_id, from_index FROM audit_taskversion "

@@ -35,7 +35,7 @@ from exports.making import PROOF, check_output, in_words, place_of
 from exports.models import Export
 from exports.options import Asked
 from exports.record import record
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exports.video.frames import DecoderKilled
 from exports.wanted import PartOf, Wanted, parts_of, recorded, selection_of, wanted, wanted_of
 from exportsite.jobs import Lease, Tell, do_here, hand_over, quietly
@@ -193,7 +193,7 @@ class _Begun:
 
     folder: str
     part: PartOf
-    selection: Selection
+    selection: LogSnapshot
     expected: dict[str, int]
     about: About
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from exports import labels
-from exports.drawing import drawn
 from exports.formats.base import LabelledTask, R
+from exports.selection import Selection, TaskRow
 from exportsite.helpers import shared
 from exportsite.stopping import go_on
-
-if TYPE_CHECKING:
-    from exports.selection import Selection, TaskRow
 
 FEW = 200
 """Tasks that one process has done sooner than others could be started."""
@@ -39,19 +36,14 @@ _left_alone: list[Any] = []
 def each(selection: Selection, make: Callable[[LabelledTask], R]) -> Generator[R, None, None]:
     """What `make` makes of each of the selection's tasks, in their order. Close the generator.
 
-    `make` may be called in another process, which may ask the database for what it likes. In this process, where files
-    that lie beside a batch of tasks will be asked for; and so are tasks read here, where others could not see them yet.
+    `make` may be called in another process, which may ask the database for what it likes; but not where tasks were
+    recorded in a transaction that still goes on, for others can't see them yet.
     """
     helpers = settings.LABELTRAIL_EXPORT_PROCESSES
-    selection.person("")  # Once, before others are forked.
-    if selection.with_media or helpers < 2 or connection.in_atomic_block:
-        with closing(drawn(selection.labelled(), make, alone=selection.with_media)) as found:
-            yield from (one for _, one in found)
-        return
     batches = selection.batches(BATCH_EVENTS)
     first = _with(FEW, batches)
-    if sum(map(len, first)) < FEW:
-        yield from (make(task) for batch in first for task in labels.of_batch(selection, batch))
+    if helpers < 2 or connection.in_atomic_block or sum(map(len, first)) < FEW:
+        yield from (make(task) for batch in chain(first, batches) for task in labels.of_batch(selection, batch))
         return
 
     def work(tasks: list[TaskRow]) -> tuple[int, list[R]]:

@@ -11,7 +11,7 @@ from exports.formats import format_of
 from exports.formats.base import Format, ProjectInfo
 from exports.models import Export
 from exports.options import PEOPLE, Asked, Resolved, resolve, without_names
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exportsite.problems import FieldProblem, WrongRequest
 
 MOST_PROJECTS = 100
@@ -163,9 +163,9 @@ def checked_name(name: str) -> str:
     return name
 
 
-def selection_of(log: Log, format_: Format, resolved: Resolved) -> Selection:
+def selection_of(log: Log, format_: Format, resolved: Resolved) -> LogSnapshot:
     pseudonyms = resolved.parameters.get("people") == "pseudonyms"
     reads = format_.reads(resolved.parameters)
-    selection = Selection(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
+    selection = LogSnapshot(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
     selection.with_media = format_.media(selection.project, resolved.parameters) is not None
     return selection

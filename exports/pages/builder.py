@@ -24,7 +24,7 @@ from exports.options import FILTERS, OF_TASKS
 from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
 from exports.pages.contents import contents_of, together
 from exports.run import request_export
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exports.wanted import PartOf, checked_name, parts_of, wanted
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 from exportsite.sent import new_token, once, see, token_of
@@ -213,7 +213,7 @@ def _of_project(
 ) -> dict[str, Any]:
     """All that the form shows once there is a project. What is wrong so far is added to the problems."""
     log = project.log
-    about = Selection(log, log.size, Filters(), Reads()).project
+    about = LogSnapshot(log, log.size, Filters(), Reads()).project
     refusals = {slug: format_.refusal(about) for slug, format_ in FORMATS.items()}
     format_ = _format(choice)
     if format_ is None and not choice.format:

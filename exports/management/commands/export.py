@@ -19,7 +19,7 @@ from exports.formats.base import Parameter, Reads
 from exports.models import Export
 from exports.options import FILTERS, pairs
 from exports.run import make_export, request_export
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exportsite import commands, queued
 from exportsite.exits import CANCELLED, FAILED, WRONG_REQUEST
 from exportsite.jobs import Cancelled, RunFailed
@@ -127,7 +127,7 @@ class Command(commands.Command):
 
     def _list(self, project: Project, *, as_json: bool) -> None:
         log = Log.objects.select_related("project__source").get(project=project)
-        about = Selection(log, log.size, Filters(), Reads()).project
+        about = LogSnapshot(log, log.size, Filters(), Reads()).project
         if as_json:
             told = [
                 {

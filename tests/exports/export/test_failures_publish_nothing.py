@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exports import files, record, selection
+from exports import files, record, snapshot
 from exports.archive import build
 from exports.models import Export
 from exports.run import make_export
@@ -35,20 +35,20 @@ def failed(project, tmp_path: Path, slug: str = "trail", match: str | None = Non
 
 @pytest.mark.parametrize("slug", ["trail", "xes"])
 def test_an_event_that_gets_lost_on_the_way_fails_the_export(project, tmp_path, monkeypatch, slug) -> None:
-    events = selection.Selection._events
+    events = snapshot.LogSnapshot._events
 
     def losing(self, tasks):
         for number, row in enumerate(events(self, tasks)):
             if number != 5:
                 yield row
 
-    monkeypatch.setattr(selection.Selection, "_events", losing)
+    monkeypatch.setattr(snapshot.LogSnapshot, "_events", losing)
     export = failed(project, tmp_path, slug, "the check values differ")
     assert "events:" in export.error["text"]
 
 
 def test_a_task_that_gets_lost_on_the_way_fails_the_export(project, tmp_path, monkeypatch) -> None:
-    trails = selection.Selection.trails
+    trails = snapshot.LogSnapshot.trails
 
     def losing(self):
         for trail in trails(self):
@@ -57,12 +57,12 @@ def test_a_task_that_gets_lost_on_the_way_fails_the_export(project, tmp_path, mo
             else:
                 list(trail.events)
 
-    monkeypatch.setattr(selection.Selection, "trails", losing)
+    monkeypatch.setattr(snapshot.LogSnapshot, "trails", losing)
     assert "tasks: 2 expected, 1 written" in failed(project, tmp_path).error["text"]
 
 
 def test_an_active_time_that_gets_lost_on_the_way_fails_the_export(project, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(selection.Selection, "times", lambda self: iter(()))
+    monkeypatch.setattr(snapshot.LogSnapshot, "times", lambda self: iter(()))
     assert "active_times: 4 expected, 0 written" in failed(project, tmp_path).error["text"]
 
 

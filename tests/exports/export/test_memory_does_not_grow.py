@@ -10,7 +10,7 @@ import pytest
 
 from audit.models import Log, Project
 from audit.queries.filters import Filters
-from exports import files, record, selection, streamed
+from exports import files, record, selection, snapshot, streamed
 from exports.archive import build, zipwriter
 from exports.formats.base import Reads
 from exports.run import make_export
@@ -69,7 +69,7 @@ def test_batches_hold_so_many_events_and_every_task_once(db, monkeypatch) -> Non
     project = make_project(
         make_event(f"T{task}", minute=task * 100 + n) for task, count in enumerate(counts) for n in range(count)
     )
-    chosen = selection.Selection(Log.objects.get(project=project), project.log.size, Filters(), Reads())
+    chosen = snapshot.LogSnapshot(Log.objects.get(project=project), project.log.size, Filters(), Reads())
     batches = [[task.number for task in batch] for batch in chosen.batches()]
     assert [number for batch in batches for number in batch] == list(range(1, 11))
     assert all(len(batch) <= 3 for batch in batches)

@@ -16,7 +16,7 @@ from exports import sharing
 from exports.formats import FORMATS
 from exports.formats.base import LabelledTask
 from exports.run import make_export
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from tests.exports.export.test_labels_are_exported_from_the_record import _recorded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,9 +36,9 @@ def project(transactional_db: None) -> Project:
     return _recorded("02_all_image_tools")
 
 
-def _selection(project: Project) -> Selection:
+def _selection(project: Project) -> LogSnapshot:
     log = Log.objects.get(project=project)
-    return Selection(log, log.size, Filters(), READS)
+    return LogSnapshot(log, log.size, Filters(), READS)
 
 
 def _who(task: LabelledTask) -> tuple[int, str, int]:

@@ -17,8 +17,9 @@ from audit.queries.filters import Filters
 from audit.sources import neutral
 from exports import kinds
 from exports.formats import FORMATS
+from exports.formats.base import Reads
 from exports.run import request_export
-from exports.selection import Reads, Selection
+from exports.snapshot import LogSnapshot
 from exportsite.problems import WrongRequest
 from tests.exports.formats.kili_cases import shot_of
 from tests.exports.formats.told import box, registered
@@ -42,7 +43,7 @@ def made(tmp_path: Path, name: str, content: Any) -> Project:
 
 
 def about(project: Project) -> Any:
-    return Selection(project.log, project.log.size, Filters(), Reads()).project
+    return LogSnapshot(project.log, project.log.size, Filters(), Reads()).project
 
 
 def test_pictures_are_no_videos_maps_or_texts(db: None, tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_texts_that_are_only_named_are_no_entities(db: None, tmp_path: Path) -> 
 
 def test_it_is_as_of_the_asked_size(db: None, tmp_path: Path) -> None:
     project = made(tmp_path, "Texts", TEXTS)
-    assert Selection(project.log, 0, Filters(), Reads()).project.media_kinds == frozenset()
+    assert LogSnapshot(project.log, 0, Filters(), Reads()).project.media_kinds == frozenset()
 
 
 def test_kilis_projects_say_it_themselves(db: None) -> None:

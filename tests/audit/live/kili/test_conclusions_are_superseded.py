@@ -13,7 +13,7 @@ from audit.live.connect import connect
 from audit.live.run import sync
 from audit.log.rebuild import rebuild
 from audit.log.verify import verify
-from audit.models import Event, Mode, Project, Superseded
+from audit.models import Event, Mode, Project, Superseded, TaskVersion
 from audit.queries import lists
 from audit.queries.figures import ways
 from audit.queries.filters import Filters
@@ -21,7 +21,7 @@ from exports.formats.base import Reads
 from exports.reports.definition import Options
 from exports.reports.gather import gather
 from exports.reports.service import resolve
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from tests.audit.live.kili.compare_kili import same
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, JANE
@@ -122,6 +122,11 @@ def test_figures_reports_and_exports_count_what_they_would_have(
     assert exported[0] == exported[1]
 
 
+def test_a_creation_that_is_told_later_does_not_replace_what_is_said_of_the_asset(opened: Project) -> None:
+    newest = TaskVersion.objects.filter(task__project=opened, to_index=None).values_list("event__type", flat=True)
+    assert set(newest) == {"task.updated"}
+
+
 def test_an_export_of_an_earlier_state_shows_what_was_concluded_then(project: Project, fake: FakeKili) -> None:
     fake.closed = "rights"
     sync(project, Mode.FULL)
@@ -157,6 +162,6 @@ def test_verify_finds_a_conclusion_that_was_made_to_count_again(opened: Project,
     assert not verify(opened.log).holds
 
 
-def _selection(project: Project) -> Selection:
+def _selection(project: Project) -> LogSnapshot:
     project.log.refresh_from_db()
-    return Selection(project.log, project.log.size, Filters(), Reads(kinds=("events",)))
+    return LogSnapshot(project.log, project.log.size, Filters(), Reads(kinds=("events",)))
