@@ -204,6 +204,9 @@ class Neutral(Protocol):
     `label` of a `label.*` event, each with its people's values put back or with their tokens.
     """
 
+    keys_are_ids: ClassVar[bool] = False
+    """Whether keys of classes and questions are numbers or ids that nobody reads."""
+
     def ontology(self, project: bytes) -> Ontology:
         """What can be said in the project. Raises ValueError for a payload without one."""
         ...

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from audit.demo.redbrick import taxonomy as classes
 from audit.demo.redbrick.body import ORIGIN, SHAPE, SPACING, lesions
@@ -97,6 +97,6 @@ def _described(story: TaskStory, series: str, number: int) -> Dataset:
     return found
 
 
-def _uid(key: str) -> str:
+def _uid(key: str) -> UID:
     """The same for the same key (PS3.5 B.2)."""
-    return f"2.25.{uuid5(NAMESPACE_URL, f'https://demo.example.org/{key}').int}"
+    return UID(f"2.25.{uuid5(NAMESPACE_URL, f'https://demo.example.org/{key}').int}")

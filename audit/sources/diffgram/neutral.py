@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from audit.annotations import (
     Annotation,
@@ -33,6 +33,8 @@ WHOLE = frozenset({"tag", "global", "global_attribute"})
 
 class DiffgramNeutral(Neutral):
     """Reads what `events`, `project` and `label` put into events. Keys are Diffgram's numbers, titles its names."""
+
+    keys_are_ids: ClassVar[bool] = True
 
     def ontology(self, project: bytes) -> Ontology:
         """Labels can be drawn, be tags, mark words and relations; attribute groups are questions about them. Raises

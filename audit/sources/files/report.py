@@ -119,7 +119,9 @@ class _Reader:
     def _event(self, raw: bytes, name: str | None) -> Iterator[FileEvent]:
         item = self._object(raw)
         source_type, occurred_at = self._text(item, "eventType"), self._text(item, "createdAt")
-        if source_type is None or occurred_at is None:
+        # Exports of trails have events of which nobody recorded a time; they say when it was received.
+        timeless = occurred_at is None and "createdAt" in item and "receivedAt" in item
+        if source_type is None or (occurred_at is None and not timeless):
             raise self._wrong(f"{'eventType' if source_type is None else 'createdAt'} is missing")
         type_, source_type = self.names(source_type, "")
         key = self._key(item, source_type, occurred_at)
@@ -130,7 +132,7 @@ class _Reader:
             type=type_,
             source_type=source_type,
             occurred_at=occurred_at,
-            instant=self._instant(occurred_at),
+            instant=None if occurred_at is None else self._instant(occurred_at),
             source_key=key,
             actor=actor,
             actor_kind=kind,
@@ -183,13 +185,14 @@ class _Reader:
             raise self._wrong(f"an object was expected, not {quoted(raw[:100].decode('utf-8', 'replace'))}")
         return found
 
-    def _key(self, item: _Item, source_type: str, occurred_at: str) -> str:
+    def _key(self, item: _Item, source_type: str, occurred_at: str | None) -> str:
         """The comment's id; else type, time and ordinal: `TASK_SAVED/2025-03-05T14:00:00.000000+00:00/0`."""
         if source_type == COMMENT and (own := self._text(item, "commentId")):
             return self._only(own)
-        ordinal = self.counts[source_type, occurred_at]
-        self.counts[source_type, occurred_at] += 1
-        return self._only(f"{source_type}/{occurred_at}/{ordinal}")
+        when = occurred_at or "null"
+        ordinal = self.counts[source_type, when]
+        self.counts[source_type, when] += 1
+        return self._only(f"{source_type}/{when}/{ordinal}")
 
     def _only(self, key: str) -> str:
         """The key, which no other event of the task may have. The whole task may come twice: a list that changes while

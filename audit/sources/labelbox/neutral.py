@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from audit.annotations import Labelled, Medium, Ontology, Range
 from audit.sources.base import Neutral, ReadFile, no_file
@@ -30,6 +30,8 @@ KNOWN = frozenset(
 
 class LabelboxNeutral(Neutral):
     """Reads what `project`, `details` and `labels` put into events."""
+
+    keys_are_ids: ClassVar[bool] = True
 
     def ontology(self, project: bytes) -> Ontology:
         """A job for the tools of each sort, and one for each classification. Raises ValueError for none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from audit.annotations import Annotation, Labelled, Medium, Ontology, Problem
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.redbrick.drawn import Drawn
@@ -14,6 +16,8 @@ from audit.sources.values import item, part
 
 class RedBrickNeutral(Neutral):
     """Reads what `project`, `events` and `labels` put into events."""
+
+    keys_are_ids: ClassVar[bool] = True
 
     def ontology(self, project: bytes) -> Ontology:
         """A job for each kind of label with its classes, and one for each attribute. Raises ValueError."""

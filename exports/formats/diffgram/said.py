@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from os.path import splitext
 
 import orjson
 
@@ -131,6 +132,8 @@ class Sayer:
     def _of(self, asset: Asset, medium: Medium, number: int) -> Item:
         type_ = FILE_TYPES.get(medium.kind, "other")
         name = medium.name or asset.task.name
+        if len(asset.media) < 2 and asset.task.name and not splitext(name)[1]:
+            name = asset.task.name  # What is no file's name, as of RedBrick AI's series, is the same in every task.
         fields: Item = {
             "file": {
                 "id": number,

@@ -28,7 +28,7 @@ from exports.formats.base import (
     without_payloads,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, titled_ontology
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted, has_files
 from exports.formats.labels.media import WITH_ASSETS, measured, media_files, unfit_media
@@ -156,7 +156,7 @@ class KiliFamily(AnnotatedFormat):
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """README.kili.txt and the assets. Check values count tasks and labels gone through: chosen, or left out by
         the parameters, which the manifest repeats."""
-        project, ontology = snapshot.project, ontology_of(snapshot.project)
+        project, ontology = snapshot.project, titled_ontology(snapshot.project)
         archive.whole("README.kili.txt", readme(project, self.slug, str(values["export_type"])).encode())
         wanted, drawer = wanted_by(project, values), self.drawer(snapshot, ontology, values)
 

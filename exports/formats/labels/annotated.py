@@ -30,6 +30,7 @@ from exports.formats.base import (
 from exports.formats.labels.flat_volumes import FlatVolumes
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sound import sound
+from exports.formats.labels.titles import Titled
 
 LABEL_TYPES = Parameter(
     "label_type_in",
@@ -149,7 +150,9 @@ class AnnotatedFormat(Format):
         row: LabelRow,
     ) -> LabelItem:
         read = partial(_read, snapshot, row.content)
-        said = told.annotations(row.content, task.details or b"{}", ontology, read)
+        known = ontology.before if isinstance(ontology, Titled) else ontology
+        said = told.annotations(row.content, task.details or b"{}", known, read)
+        said = ontology.said(said) if isinstance(ontology, Titled) else said
         said = sound(said, lambda: told.media(task.details) if task.details is not None else ())
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
@@ -198,6 +201,12 @@ def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Ski
     kind = _WORDS.sub(" ", type(annotation).__name__).lower()
     text = f"{slug} has no way to say {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     return Skipped(task, "not_held", text, row.external_id, annotation.job, annotation.id or annotation.object)
+
+
+def titled_ontology(project: ProjectInfo) -> Ontology:
+    """What can be said in the project, for files that people read; assets that are asked for with it say it so, too."""
+    ontology = ontology_of(project)
+    return Titled.of(ontology) if neutral(project.source).keys_are_ids else ontology
 
 
 def ontology_of(project: ProjectInfo) -> Ontology:

@@ -16,7 +16,7 @@ from typing import ClassVar
 from audit.annotations import TextSpan
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
-from exports.formats.labels.annotated import ontology_of
+from exports.formats.labels.annotated import titled_ontology
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.sheets import copied
@@ -35,7 +35,7 @@ class ConllFormat(SpansFormat):
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One file a job; each waits in a temporary file until all assets have come."""
         names, kept, count = Names(), Kept(), Counter[str]()
-        ontology = ontology_of(snapshot.project)
+        ontology = titled_ontology(snapshot.project)
         jobs = entity_jobs(ontology)
 
         def make(task: LabelledTask) -> list[bytes] | None:

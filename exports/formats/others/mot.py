@@ -29,7 +29,7 @@ from exports.formats.base import (
     Written,
 )
 from exports.formats.kili.family import BOX_TOOLS
-from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, ontology_of
+from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, chosen, titled_ontology
 from exports.formats.labels.classes import Classes, drawn_jobs
 from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames
@@ -47,7 +47,6 @@ class MotFormat(AnnotatedFormat):
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box,)
     parameters: ClassVar[tuple[Parameter, ...]] = (WITH_ASSETS, *LABELS)
     of_media: ClassVar[frozenset[str]] = frozenset({"video"})
-    titled: ClassVar[bool] = True
 
     def unfit(self, ontology: Ontology) -> str:
         """It holds boxes."""
@@ -67,7 +66,7 @@ class MotFormat(AnnotatedFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """A folder for each label of each video."""
-        ontology, with_assets = ontology_of(snapshot.project), values["with_assets"] is True
+        ontology, with_assets = titled_ontology(snapshot.project), values["with_assets"] is True
         classes = Classes(drawn_jobs(ontology), prefixed=True)
         names, kept, count = Names(), Kept(), Counter[str]()
 

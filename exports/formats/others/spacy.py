@@ -14,7 +14,7 @@ import orjson
 
 from exports.archive.build import Archive, Noting
 from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
-from exports.formats.labels.annotated import ontology_of
+from exports.formats.labels.annotated import titled_ontology
 from exports.formats.labels.made import Kept, told, write_lines, written
 from exports.formats.others.spans import Marked, SpansFormat, apart, marked
 
@@ -29,7 +29,7 @@ class SpacyFormat(SpansFormat):
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """One line for each label of each text."""
-        ontology, kept, count = ontology_of(snapshot.project), Kept(), Counter[str]()
+        ontology, kept, count = titled_ontology(snapshot.project), Kept(), Counter[str]()
 
         def make(task: LabelledTask) -> bytes | None:
             asset = self.asset(kept, snapshot, ontology, task, values)

@@ -8,6 +8,7 @@ from django.test import Client
 from audit.models import Project, ServiceOutbox
 from exports.formats import FORMATS
 from exports.models import Export
+from exports.run import request_export
 from exportsite.jobs import State, perform
 from tests.exports.pages.conftest import Send
 from tests.factories import make_event, make_project, worked_task
@@ -153,3 +154,13 @@ def test_the_list_of_tasks_leads_to_an_export_of_exactly_these(client: Client, s
     perform(Export, export.pk)
     export.refresh_from_db()
     assert export.counts["written"] == {"tasks": 1, "events": 8, "active_times": 2}
+
+
+def test_the_list_tells_exports_of_one_format_apart(client: Client, project: Project) -> None:
+    request_export(project, "trail", created_by="mei")
+    request_export(project, "trail", parameters={"encoding": "csv", "people": "names"}, created_by="mei")
+    request_export(project, "trail", filters={"stage": "Label"}, created_by="mei")
+    page = client.get("/exports/").content.decode()
+    assert page.count("Encoding: csv") == 1
+    assert page.count("filtered by stage") == 1
+    assert "People: names" not in page
