@@ -26,6 +26,10 @@ MediumKind = Literal[
 ]
 
 
+LONGEST_SIDE = 2**31
+"""Pixels: more than any kind of picture counts."""
+
+
 class Medium(msgspec.Struct, frozen=True, gc=False):
     """A file that a task is about. `width` and `height` in pixels (of a volume: voxels i and j), None where unknown.
 
@@ -49,9 +53,9 @@ class Medium(msgspec.Struct, frozen=True, gc=False):
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """A size that is no number is not known."""
+        """A size that is no number, or none that a picture could have, is not known."""
         for name, size in (("width", self.width), ("height", self.height)):
-            if size is not None and not math.isfinite(size):
+            if size is not None and not -LONGEST_SIDE < size < LONGEST_SIDE:
                 msgspec.structs.force_setattr(self, name, None)
 
 

@@ -27,6 +27,7 @@ from audit.annotations import (
 )
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.coco.rle import BadCounts, runs
+from audit.sources.values import values
 
 JOB = "objects"
 """COCO has one question: what is where?"""
@@ -46,7 +47,7 @@ class CocoNeutral(Neutral):
                 str(one.get("name", "")),
                 id=_key(one.get("id")),
                 parent=str(one["supercategory"]) if one.get("supercategory") else None,
-                points=tuple(map(str, one.get("keypoints") or ())),
+                points=tuple(map(str, values(one, "keypoints"))),
             )
             for one in categories
         )

@@ -11,7 +11,7 @@ from audit.sources.base import FileRef, PersonRef, SourceEvent
 from audit.sources.labelbox.labels import people_of
 from audit.sources.labelbox.media import FILE
 from audit.sources.labelbox.project import LabelboxProject
-from audit.sources.values import Item, canonical, item, part, text, unsigned
+from audit.sources.values import Item, canonical, item, part, text, unsigned, values
 
 VOLATILE = (
     "data_row.details.last_activity_at",
@@ -89,7 +89,7 @@ def _figures(label: bytes) -> Parts:
 def _figured(label: bytes, project: LabelboxProject) -> Iterator[PersonRef | None]:
     details = part(item(label), "label_details")
     yield project.by_email(text(details, "created_by"))
-    for review in details.get("reviews") or ():
+    for review in values(details, "reviews"):
         if isinstance(review, dict):
             yield project.by_email(text(review, "reviewed_by"))
 
@@ -111,7 +111,7 @@ def _files(task: str, state: Item) -> Iterator[FileRef]:
     """The media that people look at, where they have an address."""
     if (url := _address(part(state, "data_row").get("row_data"))) is not None:
         yield FileRef(FILE, url, f"the file of data row {task}", media=True)
-    for attachment in state.get("attachments") or ():
+    for attachment in values(state, "attachments"):
         if isinstance(attachment, dict) and (url := _address(attachment.get("value"))) is not None:
             id_ = text(attachment, "id")
             yield FileRef(f"attachments/{id_}", url, f"attachment {id_} of data row {task}", media=True)

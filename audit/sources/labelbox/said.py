@@ -21,7 +21,7 @@ from audit.annotations import (
 )
 from audit.sources.labelbox.ontology import RELATIONS, schema
 from audit.sources.labelbox.shapes import Bad, Canvas, Common, shapes, tool_of
-from audit.sources.values import Item, number, part, text
+from audit.sources.values import Item, number, part, parts, text
 
 _ANSWERS = ("radio_answer", "checklist_answers", "text_answer", "dropdown_answers")
 _RELATIONS = {"unidirectional_relationship": True, "bidirectional_relationship": False}
@@ -82,7 +82,7 @@ class Said:
         if key is None or job is None:
             self.problem("unknown_class", "the ontology has no such tool", found, place)
             return
-        answers = [self.answer(one, place) for one in found.get("classifications") or () if isinstance(one, dict)]
+        answers = [self.answer(one, place) for one in parts(found, "classifications")]
         common: Common = {
             "job": job,
             "tool": tool_of(kind),
@@ -142,9 +142,7 @@ class Said:
             if key is None or key not in known:
                 self.problem("unknown_class", f'the question "{job.title}" has no such choice', one, place)
                 continue
-            nested = [
-                self.answer(inner, place) for inner in one.get("classifications") or () if isinstance(inner, dict)
-            ]
+            nested = [self.answer(inner, place) for inner in parts(one, "classifications")]
             inner_answers = tuple(answer for answer in nested if answer is not None)
             choices.append(Choice(key, inner_answers, number(one.get("confidence"))))
         if not choices:

@@ -23,7 +23,7 @@ from audit.annotations import (
 )
 from audit.sources.labelbox.labels import mask_name
 from audit.sources.labelbox.media import GEO
-from audit.sources.values import Item, number, part, parts, text, whole
+from audit.sources.values import Item, number, part, parts, text, values, whole
 
 SINGLE_MASK = (255, 255, 255)
 """The colour of an object in a mask that has a file of its own."""
@@ -128,7 +128,7 @@ def _mask(found: Item, canvas: Canvas, common: Common) -> Iterator[Annotation]:
         raise Bad("no_file", "its mask has no address")
     value = SINGLE_MASK
     if composite:
-        color = [whole({"c": one}, "c") for one in composite.get("color_rgb") or ()]
+        color = [whole({"c": one}, "c") for one in values(composite, "color_rgb")]
         red, green, blue = color if len(color) == 3 else (None, None, None)
         if red is None or green is None or blue is None:
             raise Bad("bad_geometry", "its mask has no color by which it could be told from others")

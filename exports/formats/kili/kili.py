@@ -253,7 +253,7 @@ def _raw_response(project: ProjectInfo, row: LabelRow) -> bytes | None:
     if project.source != "kili":
         return None
     label = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw]).get("label")
-    if label is None:
+    if label is None or not bytes(label).lstrip().startswith(b"{"):
         return None
     said = msgspec.json.decode(bytes(label), type=dict[str, msgspec.Raw]).get("jsonResponse")
     return bytes(said) if said is not None else None

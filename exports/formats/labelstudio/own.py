@@ -56,7 +56,7 @@ def gather(config: Config, about: Item, label: Item) -> None:
         name = text(fact, "field") or "data"
         config.object(name, text(fact, "kind") or "other", name, address=text(fact, "url") is not None)
     results = [one for one in parts(part(label, "annotation"), "result") if one.get("type") != RELATION]
-    drawn = {one.get("id") for one in results if is_drawn(part(one, "value"))}
+    drawn = {text(one, "id") for one in results if is_drawn(part(one, "value"))}
     for one in results:
         name, to_name, type_ = control_of(one), text(one, "to_name"), text(one, "type")
         if to_name is None or type_ is None:
@@ -72,7 +72,7 @@ def gather(config: Config, about: Item, label: Item) -> None:
         named = [writable(one_) for one_ in labels_of(one) or chosen_of(part(one, "value"))]
         control.knows(named)
         control.multiple = control.multiple or len(named) > 1
-        control.per_region = control.per_region or (not labels_of(one) and one.get("id") in drawn and _asks(one))
+        control.per_region = control.per_region or (not labels_of(one) and text(one, "id") in drawn and _asks(one))
 
 
 def _compared(config: Config, about: Item) -> str:

@@ -283,6 +283,9 @@ MEDIA: dict[str, Assets] = {
     "no medium": lambda format_: (),
     "a medium without a size": lambda format_: (Medium(medium_of(format_).kind, "a", None),),
     "a medium of no size": lambda format_: (Medium(medium_of(format_).kind, "a", None, 0, 0),),
+    "a medium of a size beyond all pictures": lambda format_: (
+        Medium(medium_of(format_).kind, "a", None, 1e308, 1e308),
+    ),
     "a medium of an endless size": lambda format_: (Medium(medium_of(format_).kind, "a", None, INF, NAN),),
     "a medium of an unknown kind": lambda format_: (Medium("other", "a", None, 100, 50),),
 }
