@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from django.db import connection
 from msgspec.structs import replace
 
 from audit.log import superseded
