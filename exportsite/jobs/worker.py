@@ -35,9 +35,8 @@ def perform(model: type[LeasedRun], pk: object) -> None:
     lease = claim(model, pk)
     if lease is None:
         return
-    work = import_string(model.work)
-    with suppress(Exception), lease:
-        work(lease.run, lease)
+    with suppress(Exception), lease:  # The first run of a kind imports much: its heart has to beat meanwhile.
+        import_string(model.work)(lease.run, lease)
 
 
 def leave(number: int = 0, frame: object = None) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from exportsite.jobs import HandedBack, RunFailed, cancel, claim, perform
+from exportsite.jobs import HandedBack, RunFailed, cancel, claim, perform, worker
 from exportsite.jobs.lease import Lease
 from exportsite.jobs.queue import waiting
 from exportsite.jobs.reaper import reap
@@ -35,6 +35,25 @@ def test_work_that_publishes_succeeds() -> None:
     assert state_of(trial) == ("succeeded", 1, "")
     assert (trial.message, trial.progress["done"], trial.progress["total"]) == ("done", 1, 2)
     assert trial.finished_at is not None
+
+
+def test_work_that_can_not_even_begin_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Trial, "work", "tests.crash.nowhere.work")
+    trial = Trial.objects.create()
+    perform(Trial, trial.pk)
+    assert state_of(trial) == ("failed", 1, "unforeseen")
+
+
+def test_a_heart_beats_while_the_work_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    under: list[object] = []
+
+    def imported(name: str) -> object:
+        under.append(Lease.current)
+        return lambda run, lease: None
+
+    monkeypatch.setattr(worker, "import_string", imported)
+    perform(Trial, Trial.objects.create().pk)
+    assert under != [None]
 
 
 def test_a_lost_run_is_queued_with_a_message() -> None:
