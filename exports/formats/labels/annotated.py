@@ -206,7 +206,7 @@ def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Ski
 def titled_ontology(project: ProjectInfo) -> Ontology:
     """What can be said in the project, for files that people read; assets that are asked for with it say it so, too."""
     ontology = ontology_of(project)
-    return Titled.of(ontology) if neutral(project.source).keys_are_ids else ontology
+    return Titled.of(ontology) if ontology.jobs and neutral(project.source).keys_are_ids else ontology
 
 
 def ontology_of(project: ProjectInfo) -> Ontology:
