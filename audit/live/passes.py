@@ -215,9 +215,10 @@ class Pass:
             differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
                 differences += self._counted(self.news.diverged(keyed, of_task, contents, history.untold))
-            self.counts.found += len(told)
-            replaced = list(superseded(keyed, of_task, self.news))
-            self.completing.add(task, [*self.news.of(keyed, of_task), *replaced, *differences])
+            news = [*self.news.of(keyed, of_task), *superseded(keyed, of_task, self.news)]
+            # That a thing is still as it began is nothing that the log holds.
+            self.counts.found += sum(_is_said(event, key, of_task) for event, key in keyed[: len(told)])
+            self.completing.add(task, [*news, *differences])
         self._take(self.completing.some())
 
     def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:
@@ -371,6 +372,10 @@ class Pass:
         log = Log.objects.get(pk=self.log.pk)
         newest = Event.objects.filter(pk=log.event_id(log.size - 1)).values_list("type", flat=True).first()
         return newest is not None and newest not in CLOSING
+
+
+def _is_said(event: SourceEvent, key: str, held: Held) -> bool:
+    return event.opening() is not None or key in held.newest
 
 
 def _tasks(count: int) -> str:

@@ -18,6 +18,15 @@ TimeKey = tuple[str | None, int | None, str | None]
 """What a revised active time replaces: that of the same stage, cycle and person."""
 
 
+def is_version(event: Envelope) -> bool:
+    """Whether the event's content is what its source says of the task from then on.
+
+    What a creation says holds until the first details. Those may come before it: a source may tell later when a task
+    was created.
+    """
+    return event.type == "task.updated" or (event.type == "task.created" and event.n == 1)
+
+
 @dataclass(slots=True)
 class TaskState:
     """A task as its events so far leave it. People are pseudonyms; `times` maps to milliseconds that hold now.

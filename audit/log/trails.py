@@ -9,7 +9,7 @@ from audit.eventtypes import TYPES
 from audit.log import read
 from audit.log.details import task_details
 from audit.log.envelope import Envelope, EnvelopeError, unseal, unstamp
-from audit.log.fold import LABEL_TYPES, TaskState, begin, fold
+from audit.log.fold import LABEL_TYPES, TaskState, begin, fold, is_version
 from audit.log.labels import details_of
 from audit.log.problems import Part
 from audit.log.projection import LabelRow, TimeRow
@@ -119,7 +119,8 @@ class _Folder:
             instant = self.reading.instant(envelope.occurred_at, self.zone) if envelope.occurred_at else None
             if event.content is not None and envelope.type in ("task.created", "task.updated"):
                 details = task_details(self.reading, bytes(event.content))
-                history.versions.append((event.id, index))
+                if is_version(envelope):
+                    history.versions.append((event.id, index))
             elif event.content is not None and envelope.type in LABEL_TYPES:
                 if (label := details_of(self.reading, envelope.source_type, bytes(event.content))) is not None:
                     deleted = envelope.type == "label.deleted"

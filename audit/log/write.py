@@ -21,7 +21,7 @@ from audit.log.envelope import (
     stamp,
     unseal,
 )
-from audit.log.fold import LABEL_TYPES, begin, fold
+from audit.log.fold import LABEL_TYPES, begin, fold, is_version
 from audit.log.keys import VERSION_TYPES, SourceKeys
 from audit.log.labels import details_of
 from audit.log.merkle import Edge, leaf_hash
@@ -250,7 +250,8 @@ class Batch:
         if content is not None:
             if event.type in ("task.created", "task.updated"):
                 details = task_details(self.reading, content)
-                self.versions.append((event_id, index, task.id))
+                if is_version(envelope):
+                    self.versions.append((event_id, index, task.id))
             elif event.type in ("time.recorded", "time.revised"):
                 span = self._span(event, content)
                 replaces = event.type == "time.revised"
