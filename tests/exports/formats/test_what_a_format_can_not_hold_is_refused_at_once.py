@@ -91,7 +91,8 @@ def test_of_a_large_project_it_is_not_claimed(db: None, tmp_path: Path, monkeypa
 def test_texts_that_are_only_named_are_no_entities(db: None, tmp_path: Path) -> None:
     span = {"type": "labels", "from_name": "l", "to_name": "text", "id": "s",
             "value": {"start": 0, "end": 3, "text": "The", "labels": ["A"]}}  # fmt: skip
-    task = {"id": 1, "data": {"text": "https://x.example/a.txt"}, "annotations": [{"id": 2, "result": [span]}]}
+    said = [{"id": 2, "result": [CHOICE, span]}]
+    task = {"id": 1, "data": {"text": "https://x.example/a.txt"}, "annotations": said}
     project = made(tmp_path, "Named", [task])
     info = about(project)
     assert (info.media_kinds, info.texts_told) == ({"text"}, False)
@@ -99,7 +100,7 @@ def test_texts_that_are_only_named_are_no_entities(db: None, tmp_path: Path) -> 
         request_export(project, "spacy", created_by="mei")
     assert about(made(tmp_path, "Texts", TEXTS)).texts_told is True
     assert about(made(tmp_path, "Pictures", PICTURES)).texts_told is None
-    assert FORMATS["classification_csv"].refusal(info) == ""
+    assert FORMATS["labelstudio"].refusal(info) == ""
 
 
 def test_it_is_as_of_the_asked_size(db: None, tmp_path: Path) -> None:
