@@ -20,7 +20,7 @@ from audit.queries.filters import Filters
 from exports.formats import FORMATS
 from exports.formats.base import Reads
 from exports.run import make_export
-from exports.selection import Selection
+from exports.snapshot import LogSnapshot
 from exportsite.problems import WrongRequest
 from tests.audit.live.conftest import connected
 from tests.exports.sealed import verify
@@ -114,7 +114,7 @@ def test_each_is_written_twice_alike_or_refused(
 ) -> None:
     project = of(external_id)
     size = project.log.size
-    about = Selection(Log.objects.get(project=project), size, Filters(), Reads()).project
+    about = LogSnapshot(Log.objects.get(project=project), size, Filters(), Reads()).project
     for slug in slugs:
         if external_id == LIVER.id and slug in NEEDED:
             continue  # They want one job, of which nothing is drawn in pictures.
