@@ -30,7 +30,8 @@ _MEANINGS: dict[str, tuple[Any, str, Sequence[str] | None]] = {
     "source_type": (OpenApiTypes.STR, "The source's own name is one of (of `activity.recorded` events).", None),
     "person": (
         OpenApiTypes.STR,
-        "Person, by id, pseudonym, e-mail or name (exactly): assigned now (tasks), acted (events, active time), author (labels).",
+        "Person, by id, pseudonym, e-mail or name (exactly): assigned now (tasks), acted (events, active time), "
+        "author (labels).",
         None,
     ),
     "stage": (OpenApiTypes.STR, "Stage is one of.", None),
