@@ -12,9 +12,11 @@ class LabelStudioReading(Reading):
     """Reads what `events` and `exported` put into events."""
 
     def task_details(self, content: bytes) -> TaskDetails:
-        """The name of its first file, which is what people know it by; Label Studio's tasks have none."""
-        files = [fact for fact in parts(item(content), "media") if text(fact, "url")]
-        return TaskDetails(name=text(files[0], "name") if files else None)
+        """What its `meta` calls it, as in exports of ours; else the name of its first file, which is what people know
+        it by: Label Studio's tasks have none."""
+        found = item(content)
+        files = [fact for fact in parts(found, "media") if text(fact, "url")]
+        return TaskDetails(name=text(part(found, "meta"), "name") or (text(files[0], "name") if files else None))
 
     def label_details(self, content: bytes) -> LabelDetails:
         """Whether it is an annotation, a prediction or a draft; how long it took. Raises ValueError."""

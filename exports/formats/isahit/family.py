@@ -94,6 +94,7 @@ class IsahitFamily(AnnotatedFormat):
 
     inputs: ClassVar[tuple[str, ...]] = TOOLS
     """Types of inputs whose drawings it holds."""
+    of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
     parameters: ClassVar[tuple[Parameter, ...]] = (INPUT, *LABELS)
 
     def unfit(self, ontology: Ontology) -> str:

@@ -27,6 +27,7 @@ class IsahitLabFormat(IsahitFamily):
     title: ClassVar[str] = "isahit lab"
     extension: ClassVar[str] = "json"
     beside: ClassVar[bool] = True
+    of_media: ClassVar[frozenset[str]] = frozenset()
     parameters: ClassVar[tuple[Parameter, ...]] = LABELS
 
     def refusal(self, project: ProjectInfo) -> str:

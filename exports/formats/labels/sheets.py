@@ -15,6 +15,7 @@ from exports.formats.base import ProjectInfo, Snapshot
 from exports.formats.labels.annotated import Asset, Drawing, Frames, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.media import BLOCK, add_file
+from exports.formats.labels.sound import FRAMES
 
 _NO_PICTURE = "it has no image and no video"
 _NO_SIZE = (
@@ -124,7 +125,8 @@ def frames_of(project: ProjectInfo, item: LabelItem, medium: Medium) -> Frames:
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
-        frames = {int(key) for key in (said if isinstance(said, dict) else {}) if key.isdecimal()}
+        keys = [key for key in (said if isinstance(said, dict) else {}) if key.isdecimal() and len(key) < 10]
+        frames = {frame for frame in map(int, keys) if frame < FRAMES}
         if frames:
             last = max(last, *frames)
             told = len(frames) if len(frames) == max(frames) + 1 else None

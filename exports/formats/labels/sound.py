@@ -33,6 +33,8 @@ Wrong = str | None
 """What is wrong with an annotation, for people; a number where it is empty; nothing where it is None."""
 
 NUMBER = ""
+FRAMES = 2_000_000
+"""Frames that a video may have: 18 hours of 30 a second. Formats that name each would write what somebody mistyped."""
 
 
 def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:
@@ -45,6 +47,9 @@ def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:
         check = _CHECKS.get(kind)
         if (check is not None and check(one) is not None) or (one.answers and not _numbers(one.answers)):
             problems[place] = _problem(one, check)
+        elif one.frame is not None and not 0 <= one.frame < FRAMES:
+            text = f"its frame is {one.frame:,}; frames count from 0 to {FRAMES - 1:,}"
+            problems[place] = _of(one, "bad_number", text)
         if kind is Relation:
             relations = True
         if one.medium:

@@ -92,6 +92,8 @@ UNSAYABLE: dict[str, Annotation] = {
     "words that end before they begin": TextSpan(start=3, end=1, **{**CAR, "job": "NER"}),
     "a relation of an object that is not there": Relation(sources=("bad",), targets=("gone",), **{**CAR, "job": "REL"}),
     "a number that is none": Classification(answer=Answer("KIND", number=NAN), **{**CAR, "job": "KIND"}),
+    "a frame that no video has": Box(x=0.1, y=0.1, width=0.1, height=0.1, frame=999_999_999, **CAR),
+    "a frame before the first": Box(x=0.1, y=0.1, width=0.1, height=0.1, frame=-1, **CAR),
     "a stretch from NaN": Range(start=NAN, end=1, **CAR),
     "a stretch that ends before it begins": Range(start=2, end=1, **CAR),
 }

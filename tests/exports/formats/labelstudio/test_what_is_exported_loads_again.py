@@ -34,8 +34,9 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.sources.labelstudio.reading import LabelStudioReading
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
-from tests.exports.formats.labelstudio.loaded import loaded
+from tests.exports.formats.labelstudio.loaded import events_of, loaded
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import Project, box, polygon, registered
 
@@ -251,6 +252,15 @@ def test_predictions_drafts_and_annotations_have_lists_of_their_own(project: Pro
     _, tasks = loaded(made.files["tasks.json"], tmp_path)
     assert {*tasks["1"].said} == {"2", "4", "prediction/1", "draft/3"}
     assert tasks["1"].said["prediction/1"].annotations[0].confidence == 0.75
+
+
+def test_tasks_are_called_as_before_when_they_are_loaded(project: Project, tmp_path: Path) -> None:
+    project.add("case 7", [box(0, 0, 1, 1, job="DRAW")])
+    path = tmp_path / "tasks.json"
+    path.write_bytes(write(LabelStudioFormat(), project.shot()).files["tasks.json"])
+    _, (history,) = events_of(path)
+    (content,) = (event.content for event in history.events if event.type == "task.updated")
+    assert LabelStudioReading().task_details(content or b"").name == "case 7"
 
 
 def test_tasks_keep_their_files_and_people_and_times(project: Project, tmp_path: Path) -> None:
