@@ -166,11 +166,11 @@ def _candidates(container: Container) -> tuple[str]:
 
 
 def recognises(container: Container) -> bool:
-    """Whether it is one COCO file, or has exactly one."""
+    """Whether it is a COCO file, or has some: of several one has to be chosen, which `_candidates` says."""
     if container.is_single:
         return _looks_like_coco(container.head(container.names[0]))
     names = container.ending(".json")
-    return len(names) <= MOST_FILES and sum(_looks_like_coco(container.head(name)) for name in names) == 1
+    return len(names) <= MOST_FILES and any(_looks_like_coco(container.head(name)) for name in names)
 
 
 def _looks_like_coco(head: bytes) -> bool:

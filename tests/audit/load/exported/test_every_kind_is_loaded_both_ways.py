@@ -103,6 +103,13 @@ def test_a_zip_within_a_zip_is_not_looked_into(refusal: Run, tmp_path: Path, kin
     assert not Project.objects.exists()
 
 
+def test_of_several_coco_files_one_has_to_be_chosen(refusal: Run, tmp_path: Path) -> None:
+    both = {f"{job}/labels.json": json.dumps(COCO).encode() for job in ("BOX", "POLY")}
+    said = refusal(zipped(tmp_path / "split.zip", both))
+    assert "it has 2 COCO files (BOX/labels.json, POLY/labels.json); load one of them by itself" in said
+    assert not Project.objects.exists()
+
+
 HOSTILE: dict[str, dict[str, bytes]] = {
     "a name that leads out": {"../labels.json": json.dumps(COCO).encode()},
     "what unpacks to a thousand times its size": {
