@@ -123,9 +123,9 @@ def _people(name: str, values: Sequence[str], project: Project | None) -> dict[s
     """People by pseudonym or by our id; else by what they are called."""
     people = Person.objects.filter(project=project)
     found = dict(people.filter(pseudonym__in=values).values_list("pseudonym", "id"))
-    numbers = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
-    ids = set(people.filter(id__in=numbers).values_list("id", flat=True))
-    found |= {value: int(value) for value in values if value.isdigit() and value.isascii() and int(value) in ids}
+    numbers = {value: int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19}
+    ids = set(people.filter(id__in=numbers.values()).values_list("id", flat=True))
+    found |= {value: number for value, number in numbers.items() if number in ids}
     named = [value for value in values if value not in found]
     if named and project is not None:
         meant = people_called(project, named)

@@ -23,6 +23,8 @@ from tests.factories import AMARA, START, make_event, make_project, time_event, 
 class WithLabels(FilesReading):
     """Reads the payloads of this file's labels."""
 
+    names_latest = True
+
     def task_details(self, content: bytes) -> TaskDetails:
         found = json.loads(content)
         return TaskDetails(found.get("name"), tuple(found.get("latest", ())))
