@@ -22,7 +22,7 @@ from tests.factories import make_project, worked_task
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Points every 256 bytes."""
-    monkeypatch.setattr(zipwriter, "BLOCK", 64)
+    monkeypatch.setattr(zipwriter, "PIECE", 64)
     monkeypatch.setattr(zipwriter, "ANEW", 256)
 
 

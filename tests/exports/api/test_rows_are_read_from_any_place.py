@@ -44,7 +44,7 @@ def small_blocks(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(members, "BLOCK", 7)
     if request.param == "an index":
         monkeypatch.setattr(stream, "BLOCK", 5)
-        monkeypatch.setattr(zipwriter, "BLOCK", 64)
+        monkeypatch.setattr(zipwriter, "PIECE", 64)
         monkeypatch.setattr(zipwriter, "ANEW", 256)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import threading
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from exports.archive.zipwriter import BLOCK, Member, ZipWriter
+from exports.archive.zipwriter import PIECE, Member, ZipWriter
 
 MEMBERS = {
     "a.txt": b"a",
@@ -70,11 +71,19 @@ def test_it_tells_length_and_sha256_of_each_member() -> None:
 
 
 def test_how_a_caller_cuts_its_pieces_does_not_show() -> None:
-    members = {"rows": b"".join(b"%d,%d\n" % (number, number**3) for number in range(100_000))}
-    assert len(members["rows"]) > 4 * BLOCK
+    members = {"rows": b"".join(b"%d,%d\n" % (number, number**3) for number in range(300_000))}
+    assert len(members["rows"]) > 4 * PIECE
     whole = written(members, streamed=True, piece=10**9)
     assert written(members, streamed=True, piece=7_777) == whole
-    assert written(members, streamed=True, piece=BLOCK) == whole
+    assert written(members, streamed=True, piece=PIECE) == whole
+
+
+def test_nobody_goes_on_compressing_when_a_member_fails() -> None:
+    writer = ZipWriter(io.BytesIO())
+    with pytest.raises(RuntimeError, match="half way"), writer.stream("rows") as stream:
+        stream.write(bytes(3 * PIECE))
+        raise RuntimeError("half way")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("packer")]
 
 
 def test_a_member_beyond_four_gibibytes_is_found(tmp_path: Path) -> None:

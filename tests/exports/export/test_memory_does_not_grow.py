@@ -39,6 +39,7 @@ def small_batches(monkeypatch) -> None:
         monkeypatch.setattr(module, name, 200)
     for module in (build, zipwriter, files):
         monkeypatch.setattr(module, "BLOCK", 4_096)
+    monkeypatch.setattr(zipwriter, "PIECE", 4_096)
 
 
 @pytest.mark.parametrize(
