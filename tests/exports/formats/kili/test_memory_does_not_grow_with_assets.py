@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from exports.archive import Archive
+from exports.archive import Archive, zipwriter
 from exports.formats import FORMATS
 from exports.formats.base import LabelledTask
 from tests.exports.formats.snapshots import Shot
@@ -55,7 +55,10 @@ OUTLINE = [(0.5 + 0.4 * math.cos(turn / 80), 0.5 + 0.4 * math.sin(turn / 80)) fo
     ("slug", "asked", "most"),
     [("coco", {}, 2_600_000), ("yolo_v8", {"shapes": "polygons"}, 600_000), ("kili", {"single_file": True}, 1_800_000)],
 )
-def test_what_was_written_is_let_go(project, slug, asked, most) -> None:
+def test_what_was_written_is_let_go(project, slug, asked, most, monkeypatch) -> None:
+    monkeypatch.setattr(
+        zipwriter, "PIECE", 1 << 16
+    )  # What is compressed at a time is a few of them, however much comes.
     project.add("a.jpg", [polygon(*OUTLINE)])
     format_ = FORMATS[slug]
     values = {one.name: one.default_for(filtered=False) for one in format_.parameters} | {"layout": "merged", **asked}
