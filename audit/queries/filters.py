@@ -127,8 +127,8 @@ def _people(name: str, values: Sequence[str], project: Project | None) -> dict[s
     ids = set(people.filter(id__in=numbers.values()).values_list("id", flat=True))
     found |= {value: number for value, number in numbers.items() if number in ids}
     named = [value for value in values if value not in found]
-    if named and project is not None:
-        meant = people_called(project, named)
+    if named:
+        meant = people_called(project, named) if project is not None else {value: [] for value in named}
         problems = [_not_one(name, value, meant[value]) for value in named if len(meant[value]) != 1]
         if problems:
             raise WrongRequest(*problems)

@@ -72,6 +72,12 @@ def text(of: Item, name: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
+def counted(digits: str) -> int | None:
+    """The number that these digits are, of at most 18 and without zeros before it; None of any other text."""
+    plain = digits.isascii() and digits.isdecimal() and len(digits) < 19
+    return int(digits) if plain and (digits[0] != "0" or digits == "0") else None
+
+
 def whole(of: Item, name: str) -> int | None:
     """The whole number in this field; None when it is something else."""
     found = of.get(name)

@@ -15,6 +15,7 @@ from audit.sources.diffgram.people import Members, members_of
 from audit.sources.diffgram.project import details_of, settings_event, thing_events
 from audit.sources.diffgram.rows import event_of_project, history_of_rows, time_event
 from audit.sources.diffgram.tables import Tables
+from audit.sources.values import counted
 from audit.sources.web import Conditions, Web
 
 STORAGE = "Diffgram's storage"
@@ -72,7 +73,8 @@ class DiffgramTables(LiveSource):
 
     def task(self, external_id: str) -> TaskHistory | None:
         """One task; what is no number is none."""
-        found = self._tables.task(int(external_id)) if external_id.isdecimal() else None
+        number = counted(external_id)
+        found = None if number is None else self._tables.task(number)
         return None if found is None else history_of_rows(found, self.members(), self._tables.database.clock())
 
     def time_pages(self) -> Iterator[tuple[SourceEvent, ...]]:

@@ -21,7 +21,7 @@ from audit.sources.exported.kind import ExportKind, FileSource
 from audit.sources.exported.looks import candidates, decoded, only
 from audit.sources.files.errors import BadFile, quoted
 from audit.sources.files.jsonarray import members
-from audit.sources.values import Item, mended, part, text, whole
+from audit.sources.values import Item, counted, mended, part, text, whole
 
 PAGE = 100
 WHAT = "export of Diffgram"
@@ -57,9 +57,9 @@ class DiffgramExport(FileSource):
                 head[member] = _value(self.container.path, member, value)
         info, colours = part(head, "export_info"), part(head, "label_colour_map")
         labels = [
-            orjson.dumps({"id": int(id_), "label": {"name": name}, "colour": colours.get(id_)})
+            orjson.dumps({"id": counted(id_), "label": {"name": name}, "colour": colours.get(id_)})
             for id_, name in part(head, "label_map").items()
-            if id_.isdecimal()
+            if counted(id_) is not None
         ]
         project = {**part(info, "project"), "name": self.name}
         yield settings_event(orjson.dumps(project), labels, groups)

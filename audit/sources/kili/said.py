@@ -22,7 +22,7 @@ from audit.annotations import (
 )
 from audit.sources.kili.answers import Answers, confidence
 from audit.sources.kili.shapes import BadShape, Turn, as_it_is, rings_of, shapes, tool_of, turn_of
-from audit.sources.values import Item, number, part, parts, text, values, whole
+from audit.sources.values import Item, counted, number, part, parts, text, values, whole
 from audit.textunits import code_points, units_in
 
 ROTATION = "ROTATION_JOB"
@@ -51,11 +51,12 @@ class Said:
             if says is not None:
                 self._problem("unreadable", "what the label says is no JSON object")
             return self._labelled()
-        frames = sorted(int(key) for key in says if key.isdecimal() and self._ontology.job(key) is None)
+        numbers = {key: counted(key) for key in says if self._ontology.job(key) is None}
+        frames = sorted(number for number in numbers.values() if number is not None)
         if not frames:
             self._jobs(says)
             return self._labelled()
-        self._jobs({key: value for key, value in says.items() if not key.isdecimal() and key != ASSET_LEVEL})
+        self._jobs({key: value for key, value in says.items() if numbers.get(key) is None and key != ASSET_LEVEL})
         self._jobs(part(says, ASSET_LEVEL))
         for frame in frames:
             self._frame = self._answers.frame = frame

@@ -11,7 +11,7 @@ from audit.sources.labelbox.media import PLANES, media_of, size_of
 from audit.sources.labelbox.ontology import ontology_of
 from audit.sources.labelbox.said import Place, Said
 from audit.sources.labelbox.shapes import Canvas
-from audit.sources.values import Item, item, number, part, parts, text, values
+from audit.sources.values import Item, counted, item, number, part, parts, text, values
 
 KNOWN = frozenset(
     {
@@ -132,8 +132,8 @@ def _times(said: Said, told: Item, place: Place) -> None:
 def _numbered(said: Said, found: Item) -> Iterator[tuple[int, Item]]:
     """Frames or moments by their numbers."""
     for name, entry in found.items():
-        if name.isdecimal() and isinstance(entry, dict):
-            yield int(name), entry
+        if (number := counted(name)) is not None and isinstance(entry, dict):
+            yield number, entry
         else:
             said.problem("unreadable", "this is no number of a frame or moment", {"name": name})
 

@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from audit.annotations import Medium
+from audit.sources.values import counted
 from exports.archive.build import Archive, Leaving, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
 from exports.formats.labels.annotated import Asset, Drawing, Frames, LabelItem
@@ -125,8 +126,8 @@ def frames_of(project: ProjectInfo, item: LabelItem, medium: Medium) -> Frames:
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
-        keys = [key for key in (said if isinstance(said, dict) else {}) if key.isdecimal() and len(key) < 10]
-        frames = {frame for frame in map(int, keys) if frame < FRAMES}
+        numbers = map(counted, said if isinstance(said, dict) else {})
+        frames = {frame for frame in numbers if frame is not None and frame < FRAMES}
         if frames:
             last = max(last, *frames)
             told = len(frames) if len(frames) == max(frames) + 1 else None

@@ -94,3 +94,7 @@ def test_empty_values_do_not_filter(project: Project) -> None:
 
 def test_a_nul_is_what_columns_hold_instead(project: Project) -> None:
     assert parse({"stage": ["a\0b"]}, TASK_FILTERS, project).stages == ("a\ufffdb",)
+
+
+def test_without_a_project_nobody_is_found(db: None) -> None:
+    assert refused("person=amara@example.org", ("person",), None) == [("person", "unknown", None)]

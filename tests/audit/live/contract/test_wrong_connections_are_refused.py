@@ -46,7 +46,7 @@ def test_a_wrong_connection_is_refused_and_nothing_is_stored(bench: Bench, what:
     changed, codes = WRONG[what]
     if what == "a wrong key":
         changed = {"key": WRONG_KEYS[bench.kind]}
-    refused(bench.kind, {**asked, **changed}, codes)
+    assert_refused(bench.kind, {**asked, **changed}, codes)
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"", b"null", b"[]", b'"text"', b'{"data": []}'])
@@ -54,7 +54,7 @@ def test_an_address_of_something_else_is_refused(bench: Bench, body: bytes) -> N
     project, key, account = right(bench)
     bench.fake.fail(".", times=1_000, body=body)
     asked = {"url": bench.fake.url, "external_id": project, "key": key, "account": account}
-    refused(bench.kind, asked, ("answer", "unavailable", "missing", "key", "address"))
+    assert_refused(bench.kind, asked, ("answer", "unavailable", "missing", "key", "address"))
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_wrong_connection_to_diffgrams_database_is_refused(tables: DiffgramDat
         ({"url": "postgresql://127.0.0.1:1/db"}, ("unavailable",)),
     ]
     for changed, codes in wrong:
-        refused("diffgram-db", {**right, **changed}, codes)
+        assert_refused("diffgram-db", {**right, **changed}, codes)
 
 
 def right(bench: Bench) -> tuple[str, str, str]:
@@ -85,7 +85,7 @@ def right(bench: Bench) -> tuple[str, str, str]:
     return (LIVER.id, bench.secret, ORG) if bench.kind == "redbrick" else RIGHT[bench.kind]
 
 
-def refused(kind: str, asked: dict[str, str], codes: tuple[str, ...]) -> None:
+def assert_refused(kind: str, asked: dict[str, str], codes: tuple[str, ...]) -> None:
     """It is, with one of these codes and without the key in its words; nothing of it is stored."""
     stored = (Project.objects.count(), Source.objects.count())
     with pytest.raises(SourceError) as caught:
