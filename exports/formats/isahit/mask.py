@@ -20,6 +20,7 @@ from audit.sources import neutral
 from audit.sources.isahit.inputs import BadInput, Tool, chosen, lists_of
 from audit.sources.isahit.label import FILE, body_of
 from audit.sources.origins import origin
+from audit.sources.unread import media_of
 from audit.sources.values import item, part, parts, text, whole
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
@@ -147,7 +148,8 @@ class IsahitMaskFormat(IsahitFamily):
         if values["with_assets"] is True and task.details is not None:
             facts = parts(item(task.details), "media")
             index = next((at for at, fact in enumerate(facts) if text(fact, "input") == tool.input), None)
-            add_picture(archive, snapshot, task, neutral(snapshot.project.source).media(task.details), index, taken)
+            media, _ = media_of(neutral(snapshot.project.source), task.details)
+            add_picture(archive, snapshot, task, media, index, taken)
         return True
 
 

@@ -14,6 +14,7 @@ from audit.annotations import Annotation, Labelled, Mask, Medium, Ontology, Volu
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from audit.sources.origins import origin
+from audit.sources.unread import labelled, media_of, ontology_said
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     PEOPLE,
@@ -135,7 +136,9 @@ class AnnotatedFormat(Format):
     ) -> Asset:
         """One task with the labels that are meant. What of them can't be represented is noted in the archive."""
         told = neutral(snapshot.project.source)
-        media = told.media(task.details) if task.details is not None else ()
+        media, unread = media_of(told, task.details)
+        if unread:
+            archive.warn(Skipped(task.task, "unreadable", unread))
         rows = chosen(task, values)
         labels = tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows)
         return Asset(task, _sized(media, _sizes(media, labels)), labels)
@@ -151,9 +154,9 @@ class AnnotatedFormat(Format):
     ) -> LabelItem:
         read = partial(_read, snapshot, row.content)
         known = ontology.before if isinstance(ontology, Titled) else ontology
-        said = told.annotations(row.content, task.details or b"{}", known, read)
+        said = labelled(told, row.content, task.details or b"{}", known, read)
         said = ontology.said(said) if isinstance(ontology, Titled) else said
-        said = sound(said, lambda: told.media(task.details) if task.details is not None else ())
+        said = sound(said, lambda: media_of(told, task.details)[0])
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
         if all(isinstance(one, self.holds) for one in said.annotations):
@@ -213,10 +216,7 @@ def ontology_of(project: ProjectInfo) -> Ontology:
     """What can be said in the project; nothing where it did not say."""
     if project.details is None:
         return Ontology()
-    try:
-        return neutral(project.source).ontology(project.details)
-    except ValueError:
-        return Ontology()
+    return ontology_said(neutral(project.source), project.details)
 
 
 def chosen(task: LabelledTask, values: Mapping[str, Value]) -> tuple[LabelRow, ...]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from audit.annotations import Medium
 from audit.sources import from_files, neutral
+from audit.sources.unread import media_of
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
 from exports.formats.labels.picture_size import picture_size
@@ -43,7 +44,7 @@ def media_files(
     def names(task: LabelledTask) -> list[str]:
         if task.details is None or not wanted(task):
             return []
-        media = neutral(project.source).media(task.details)
+        media, _ = media_of(neutral(project.source), task.details)
         return [name for one in media if chosen is None or one.kind in chosen for name in one.files]
 
     return names
