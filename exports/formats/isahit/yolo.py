@@ -28,6 +28,7 @@ from exports.formats.base import (
 )
 from exports.formats.isahit.family import IsahitFamily, meant_or_nothing, note
 from exports.formats.isahit.pictures import KINDS, add_picture
+from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.kili.yolo_lines import line_of
 from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
 from exports.formats.labels.filenames import Names
@@ -67,6 +68,8 @@ class IsahitYoloFormat(IsahitFamily):
         """The files of labels, then the classes."""
         of, ontology = meant_or_nothing(snapshot.project, values), ontology_of(snapshot.project)
         places = {one.key: place for place, one in enumerate(of.job.classes)}
+        # One kind for the whole data set: among outlines a reader takes a box for two corners of one.
+        boxes = bool(of.job.tools) and {tool.lower() for tool in of.job.tools} <= BOX_TOOLS
         names, kept, count = Names(), Kept(), Counter[str]()
         with_assets = values["with_assets"] is True
 
@@ -77,7 +80,7 @@ class IsahitYoloFormat(IsahitFamily):
             if with_assets:
                 index = next((one.medium for item_ in items for one in item_.said.annotations), None)
                 picture = task, asset.media, index
-            return task.task, task.name or task.task, _lines(kept, asset, items, places).encode(), picture
+            return task.task, task.name or task.task, _lines(kept, asset, items, places, boxes=boxes).encode(), picture
 
         with closing(told(archive, snapshot, make, kept, count, progress)) as found:
             for task, wish, lines, picture in found:
@@ -95,12 +98,12 @@ class IsahitYoloFormat(IsahitFamily):
         return written(count)
 
 
-def _lines(noting: Noting, asset: Asset, items: Sequence[LabelItem], places: Mapping[str, int]) -> str:
+def _lines(noting: Noting, asset: Asset, items: Sequence[LabelItem], places: Mapping[str, int], *, boxes: bool) -> str:
     lines: list[str] = []
     for item_ in items:
         for one in item_.said.annotations:
             try:
-                line, cut = _line(one, asset, places)
+                line, cut = _line(one, asset, places, boxes=boxes)
             except Unwritable as error:
                 note(noting, asset, item_, one, error)
                 continue
@@ -110,8 +113,8 @@ def _lines(noting: Noting, asset: Asset, items: Sequence[LabelItem], places: Map
     return "".join(lines)
 
 
-def _line(one: Annotation, asset: Asset, places: Mapping[str, int]) -> tuple[str, bool]:
-    """The line of a shape. Raises Unwritable."""
+def _line(one: Annotation, asset: Asset, places: Mapping[str, int], *, boxes: bool) -> tuple[str, bool]:
+    """The line of a shape, as a box where all are `boxes`. Raises Unwritable."""
     if not one.classes or one.classes[0] not in places:
         raise Unwritable(
             "no_class", "it has no class; the SDK writes -1, which is none that a model could be trained on"
@@ -128,7 +131,7 @@ def _line(one: Annotation, asset: Asset, places: Mapping[str, int]) -> tuple[str
     medium = next((medium for medium in asset.media if medium.index == one.medium), None)
     if medium is None:
         raise Unwritable("no_media", "it is of a medium that the task has not")
-    return line_of([one], place, medium, boxes=isinstance(one, Box) and not one.angle % 360)
+    return line_of([one], place, medium, boxes=boxes)
 
 
 def _numbers(place: int, *values: float) -> str:

@@ -48,9 +48,13 @@ _WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
 
 
 class YoloFormat(KiliFamily):
-    """Boxes or outlines of images and of videos' frames. The versions differ in the file that names the classes."""
+    """Boxes or outlines of images and of videos' frames. The versions differ in the file that names the classes.
+
+    With `twice` labels lie beside the pictures too.
+    """
 
     called: ClassVar[str] = "YOLO"
+    twice: ClassVar[bool] = False
     counts_pixels: ClassVar[bool] = True
     holds: ClassVar[tuple[type[Annotation], ...]] = (Box, Polygon, Mask, Ellipse)
     of_media: ClassVar[frozenset[str]] = frozenset({"image", "video"})
@@ -98,10 +102,15 @@ class YoloFormat(KiliFamily):
 
 
 class YoloV4(YoloFormat):
-    """Darknet's: obj.names, obj.data; classes.txt as Kili calls it, with names only, as labelImg reads it."""
+    """Darknet's: obj.names, obj.data; classes.txt as Kili calls it, with names only, as labelImg reads it.
+
+    Darknet (AlexeyAB's, which trains v4), CVAT and datumaro look for labels beside the pictures, Kili has them in
+    labels/: they are in both.
+    """
 
     slug: ClassVar[str] = "yolo_v4"
     title: ClassVar[str] = "YOLO v4"
+    twice: ClassVar[bool] = True
 
     def class_files(self, names: list[str], subsets: list[str]) -> dict[str, str]:
         """Lists of images (train.txt) are the writer's."""
@@ -145,7 +154,8 @@ class YoloV8(YoloV7):
 def _folders(subsets: list[str]) -> str:
     """Where images are, relative to data.yaml; labels are where `images` is `labels`."""
     where = {name: f"images/{name}" for name in subsets} or {"train": "images", "val": "images"}
-    return "path: .\n" + "".join(f"{name}: {folder}\n" for name, folder in where.items())
+    # Without a path ultralytics takes the folder of data.yaml; a dot would be the folder in which it was started.
+    return "path: ''\n" + "".join(f"{name}: {folder}\n" for name, folder in where.items())
 
 
 def _scalar(text: str, quote: str) -> str:
@@ -161,6 +171,15 @@ def shares_of(split: str) -> tuple[int, ...]:
     return shares if sum(shares) == 100 and all(shares[:2]) else ()
 
 
+class _PictureNames(Names):
+    """Names without a folder `images`: readers find labels by the last one in a picture's path, as `labels`."""
+
+    def take(self, path: str, digits: int = 0) -> str:
+        """As Names does."""
+        *folders, last = path.split("/")
+        return super().take("/".join([*(f"{one}_" if one == "images" else one for one in folders), last]), digits)
+
+
 class YoloWriter:
     """Takes assets one by one; lists that grow with them wait in temporary files."""
 
@@ -171,7 +190,7 @@ class YoloWriter:
         self._archive = archive
         self._snapshot = snapshot
         self._with_assets = values["with_assets"] is True
-        self._names = Names()
+        self._names = _PictureNames()
         self._stack = ExitStack()
         self._shares = shares_of(str(values["split"]))
         self._subsets = [name for name, share in zip(SUBSETS, self._shares, strict=False) if share]
@@ -208,7 +227,7 @@ class YoloWriter:
             note(self._archive, sheet.drawing.notes)
             lines = sheet.drawing.frames[0]
             for place, root in enumerate(self._all):
-                self._label(root, f"labels{subset}/{sheet.stem}.txt", lines.get(place, ""))
+                self._label(root, f"{subset}/{sheet.stem}.txt", lines.get(place, ""))
             self._list(sheet, subset, f"{sheet.stem}.txt", f"{sheet.stem}{sheet.suffix}")
         return True
 
@@ -232,7 +251,7 @@ class YoloWriter:
             name, suffix = frame_name(sheet, frame, own=self._with_assets)
             for place, root in enumerate(self._all):
                 if own := lines.get(place):
-                    self._label(root, f"labels{subset}/{name}.txt", own)
+                    self._label(root, f"{subset}/{name}.txt", own)
                     written[place].append(name)
                     paths.setdefault(frame, []).append(f"{root.folder}images{subset}/{name}{suffix}")
             if lines:
@@ -245,7 +264,10 @@ class YoloWriter:
             root.films += 1
 
     def _label(self, root: DataSet, path: str, lines: str) -> None:
-        self._archive.whole(root.folder + path, lines.encode())
+        """A file of labels; `path` is below labels/."""
+        self._archive.whole(f"{root.folder}labels{path}", lines.encode())
+        if self._format.twice:
+            self._archive.whole(f"{root.folder}images{path}", lines.encode())
 
     def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
         self._remote.write(_csv_row(sheet.asset.task.name, sheet.medium.url or "", label))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from audit.annotations import Ontology
 from exports.formats.isahit.yolo import IsahitYoloFormat, quoted
 from tests.exports.formats.isahit.conftest import made_by_the_sdk, shot
 from tests.exports.formats.snapshots import Made, write
+from tests.exports.formats.told import box, job, polygon
 
 MINUS = "-1 "
 """How a line of the SDK begins whose shape has no class."""
@@ -68,6 +70,17 @@ def test_a_class_that_the_project_has_not_costs_only_itself() -> None:
 def test_sequences_are_refused() -> None:
     (unfit,) = IsahitYoloFormat().refuses(shot("rectangle_sequence").project, {"input_id": ""})
     assert unfit.text.startswith(made_by_the_sdk("rectangle_sequence", "yolo")["error_message"])
+
+
+@pytest.mark.parametrize(("tools", "corners"), [(("rectangle",), {2}), (("rectangle", "polygon"), {3, 4})])
+def test_boxes_and_outlines_are_never_in_one_data_set(project, tools, corners) -> None:
+    project.told.jobs = Ontology((job(tools=tools),))
+    turned = box(0.2, 0.2, 0.4, 0.2, angle=30)
+    triangle = [polygon((0.1, 0.1), (0.5, 0.1), (0.3, 0.8))] if "polygon" in tools else []
+    project.add("a.jpg", [box(0.1, 0.2, 0.4, 0.6), turned, *triangle])
+    rows = lines(own(write(IsahitYoloFormat(), project.shot())))["labels/a.jpg.txt"]
+    assert len(rows) == 2 + len(triangle)
+    assert {len(row) // 2 for row in rows} == corners
 
 
 @pytest.mark.parametrize(("name", "written"), [("car", "'car'"), ("it's", '"it\'s"'), ("a\nb", '"a\\nb"')])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -29,7 +30,7 @@ def _checked(made: Made, classes: int) -> dict[str, list[list[float]]]:
     """The label files, after ultralytics' verify_image_label (8.4, data/utils.py): see reference in docs/formats.md."""
     found = {}
     for path, data in made.files.items():
-        if "labels/" not in path:
+        if not path.startswith(("labels/", "JOB_0/labels/")):
             continue
         rows = [[float(value) for value in line.split()] for line in data.decode().splitlines()]
         lengths = {len(row) == 5 for row in rows}
@@ -96,11 +97,35 @@ def test_names_of_classes_survive_quotes_colons_and_line_ends() -> None:
         read = yaml.safe_load(FORMATS[slug].class_files(names, [])["data.yaml"])
         found = list(read["names"].values()) if isinstance(read["names"], dict) else read["names"]
         assert found == names
-        assert (read["path"], read["train"], read["val"]) == (".", "images", "images")
+        assert (read["path"], read["train"], read["val"]) == ("", "images", "images")
         assert read.get("nc", len(names)) == len(names)
     files = FORMATS["yolo_v4"].class_files(names, ["train", "val"])
     assert len(files["obj.names"].splitlines()) == len(names)
     assert "valid = val.txt\n" in files["obj.data"]
+
+
+@pytest.mark.parametrize("slug", VERSIONS[1:])
+def test_the_path_is_that_of_data_yaml_wherever_one_starts(slug) -> None:
+    """As ultralytics resolves it (8.4, data/utils.py, check_det_dataset): a path that is said counts from there."""
+    data = yaml.safe_load(FORMATS[slug].class_files(["A"], [])["data.yaml"])
+    assert isinstance(data["path"], str)
+    assert Path(data["path"] or Path("/some/where/data.yaml").parent) / data["train"] == Path("/some/where/images")
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "images/a.jpg", "set/images/images/a.jpg", "myimages/images.jpg"])
+def test_readers_find_the_labels_of_every_picture(project, slug, name) -> None:
+    project.kept["https://x.example/1.jpg"] = b"picture"
+    project.add(name, [box(0.1, 0.2, 0.4, 0.6)])
+    made = write(FORMATS[slug], project.shot(), with_assets=True)
+    (picture,) = [path for path, data in made.files.items() if data == b"picture"]
+    stem = picture.rpartition(".")[0]
+    # As ultralytics does, and all that come from YOLO v5: the last folder `images` is `labels`.
+    assert made.files["/labels/".join(f"/{stem}".rsplit("/images/", 1))[1:] + ".txt"]
+    # Darknet, CVAT and datumaro look beside the picture.
+    assert (f"{stem}.txt" in made.files) == (slug == "yolo_v4")
+    assert [one["code"] for one in made.errors] == (["renamed"] if "/images/" in f"/{name}" else [])
+    if slug == "yolo_v4":
+        assert made.files["JOB_0/train.txt"].decode().split() == [picture.removeprefix("JOB_0/")]
 
 
 def test_a_split_puts_each_asset_where_it_stays(project, slug) -> None:
