@@ -14,8 +14,9 @@ from traceback import walk_tb
 
 import msgspec
 
-from audit.annotations import Labelled, Medium, Ontology, Problem
+from audit.annotations import Labelled, Medium, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
+from audit.sources.values import without_halves
 
 _SHAPE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, msgspec.MsgspecError)
 """What code raises that takes a value for another one than it is."""
@@ -27,12 +28,19 @@ _log = logging.getLogger(__name__)
 _logged: set[tuple[str, int]] = set()
 
 
+class Unread(Exception):
+    """A payload is not of the shape that its source's payloads have; the text says what is wrong with it, for people.
+
+    It names no task and no label: who asked for it knows them.
+    """
+
+
 def labelled(told: Neutral, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
-    """What the label says (`Neutral.annotations`); a problem, and nothing else, where it can't be read."""
+    """What the label says (`Neutral.annotations`), with U+FFFD for half characters. Raises Unread."""
     try:
-        return told.annotations(label, task, ontology, read)
+        return told.annotations(without_halves(label), without_halves(task), ontology, read)
     except Exception as error:
-        return Labelled((), (Problem("unreadable", f"what it says can't be read: {why(error)}"),))
+        raise Unread(f"what it says can't be read: {why(error)}") from error
 
 
 def media_of(told: Neutral, task: bytes | None) -> tuple[tuple[Medium, ...], str]:
@@ -40,7 +48,7 @@ def media_of(told: Neutral, task: bytes | None) -> tuple[tuple[Medium, ...], str
     if task is None:
         return (), ""
     try:
-        return told.media(task), ""
+        return told.media(without_halves(task)), ""
     except Exception as error:
         return (), f"what it is about can't be read: {why(error)}"
 
@@ -48,7 +56,7 @@ def media_of(told: Neutral, task: bytes | None) -> tuple[tuple[Medium, ...], str
 def ontology_said(told: Neutral, project: bytes) -> Ontology:
     """What can be said in the project (`Neutral.ontology`); nothing where its payload says nothing of it."""
     try:
-        return told.ontology(project)
+        return told.ontology(without_halves(project))
     except ValueError:
         return Ontology()
     except Exception as error:

@@ -27,6 +27,8 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 def mended(answer: bytes) -> bytes:
     """The answer with U+FFFD for each half of a character that stands alone (RFC 8259 section 8.2): servers that are
@@ -34,18 +36,34 @@ def mended(answer: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], answer)
 
 
+def without_halves(raw: bytes) -> bytes:
+    """The JSON itself, unless it has half a character somewhere: then `mended`."""
+    return mended(raw) if b"\\u" in raw and _HALF.search(raw) else raw
+
+
 def parsed(raw: bytes) -> Any:
     """What the JSON says, lone surrogates included. Raises ValueError for what is none."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return json.loads(raw.decode("utf-8", "replace"), strict=False)
+        try:
+            return json.loads(raw.decode("utf-8", "replace"), strict=False)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
 
 
 def item(raw: bytes) -> Item:
     """The object that the JSON is; empty for anything else. Raises ValueError for what is no JSON."""
     found = parsed(raw)
     return found if isinstance(found, dict) else {}
+
+
+def readable(raw: bytes | None) -> Item:
+    """The object that a payload is, half characters mended; empty where there is none, or none that can be read."""
+    try:
+        return item(without_halves(raw)) if raw is not None else {}
+    except ValueError:
+        return {}
 
 
 def part(of: Item, name: str) -> Item:
@@ -144,5 +162,5 @@ def http_date(written: str | None) -> datetime | None:
     """The moment of a header's date (RFC 9110 section 5.6.7), to the second; None where there is none."""
     try:
         return None if written is None else parsedate_to_datetime(written).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -208,7 +208,7 @@ def _mask(annotation: Item, thing: _Object, said: Item, facts: Item) -> Mask:
 def _frame(shape: Item, facts: Item) -> int | None:
     """Frames count from 1 at isahit lab; None where the medium has none."""
     frames = facts.get("frames")
-    if not isinstance(frames, int):
+    if type(frames) is not int:
         return None
     stamp = shape.get("timestamp", 1)
     if not isinstance(stamp, int) or isinstance(stamp, bool) or not 1 <= stamp <= frames:
@@ -239,7 +239,7 @@ def _ring(points: tuple[Point, ...]) -> tuple[Point, ...]:
 def _edges(found: object, count: int) -> tuple[tuple[int, int], ...]:
     edges: list[tuple[int, int]] = []
     for edge in found if isinstance(found, list) else ():
-        if not (isinstance(edge, list) and len(edge) == 2 and all(isinstance(end, int) for end in edge)):
+        if not (isinstance(edge, list) and len(edge) == 2 and all(type(end) is int for end in edge)):
             raise _Bad("bad_geometry", "an edge of a graph is no pair of points")
         if not all(0 <= end < count for end in edge):
             raise _Bad("bad_geometry", f"an edge joins {edge[0]} and {edge[1]}, the graph has {count} points")

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from audit.annotations import Medium, MediumKind
 from audit.sources.base import FileRef
 from audit.sources.isahit.project import IsahitProject
-from audit.sources.values import Item, number, part, parts, text, unsigned_url, values
+from audit.sources.values import Item, number, part, parts, text, unsigned_url, values, whole
 
 _KINDS: dict[str, MediumKind] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg"), "image"),
@@ -59,7 +59,7 @@ def media_of(task: Item) -> tuple[Medium, ...]:
             url=text(fact, "url"),
             width=number(fact.get("width")),
             height=number(fact.get("height")),
-            frames=frames if isinstance(frames := fact.get("frames"), int) else None,
+            frames=whole(fact, "frames"),
             index=index,
             files=_files(task, fact),
         )

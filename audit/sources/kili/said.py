@@ -119,7 +119,7 @@ class Said:
             if not one.keys() & {"categories", "text"}:
                 raise BadShape("unknown_tool", f"it says neither a class nor a text ({', '.join(one)[:80]})")
             for page in values(one, "pageNumberArray") or [None]:
-                self._whole(job, one, {"page": page if isinstance(page, int) else None})
+                self._whole(job, one, {"page": page if type(page) is int else None})
             return
         answers = self._answers.children(one) if one.get("children") else ()
         key_frame = one.get("isKeyFrame") is not False
@@ -152,7 +152,7 @@ class Said:
         return shapes(one, tool, common, self._size(None), self._turn)
 
     def _on_page(self, job: Job, one: Item, inner: Item, common: dict[str, Any]) -> list[Annotation]:
-        pages = [page for page in values(inner, "pageNumberArray") if isinstance(page, int)]
+        pages = [page for page in values(inner, "pageNumberArray") if type(page) is int]
         if not pages:
             raise BadShape("bad_geometry", "it is on no page")
         if job.kind != "entities":

@@ -145,6 +145,8 @@ def _polygons(said: Item, turn: Turn) -> list[tuple[Ring, tuple[Ring, ...]]]:
 
 
 def _holed(rings: Sequence[Any], turn: Turn) -> tuple[Ring, tuple[Ring, ...]]:
+    if not rings:
+        raise BadShape("no_geometry", "a part of it has no outline")
     outline, *holes = [
         _ring(values(ring, "normalizedVertices"), turn) if isinstance(ring, dict) else () for ring in rings
     ]

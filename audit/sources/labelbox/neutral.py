@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -142,7 +143,7 @@ def _spans(said: Said, id_: str, spans: Any) -> Iterator[tuple[float, float]]:
     """Stretches as pairs of numbers, both ends in."""
     for span in spans if isinstance(spans, list) else [spans]:
         ends = [number(one) for one in span] if isinstance(span, list) else []
-        if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] > ends[1]:
+        if len(ends) != 2 or ends[0] is None or ends[1] is None or not -math.inf < ends[0] <= ends[1] < math.inf:
             said.problem("bad_geometry", "a stretch has no beginning or end", {"name": id_, "feature_id": id_})
             continue
         yield ends[0], ends[1]

@@ -79,7 +79,7 @@ def index_of(facts: list[Item], one: Item) -> int | None:
     if not facts:
         return None
     wanted = {text(one, "to_name"), (text(one, "source") or "$")[1:]}
-    own = [at for at, fact in enumerate(facts) if fact.get("field") in wanted]
+    own = [at for at, fact in enumerate(facts) if text(fact, "field") in wanted]
     at = whole(one, "item_index")
     if own:
         return own[at] if at is not None and 0 <= at < len(own) else own[0]

@@ -14,7 +14,7 @@ from audit.annotations import Annotation, Labelled, Mask, Medium, Ontology, Volu
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from audit.sources.origins import origin
-from audit.sources.unread import labelled, media_of, ontology_said
+from audit.sources.unread import Unread, labelled, media_of, ontology_said
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     PEOPLE,
@@ -140,7 +140,8 @@ class AnnotatedFormat(Format):
         if unread:
             archive.warn(Skipped(task.task, "unreadable", unread))
         rows = chosen(task, values)
-        labels = tuple(self._item(archive, snapshot, told, ontology, task, row) for row in rows)
+        items = (self._item(archive, snapshot, told, ontology, task, row) for row in rows)
+        labels = tuple(item for item in items if item is not None)
         return Asset(task, _sized(media, _sizes(media, labels)), labels)
 
     def _item(
@@ -151,10 +152,15 @@ class AnnotatedFormat(Format):
         ontology: Ontology,
         task: LabelledTask,
         row: LabelRow,
-    ) -> LabelItem:
+    ) -> LabelItem | None:
+        """A label, and what it says. None for one that can't be read, which is noted: nothing is said in its place."""
         read = partial(_read, snapshot, row.content)
         known = ontology.before if isinstance(ontology, Titled) else ontology
-        said = labelled(told, row.content, task.details or b"{}", known, read)
+        try:
+            said = labelled(told, row.content, task.details or b"{}", known, read)
+        except Unread as error:
+            archive.warn(Skipped(task.task, "unreadable", str(error), row.external_id))
+            return None
         said = ontology.said(said) if isinstance(ontology, Titled) else said
         said = sound(said, lambda: media_of(told, task.details)[0])
         for problem in said.problems:
