@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,112 +12,27 @@ from django.views.decorators.http import require_http_methods
 
 from audit import access
 from audit.models import Checkpoint, Project, Role
-from audit.pages import forms
-from audit.queries import projects as queries
-from audit.queries.filters import EVENT_FILTERS, Filters
+from audit.queries.filters import Filters
 from exports import noted
 from exports.formats import FORMATS
-from exports.formats.base import Format, Parameter, Reads
+from exports.formats.base import Format, Reads
 from exports.models import Export
-from exports.options import FILTERS, OF_TASKS
-from exports.pages.choice import LOOK, PREFIX, Choice, api_call, command, looked
+from exports.options import FILTERS
+from exports.pages.cards import Card, families
+from exports.pages.choice import LOOK, Choice, api_call, command, looked
 from exports.pages.contents import contents_of, together
+from exports.pages.fields import filter_groups, parameter_fields
 from exports.run import request_export
 from exports.snapshot import LogSnapshot
 from exports.wanted import PartOf, checked_name, parts_of, wanted
 from exportsite.problems import FieldProblem, WrongRequest, unknown
 from exportsite.sent import new_token, once, see, token_of
 
-MANY = ("type", "source_type", "person", "stage", "status", "task_person", "task_stage")
-"""Filters that take several values."""
 SIZES = 10
 """Checkpoints whose sizes are offered."""
 MOST_PROJECTS = 500
-_LABELS = {
-    **forms.LABELS,
-    "person": "Person who acted",
-    "stage": "Stage at which it happened",
-    "from": "Happened from",
-    "to": "Happened until",
-    "words": "Words in comments",
-    "external_id": "Id",
-    "status": "Status",
-    "task_person": "With",
-    "task_stage": "Stage that it is at",
-    "task_from": "Last event from",
-    "task_to": "Last event until",
-    "task_words": "Words of its name or id",
-}
-_GROUPS = (
-    ("Which tasks", ("external_id", "status", *OF_TASKS)),
-    ("Which of their events", EVENT_FILTERS[:-1]),
-)
-_RECORD, _LABELS_OF_ALL, _PLATFORMS = "The record", "Labels, for programs that learn", "Labels, as a platform has them"
-_FAMILIES = {"events": _RECORD, "tables": _RECORD, "kili": _LABELS_OF_ALL, "others": _LABELS_OF_ALL}
-"""What is in a family's folder below `exports.formats`; every other is that of a platform."""
-_KILIS_OWN = ("kili", "raw")
-LONG_HELP = 140
-"""Characters of help beyond which a parameter has a line of its own."""
-_PARAMETERS = {
-    "audit": "The audit trail",
-    "payload": "Payloads",
-    "asset_filter_kwargs": "Asset filters",
-    "label_type_in": "Kinds of labels",
-    "export_type": "Which labels",
-}
 MOST_PARAMETERS = 9
 """Parameters that are shown at once; the others are folded away while they are as usual."""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A format to choose; `why_not` says why it does not apply."""
-
-    format: Format
-    why_not: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Formats that are alike, for people who look for one of them."""
-
-    title: str
-    cards: Sequence[Card]
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterField:
-    """A parameter of the chosen format, with what was chosen; an empty value is its default, `usual`.
-
-    `choices` are (value, text); one with a `long` help needs a line of its own.
-    """
-
-    parameter: Parameter
-    name: str
-    label: str
-    value: str
-    usual: str
-    choices: Sequence[tuple[str, str]]
-    long: bool
-    problem: FieldProblem | None
-
-
-@dataclass(frozen=True, slots=True)
-class FilterField:
-    """A filter. `chosen` and `choices` are (value, text); a filter without choices is a text field."""
-
-    name: str
-    label: str
-    many: bool
-    chosen: Sequence[tuple[str, str]]
-    choices: Sequence[tuple[str, str]]
-    value: str
-    problem: FieldProblem | None
-
-
-Group = tuple[str, list[FilterField]]
-"""A heading, and the filters below it."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -224,13 +138,13 @@ def _of_project(
     named = _by_field(problems)
     groups = filter_groups(project, choice, named)
     shown = {"project", "also", "format", "as_of", "name", *FILTERS}
-    parameters = _parameter_fields(format_, choice, named) if format_ else []
+    parameters = parameter_fields(format_, choice, named) if format_ else []
     shown |= {one.parameter.name for one in parameters}
     context = {
         "project": project,
         "log": log,
         "format": format_,
-        "families": _families([Card(one, "", one is format_) for one in FORMATS.values() if not refusals[one.slug]]),
+        "families": families([Card(one, "", one is format_) for one in FORMATS.values() if not refusals[one.slug]]),
         "unfit": [Card(one, refusals[one.slug], one is format_) for one in FORMATS.values() if refusals[one.slug]],
         "formats": len(FORMATS),
         "fit": sum(not why for why in refusals.values()),
@@ -270,63 +184,3 @@ def _parts(projects: Sequence[Project], format_: Format, choice: Choice, problem
 
 def _by_field(problems: Sequence[FieldProblem]) -> dict[str, FieldProblem]:
     return {problem.field: problem for problem in reversed(problems)}
-
-
-def _families(cards: Sequence[Card]) -> list[Family]:
-    """The cards by what their formats are for; their order within a family is that of the formats."""
-    found: dict[str, list[Card]] = {title: [] for title in (_RECORD, _LABELS_OF_ALL, _PLATFORMS)}
-    for card in cards:
-        folder = type(card.format).__module__.split(".")[2]
-        own = card.format.slug in _KILIS_OWN or folder not in _FAMILIES
-        found[_PLATFORMS if own else _FAMILIES[folder]].append(card)
-    return [Family(title, of) for title, of in found.items() if of]
-
-
-def _parameter_fields(format_: Format, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[ParameterField]:
-    filtered = bool(choice.filters)
-    return [
-        ParameterField(
-            one,
-            PREFIX + one.name,
-            parameter_label(one.name),
-            choice.parameters.get(one.name, ""),
-            _shown(one, (filtered and one.filtered_default) or one.default),
-            [(value, _shown(one, value)) for value in one.choices],
-            len(one.help) > LONG_HELP,
-            problems.get(one.name),
-        )
-        for one in format_.parameters
-    ]
-
-
-def parameter_label(name: str) -> str:
-    """What a parameter is called on pages."""
-    return _PARAMETERS.get(name, name.replace("_", " ").capitalize())
-
-
-def _shown(parameter: Parameter, value: str) -> str:
-    """A parameter's value for people."""
-    return {"true": "yes", "false": "no"}[value] if parameter.is_flag else value
-
-
-def filter_groups(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[Group]:
-    """The filters that can be chosen in this project, those of tasks and those of events."""
-    fields = _filter_fields(project, choice, problems)
-    return [(title, [field for field in fields if field.name in names]) for title, names in _GROUPS]
-
-
-def _filter_fields(project: Project, choice: Choice, problems: Mapping[str, FieldProblem]) -> list[FilterField]:
-    offered = queries.choices(project)
-    found = []
-    for name in FILTERS:
-        choices = forms.offers(OF_TASKS.get(name, name), offered)
-        values = choice.filters.get(name, [])
-        texts = dict(choices)
-        many = name in MANY or (name == "external_id" and len(values) > 1)
-        if name in MANY and not choices and not values:
-            continue  # Nothing to choose from, and nothing asked.
-        chosen = [(value, texts.get(value, value)) for value in values] if many else []
-        rest = [pair for pair in choices if pair[0] not in values]
-        value = "" if many else " ".join(values) if name in ("words", "task_words") else (values or [""])[0]
-        found.append(FilterField(name, _LABELS[name], many, chosen, rest, value, problems.get(name)))
-    return found

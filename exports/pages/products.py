@@ -26,8 +26,8 @@ from exports.formats import FORMATS
 from exports.inside import skipped_items
 from exports.models import Export, Meaning, Report
 from exports.models.product import Product
-from exports.pages.builder import parameter_label
 from exports.pages.choice import again_address
+from exports.pages.fields import parameter_label
 from exports.signing import SIGNS, signatures_of
 from exportsite.jobs import State
 from exportsite.problems import FieldProblem, WrongRequest, check_keys

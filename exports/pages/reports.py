@@ -12,8 +12,9 @@ from audit.models import Checkpoint, Project, Role, Task
 from exports import noted
 from exports.models import Report
 from exports.options import FILTERS, resolve_filters
-from exports.pages.builder import MOST_PROJECTS, SIZES, Group, filter_groups
+from exports.pages.builder import MOST_PROJECTS, SIZES
 from exports.pages.choice import LOOK, NOT_ASKED, Choice, curl, filter_words, lines_of, looked, size_of
+from exports.pages.fields import Group, filter_groups
 from exports.reports.definition import Options, Paper
 from exports.reports.service import request_report
 from exportsite.problems import FieldProblem, WrongRequest, check_keys, unknown

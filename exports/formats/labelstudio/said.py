@@ -27,40 +27,29 @@ from audit.annotations import (
     Relation,
     TextSpan,
     Transcription,
-    finite,
 )
 from exports.archive.build import Noting, Skipped
-from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.answers import Answers
-from exports.formats.labelstudio.config import SEPARATOR, Config, writable
+from exports.formats.labelstudio.config import Config
 from exports.formats.labelstudio.frames import Frames
 from exports.formats.labelstudio.pages import on_page
 from exports.formats.labelstudio.rankings import Rankings
-from exports.formats.labelstudio.regions import Object, Regions, Result, common_of, grouped, joined, result_of
+from exports.formats.labelstudio.regions import Object, Regions, Result, common_of, grouped, joined
 from exports.formats.labelstudio.shapes import DRAWN, Value, drawn, in_vectors
 from exports.formats.labelstudio.spans import span, stretch
+from exports.formats.labelstudio.tags import Tags
 from exports.formats.labelstudio.video import Drawn, in_frame, sequence
 
 HELD: tuple[type[Annotation], ...] = (
     *DRAWN, Pose, TextSpan, PageSpan, Range, Relation, Ranking, Classification, Transcription,
 )  # fmt: skip
-_BULKY = ("rle", "format", "sequence")
-"""Members of a region's value that its answers do not repeat."""
 _WHERE = {"video": "a video without saying in which frame"}
 _FIELDS = {"other": "file", "conversation": "dialogue", "point cloud": "point_cloud"}
 
 DEGREE = "how"
 """Behind the name of a comparison: the question how much better one of two things is."""
-UNUSED = {
-    "classification": "choices",
-    "transcription": "textarea",
-    "entities": "labels",
-    "ranges": "labels",
-    "objects": "labels",
-}
-"""The tag of a job of which nobody said anything yet."""
 
 
 class Sayer:
@@ -78,6 +67,7 @@ class Sayer:
                 key = f"{job.key}-{DEGREE}"
                 self._jobs[key] = replace(job, key=key, kind="classification")
         self._answers = Answers(config, self._jobs)
+        self._tags = Tags(config, self._jobs, self._answers)
         self._frames = Frames(config, self._jobs, self._answers)
         self._rankings = Rankings(config)
 
@@ -120,19 +110,7 @@ class Sayer:
 
     def rest(self) -> None:
         """Add the jobs of which nobody said anything yet to the configuration."""
-        of = self._config.first_object()
-        for job in self._jobs.values():
-            type_ = UNUSED.get(job.kind)
-            if of is None or type_ is None or self._config.has(writable(job.key)):
-                continue
-            if job.kind == "objects" and len(job.tools) == 1 and job.tools[0].lower() in BOX_TOOLS:
-                type_ = "rectanglelabels"
-            control = self._config.control(writable(job.key), "taxonomy" if self._answers.paths[job.key] else type_, of)
-            control.per_region, control.multiple = job.nested, job.multiple
-            if control.type == "taxonomy":
-                control.knows(SEPARATOR.join(path) for path in self._answers.paths[job.key].values())
-            else:
-                self._answers.knows(control, job.key, ())
+        self._tags.rest()
 
     def _tried(
         self, asset: Asset, item: LabelItem, group: list[Annotation], objects: Sequence[Object], regions: Regions
@@ -172,10 +150,10 @@ class Sayer:
             for place, where in enumerate(on_page(one, of.medium)):
                 # What was asked about all of it stands with its first part.
                 told = one if place == 0 else changed(one, answers=(), classes=one.classes[:1])
-                yield from self._called(told, "ocrlabels", where, of, regions)
+                yield from self._tags.of_region(told, "ocrlabels", where, of, regions)
             return
         kind, value = self._region(one, of)
-        yield from self._called(one, kind, value, of, regions)
+        yield from self._tags.of_region(one, kind, value, of, regions)
 
     def _in_frames(
         self, asset: Asset, item: LabelItem, group: Sequence[Annotation], of: Object, regions: Regions
@@ -194,7 +172,7 @@ class Sayer:
             text = "its class, or what was asked about it, changes from frame to frame: written as in its first one"
             self._note(asset, item, first, "frames", text)
         kind = "videorectangle" if isinstance(first, Box) else "videovector"
-        yield from self._called(first, kind, sequence(found, of.medium), of, regions)
+        yield from self._tags.of_region(first, kind, sequence(found, of.medium), of, regions)
 
     def _region(self, one: Annotation, of: Object) -> tuple[str, Value]:
         """The kind of a region and where it is."""
@@ -209,78 +187,6 @@ class Sayer:
         if isinstance(one, Pose):
             return "pose", {}
         return drawn(one, of.medium)
-
-    def _called(self, one: Annotation, kind: str, value: Value, of: Object, regions: Regions) -> Iterator[Result]:
-        """The results of one region: where it is with its class, and what was asked about it."""
-        if isinstance(one, Pose):
-            yield from self._pose(one, of, regions)
-            return
-        id_, above = regions.take(one)
-        common = common_of(one, of) | {"id": id_}
-        if above is not None:
-            common["parentID"] = above
-        labels = [writable(key) for key in one.classes[:1]]
-        yield from self._labelled(one, kind, value, of, common, labels)
-        about = {name: inner for name, inner in value.items() if name not in _BULKY}
-        if len(one.classes) > 1:
-            path = [writable(step) for step in one.classes]
-            control = self._config.control(f"{one.job}-path", "taxonomy", of.name)
-            control.per_region = True
-            control.knows([SEPARATOR.join(path)])
-            yield result_of(control, common, {**about, "taxonomy": [path]})
-        yield from self._answers.about_region(one.answers, of, common, about)
-
-    def _labelled(
-        self, one: Annotation, kind: str, value: Value, of: Object, common: Result, labels: list[str]
-    ) -> Iterator[Result]:
-        job, key = self._jobs.get(one.job), writable(one.job)
-        if kind in ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels", "timeserieslabels", "ocrlabels"):
-            control = self._config.control(key, kind, of.name)
-            self._answers.knows(control, one.job, labels)
-            yield result_of(control, common, {**value, kind: labels})
-        elif kind == "videovector":
-            type_ = f"{kind}labels" if labels else kind
-            control = self._config.control(key, type_, of.name)
-            self._answers.knows(control, one.job, labels)
-            yield result_of(control, common, {**value, **({"labels": labels} if labels else {})})
-        elif kind == "videorectangle":
-            # The boxes' own tag names the job: it is the one that results have; classes are another's.
-            control = self._config.control(key, kind, of.name)
-            if labels:
-                self._answers.knows(self._config.control(f"{key}-labels", "labels", of.name), one.job, labels)
-            yield result_of(control, common, {**value, **({"labels": labels} if labels else {})})
-        elif not labels:
-            yield result_of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
-        elif job is not None and len(job.tools) == 1:
-            control = self._config.control(key, f"{kind}labels", of.name)
-            self._answers.knows(control, one.job, labels)
-            yield result_of(control, common, {**value, f"{kind}labels": labels})
-        else:
-            # A job of several tools: its classes are for all of them.
-            yield result_of(self._config.control(f"{key}-{kind}", kind, of.name), common, value)
-            control = self._config.control(key, "labels", of.name)
-            self._answers.knows(control, one.job, labels)
-            yield result_of(control, common, {**value, "labels": labels})
-
-    def _pose(self, one: Pose, of: Object, regions: Regions) -> Iterator[Result]:
-        """A point for each that was set, with the body's class and its own; they belong to the first."""
-        key = writable(one.job)
-        control = self._config.control(f"{key}-points", "keypointlabels", of.name)
-        control.multiple = True
-        points = [(point.key, point.point) for point in one.points if point.point is not None]
-        if not points:
-            raise Unwritable("no_geometry", "none of its points was set")
-        if not all(finite(place) for _, place in points):
-            raise Unwritable("bad_number", "a coordinate is no finite number")
-        for place, (name, point) in enumerate(points):
-            id_, above = regions.take(one)
-            common = common_of(one, of) | {"id": id_} | ({} if above is None else {"parentID": above})
-            labels = [*(writable(one_) for one_ in one.classes[:1]), writable(name)]
-            self._answers.knows(control, one.job, labels)
-            value = {"x": round(point[0] * 100, 10), "y": round(point[1] * 100, 10), "width": 0.5}
-            yield result_of(control, common, {**value, "keypointlabels": labels})
-            if place == 0:
-                yield from self._answers.about_region(one.answers, of, common, value)
 
     def _answered(
         self,

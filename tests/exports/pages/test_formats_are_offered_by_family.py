@@ -8,13 +8,14 @@ from django.test import Client
 from audit.models import Project
 from exports.formats import FORMATS
 from exports.pages import builder
-from exports.pages.builder import Card, _families, _shown
+from exports.pages.cards import Card, families
+from exports.pages.fields import shown
 
 
 def test_every_format_is_in_one_family() -> None:
-    families = _families([Card(one, "", False) for one in FORMATS.values()])
-    assert sorted(card.format.slug for family in families for card in family.cards) == sorted(FORMATS)
-    of = {card.format.slug: family.title for family in families for card in family.cards}
+    found = families([Card(one, "", False) for one in FORMATS.values()])
+    assert sorted(card.format.slug for family in found for card in family.cards) == sorted(FORMATS)
+    of = {card.format.slug: family.title for family in found for card in family.cards}
     assert of["trail"] == of["parquet"] == "The record"
     assert of["coco"] == of["conll"] != of["kili"] == of["redbrick"]
 
@@ -39,6 +40,6 @@ def test_parameters_beyond_the_first_are_folded_until_one_is_chosen(
 
 def test_a_flag_is_yes_or_no_and_other_values_are_as_they_are() -> None:
     flag = next(one for one in FORMATS["kili"].parameters if one.is_flag)
-    assert [_shown(flag, value) for value in flag.choices] == ["yes", "no"]
+    assert [shown(flag, value) for value in flag.choices] == ["yes", "no"]
     layout = next(one for one in FORMATS["kili"].parameters if one.name == "layout")
-    assert [_shown(layout, value) for value in layout.choices] == list(layout.choices)
+    assert [shown(layout, value) for value in layout.choices] == list(layout.choices)
