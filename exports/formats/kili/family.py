@@ -31,7 +31,7 @@ from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, chosen, titled_ontology
 from exports.formats.labels.drawing import Drawer, Drawn, Notes, note
 from exports.formats.labels.mask_files import counted, has_files
-from exports.formats.labels.media import WITH_ASSETS, measured, media_files, unfit_media
+from exports.formats.labels.media import WITH_ASSETS, measured, media_files, named, unfit_media
 from exports.formats.labels.sheets import frames_of
 
 LAYOUT = Parameter("layout", ("split", "merged"), "split", "a folder for each job, or one for all of them")
@@ -169,6 +169,8 @@ class KiliFamily(AnnotatedFormat):
             asset = self.asset(notes, snapshot, ontology, task, values) if wanted(task) else None
             if asset is None or not asset.labels:
                 return len(task.labels), None, []
+            if with_files:
+                asset = replace(asset, media=named(snapshot, task, asset.media))
             if with_files and self.counts_pixels:  # A picture's size may be told by its file alone.
                 asset = replace(asset, media=measured(snapshot, task, asset.media))
             drawn = drawer.draw(asset, notes)

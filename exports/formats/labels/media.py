@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import IO
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -12,7 +14,8 @@ from audit.sources import from_files, neutral
 from audit.sources.unread import media_of
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, MediaOf, NoMedium, ProjectInfo, Snapshot, Unfit, Value, flag
-from exports.formats.labels.picture_size import picture_size
+from exports.formats.labels.filenames import suffix_of
+from exports.formats.labels.picture_size import picture_size, suffix_within
 from exportsite.stopping import go_on
 
 WITH_ASSETS = flag("with_assets", False, "with the files that people look at; of projects that keep or fetch them")
@@ -64,6 +67,22 @@ def _measured(snapshot: Snapshot, task: LabelledTask, medium: Medium) -> Medium:
     except NoMedium:
         return medium
     return medium if size is None else replace(medium, width=size[0], height=size[1])
+
+
+def named(snapshot: Snapshot, task: LabelledTask, media: tuple[Medium, ...]) -> tuple[Medium, ...]:
+    """The media of the task that came last; files without a suffix in their name or address have that of their kind
+    behind their name: readers choose pictures by it."""
+    return tuple(map(partial(_named, snapshot, task), media))
+
+
+def _named(snapshot: Snapshot, task: LabelledTask, medium: Medium) -> Medium:
+    if len(medium.files) != 1 or suffix_of(medium.name) or suffix_of(urlsplit(medium.url or "").path):
+        return medium
+    try:
+        with snapshot.medium(task, medium.files[0]) as file:
+            return replace(medium, name=medium.name + suffix_within(file))
+    except NoMedium:
+        return medium
 
 
 def add_file(

@@ -1,4 +1,4 @@
-"""Width and height of a picture, from the first bytes of its file: for pictures whose platform does not say them.
+"""Width, height and kind of a picture, from the first bytes of its file: for those whose platform does not say them.
 
 PNG (ISO/IEC 15948 11.2.2), JPEG (ITU-T T.81 B.2.2), GIF89a 18, BMP, WebP (RFC 9649). As people see it: JPEG's EXIF may
 say that it lies on its side (CIPA DC-008 4.6.4).
@@ -13,6 +13,14 @@ Size = tuple[int, int]
 
 FIRST = 1 << 20
 """Bytes that are looked at: JPEG has thumbnails and colour profiles before its size."""
+_BEGINNINGS = {
+    ".png": (b"\x89PNG\r\n\x1a\n",),
+    ".jpg": (b"\xff\xd8\xff",),
+    ".gif": (b"GIF87a", b"GIF89a"),
+    ".bmp": (b"BM",),
+    ".tif": (b"II*\0", b"MM\0*"),
+    ".pdf": (b"%PDF-",),
+}
 _NO_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
 """JPEG's markers from C0 to CF that begin no frame: tables, and one that is reserved."""
 _ORIENTATION = 0x0112
@@ -27,6 +35,14 @@ def picture_size(file: IO[bytes]) -> Size | None:
     except (struct.error, IndexError):
         return None
     return size if size is not None and min(size) > 0 else None
+
+
+def suffix_within(file: IO[bytes]) -> str:
+    """The suffix that fits what the file holds, a picture or a PDF; empty for anything else."""
+    data = file.read(16)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return ".webp"
+    return next((suffix for suffix, begins in _BEGINNINGS.items() if data.startswith(begins)), "")
 
 
 def _size(data: bytes) -> Size | None:

@@ -78,7 +78,7 @@ def sheets(
     """Each label's view of each medium of these kinds; files are named as Kili names them.
 
     Media of an asset that has several are numbered; several labels of an asset have `_label1`, `_label2`. A name
-    without a suffix gets that of the medium's address, when the file itself comes along (`with_assets`).
+    without a suffix gets that of the medium's address or own name, when the file itself comes along (`with_assets`).
     """
     for medium in asset.media:
         if medium.kind not in kinds:
@@ -101,11 +101,12 @@ def renamed(task: str, label: str, wish: str, taken: str) -> Skipped:
 
 
 def parted(name: str, medium: Medium, *, with_assets: bool) -> tuple[str, str]:
-    """A medium's name without its suffix, and that; with files, that of its address where the name has none."""
+    """A medium's name without its suffix, and that; with files, that of its address where the name has none, or of
+    what the medium itself is called."""
     suffix = suffix_of(name)
     if suffix:
         return name[: len(name) - len(suffix)], suffix
-    return name, suffix_of(urlsplit(medium.url).path) if with_assets and medium.url else ""
+    return name, (suffix_of(urlsplit(medium.url or "").path) or suffix_of(medium.name)) if with_assets else ""
 
 
 def has_size(archive: Noting, sheet: Sheet) -> bool:

@@ -1,4 +1,4 @@
-"""A picture of unknown size is drawn by that of its file, where that comes along."""
+"""A picture of unknown size is drawn by that of its file, where that comes along; and called by what it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
+from audit.annotations import Medium
 from exports.formats import FORMATS
 from exports.formats.labels.picture_size import picture_size
 from tests.exports.formats.snapshots import Made, write
@@ -36,6 +37,25 @@ def picture(kind: str = "PNG", **more: object) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_picture_tells_its_size(kind: str) -> None:
     assert picture_size(io.BytesIO(picture(kind, **KINDS[kind]))) == (40, 30)
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix"),
+    [(picture(kind, **KINDS[kind]), f".{kind.split()[0].lower().replace('jpeg', 'jpg')}") for kind in KINDS]
+    + [(picture("TIFF"), ".tif"), (b"%PDF-1.7", ".pdf"), (b"", ""), (b"<html>", ""), (b"RIFF1234WAVE", "")],
+)
+@pytest.mark.parametrize("slug", ["coco", "yolo_v8", "pascal_voc", "kili"])
+def test_a_file_that_nobody_gave_a_suffix_has_that_of_its_kind(project, slug, data, suffix) -> None:
+    address = "https://x.example/files?id=1"
+    project.kept[address] = data
+    project.add("car_1", [box(0.1, 0.2, 0.5, 0.4)], media=[Medium("image", "car_1", address, 40, 30, files=(address,))])
+    made = write(FORMATS[slug], project.shot(), with_assets=True)
+    assert [path.rpartition("/")[2] for path, held in made.files.items() if held == data and "/car_1" in path] == [
+        f"car_1{suffix}"
+    ]
+    if slug == "coco":
+        (image,) = json.loads(made.files["JOB_0/labels.json"])["images"]
+        assert image["file_name"] == f"data/car_1{suffix}"
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (40, 30)), (3, (40, 30)), (6, (30, 40)), (8, (30, 40))])
