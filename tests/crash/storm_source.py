@@ -79,11 +79,10 @@ class Platform:
         """What of the source the record lacks, has twice, or made up; after a complete pass."""
         from audit.demo.redbrick.entries import entry
         from audit.models import Event, Project, SyncRun
-        from tests.audit.live.compare import same
+        from tests.audit.live.compare import differences
 
         project = Project.objects.select_related("source", "log").get(pk=self.project.pk)
-        same(project, self.world)  # As the SDK would tell it: names, stages, comments, active time; and the log holds.
-        found = []
+        found = differences(project, self.world)  # As the SDK would tell it; and the log holds.
         told, now = self.world.projects[project.external_id], self.clock()
         events = Event.objects.filter(log__project=project)
         for number in told.order:

@@ -19,7 +19,7 @@ from audit.models import Mode, Project, SyncRun
 from audit.sources.base import SourceEvent, TaskPage
 from audit.sources.redbrick.live import RedBrickSource
 from exportsite.jobs import RunFailed
-from tests.audit.live.compare import same
+from tests.audit.live.compare import differences
 
 EVENTS, COUNT = "taskEventsSDK", "tasksPagedSDK"
 
@@ -48,7 +48,7 @@ def test_a_row_that_moves_between_pages_is_found(project: Project, fake: FakeRed
     assert run.state == "succeeded"
     assert fake.asked(EVENTS) == 4, "two rounds of two pages"
     assert run.found == run.added, "what came twice counts once (settings were known, the end of the pass is ours)"
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
 
 
 def test_a_known_row_that_moves_is_asked_for_by_its_id(project: Project, fake: FakeRedBrick, told: Told) -> None:
@@ -57,7 +57,7 @@ def test_a_known_row_that_moves_is_asked_for_by_its_id(project: Project, fake: F
     fake.fail(EVENTS, edit=doing(lambda: told.order.insert(0, told.order.pop())))
     sync(project, Mode.FULL)
     assert (fake.asked("taskSDK"), fake.asked(EVENTS)) == (1, 2)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
 
 
 def test_a_task_that_is_deleted_while_the_project_is_read_is_recorded_so(
@@ -66,14 +66,14 @@ def test_a_task_that_is_deleted_while_the_project_is_read_is_recorded_so(
     fake.fail(EVENTS, edit=doing(lambda: told.order.remove(3)))
     run = sync(project, Mode.FULL)
     assert run.result["deleted"] == 1
-    same(project, fake.world, deleted=1)
+    assert differences(project, fake.world, deleted=1) == []
 
 
 def test_a_task_created_while_the_project_is_read_is_in_it(project: Project, fake: FakeRedBrick, told: Told) -> None:
     last = told.order.pop()
     fake.fail(EVENTS, after=1, edit=doing(lambda: told.order.append(last)))
     sync(project, Mode.FULL)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
 
 
 def test_a_project_that_never_rests_fails_in_words(project: Project, fake: FakeRedBrick, told: Told) -> None:
@@ -87,7 +87,7 @@ def test_a_project_that_never_rests_fails_in_words(project: Project, fake: FakeR
     fake.faults.clear()
     deleted = sync(project, Mode.FULL).result["deleted"]
     assert deleted > 0
-    same(project, fake.world, deleted=deleted)
+    assert differences(project, fake.world, deleted=deleted) == []
 
 
 def test_a_count_that_does_not_match_fails_the_run(project: Project, fake: FakeRedBrick) -> None:
@@ -100,7 +100,7 @@ def test_a_count_that_does_not_match_fails_the_run(project: Project, fake: FakeR
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
 
 
 def test_a_missing_task_is_only_gone_when_the_source_says_so(project: Project, fake: FakeRedBrick, told: Told) -> None:
@@ -112,7 +112,7 @@ def test_a_missing_task_is_only_gone_when_the_source_says_so(project: Project, f
     assert not project.task_set.filter(status="deleted").exists()
     fake.faults.clear()
     assert sync(project, Mode.FULL).result["deleted"] == 1
-    same(project, fake.world, deleted=1)
+    assert differences(project, fake.world, deleted=1) == []
     assert sync(project, Mode.FULL).added == 0, "it is gone once"
 
 
@@ -125,7 +125,7 @@ def test_a_task_that_comes_back_is_there_again(project: Project, fake: FakeRedBr
     sync(project, Mode.FULL)
     told.order.append(5)
     sync(project, Mode.FULL)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
     task = project.task_set.get(external_id=told.story(5).id)
     types = list(task.trail.order_by("n").values_list("type", flat=True))
     assert [name for name in types if name in ("task.deleted", "task.reopened")] == ["task.deleted", "task.reopened"]
@@ -135,13 +135,13 @@ def test_the_story_goes_on_and_incremental_passes_follow_it(project: Project, fa
     clock = fake.world.clock
     clock.now -= timedelta(days=40)
     sync(project, Mode.FULL)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
     for _ in range(6):
         clock.now += timedelta(days=3)
         run = sync(project, Mode.INCREMENTAL)
         assert run.mode == Mode.INCREMENTAL
     sync(project, Mode.FULL)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
     assert project.log.events.filter(type="source.diverged").count() == 0
 
 
@@ -181,5 +181,5 @@ def test_pages_that_come_twice_are_recorded_once(
     monkeypatch.setattr(passes, "ahead", lambda pages, idle=None: pages)  # Never idle: only full batches are written.
     monkeypatch.setattr(RedBrickSource, "task_pages", doubled)
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
     assert verify(project.log).problems == []

@@ -17,7 +17,7 @@ from audit.live.platforms import open_project, unseal
 from audit.log.verify import verify
 from audit.models import Project, Schedule, Source, SyncRun
 from audit.sources.base import SourceError
-from tests.audit.live.compare import same
+from tests.audit.live.compare import differences
 from tests.factories import make_project
 
 
@@ -47,7 +47,7 @@ def test_a_project_is_connected_then_synced(run: Any, fake: FakeRedBrick) -> Non
     assert "Complete: 60 tasks, as many as the source says it has." in out
     told = json.loads(run("sync", f"redbrick:{LIVER.id}", "--since-last", "--json")[0])
     assert (told["mode"], told["added"]) == ("incremental", 0)
-    same(project, fake.world)
+    assert differences(project, fake.world) == []
 
 
 def test_a_connected_project_verifies_before_it_was_read(run: Any, fake: FakeRedBrick) -> None:

@@ -57,18 +57,17 @@ class Bench:
 
     `pages` is the operation that tells of tasks; `first` so many of its requests come before the first page does (None
     where that is not the same in every run). `parts` are all other operations of a full pass. `lasting` are faults of
-    its own: operation, how, the error's code. `same` asserts that the record holds what the platform has now.
+    its own: operation, how, the error's code. `differences` are those between the record and what the platform has now.
     """
 
     kind: str
     project: Project
     fake: Loopback
     secret: str
-    same: Callable[[], None]
+    differences: Callable[[], list[str]]
     pages: str
     first: int | None
     parts: tuple[str, ...]
-    dialect: Mapping[str, tuple[dict[str, Any], str]]
     shift: Callable[[], None]
     """Lets a row move from one page to another while the next full pass reads."""
     stir: Callable[[], None]

@@ -18,12 +18,12 @@ from audit.sources.diffgram import client as diffgram_client
 from audit.sources.isahit import client as isahit_client
 from audit.sources.kili import client as kili_client
 from audit.sources.labelbox import export
-from tests.audit.live.compare import same as same_redbrick
-from tests.audit.live.contract.bench import ERRORS, GRAPHQL, Bench, Edit
-from tests.audit.live.diffgram.compare import same as same_diffgram
-from tests.audit.live.isahit.compare import same as same_isahit
-from tests.audit.live.kili.compare_kili import same as same_kili
-from tests.audit.live.labelbox.compare import same as same_labelbox
+from tests.audit.live.compare import differences as of_redbrick
+from tests.audit.live.contract.bench import ERRORS, Bench, Edit
+from tests.audit.live.diffgram.compare import differences as of_diffgram
+from tests.audit.live.isahit.compare import differences as of_isahit
+from tests.audit.live.kili.compare_kili import differences as of_kili
+from tests.audit.live.labelbox.compare import differences as of_labelbox
 from tests.fakes import diffgram, isahit, labelbox_story
 from tests.fakes.diffgram import FakeDiffgram
 from tests.fakes.diffgram_story import installation
@@ -76,11 +76,10 @@ def redbrick(patch: MonkeyPatch) -> Iterator[Bench]:
             project=connected("redbrick", fake.url, LIVER.id, fake.world.key, ORG),
             fake=fake,
             secret=fake.world.key,
-            same=lambda: same_redbrick(Project.objects.get(source__kind="redbrick"), fake.world),
+            differences=lambda: of_redbrick(Project.objects.get(source__kind="redbrick"), fake.world),
             pages="taskEventsSDK",
             first=0,
             parts=("getProject", "members", "tasksPagedSDK", "taskActiveTimeSDK"),
-            dialect=GRAPHQL,
             shift=lambda: fake.fail("taskEventsSDK", edit=doing(lambda: told.order.insert(0, told.order.pop()))),
             stir=lambda: fake.fail("taskEventsSDK", times=100, edit=stirred),
             clock=clock,
@@ -134,11 +133,10 @@ def kili(patch: MonkeyPatch) -> Iterator[Bench]:
             project=project,
             fake=fake,
             secret=KEY,
-            same=lambda: same_kili(project, fake),
+            differences=lambda: of_kili(project, fake),
             pages="^assets$",
             first=0,
             parts=("^projects$", "^projectUsers$", "^countAssets$", "^Events$", "^issues$", "^file$"),
-            dialect=GRAPHQL,
             shift=lambda: fake.fail("^assets$", edit=go_and_come),
             stir=lambda: fake.fail("^Events$", times=100, edit=stirred),
             clock=lambda days: setattr(fake, "ahead", days * 86_400),
@@ -183,7 +181,7 @@ def labelbox(patch: MonkeyPatch) -> Iterator[Bench]:
             project=project,
             fake=fake,
             secret=world.key,
-            same=lambda: same_labelbox(project, world),
+            differences=lambda: of_labelbox(project, world),
             pages="GetExportFileFromOffset",
             first=None,  # Slices are exports, too.
             parts=(
@@ -191,7 +189,6 @@ def labelbox(patch: MonkeyPatch) -> Iterator[Bench]:
                 *("exportDataRowsInProject", "exportDataRowsInCatalog", "exportDataRowsInSlice"),
                 *("GetUserCreatedTasks", "GetExportMetadataHeader", "GetLabelVersions", "GetProjectIssues", "^file$"),
             ),
-            dialect=GRAPHQL,
             shift=lambda: fake.fail("GetProjectIssues", edit=doing(last_first)),
             stir=lambda: fake.fail("GetLabelVersions", times=100, edit=stirred),
             clock=clock,
@@ -242,11 +239,10 @@ def isahit_lab(patch: MonkeyPatch) -> Iterator[Bench]:
             project=project,
             fake=fake,
             secret=isahit.SECRET,
-            same=lambda: same_isahit(project, fake),
+            differences=lambda: of_isahit(project, fake),
             pages="^tasks$",
             first=1,
             parts=("^login$", "^configuration$", "^batches$", "^projects$"),
-            dialect={},
             shift=shift,
             stir=stir,
             clock=lambda days: setattr(fake, "ahead", days * 86_400),
@@ -288,7 +284,7 @@ def diffgram_api(patch: MonkeyPatch) -> Iterator[Bench]:
             project=project,
             fake=fake,
             secret=diffgram.SECRET,
-            same=lambda: same_diffgram(project, fake),
+            differences=lambda: of_diffgram(project, fake),
             pages="^tasks$",
             first=None,  # Jobs are read side by side.
             parts=(
@@ -302,7 +298,6 @@ def diffgram_api(patch: MonkeyPatch) -> Iterator[Bench]:
                 "^status$",
                 "^link$",
             ),
-            dialect={},
             shift=shift,
             stir=lambda: fake.fail("^events$", times=100, edit=stirred),
             clock=lambda days: setattr(fake, "ahead", days * 86_400),

@@ -23,7 +23,7 @@ def test_a_passing_fault_is_overcome_wherever_it_comes(bench: Bench, fault: str)
     assert sync(bench.project, Mode.FULL).state == "succeeded"
     never = [found.operation for found, times in zip(bench.fake.faults, before, strict=True) if found.times == times]
     assert never == [], "each fault came"
-    bench.same()
+    assert bench.differences() == []
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,31 @@ def test_a_passing_fault_is_overcome_wherever_it_comes(bench: Bench, fault: str)
 def test_a_lasting_fault_fails_the_run_and_the_next_one_completes(bench: Bench, fault: str, after: int) -> None:
     how, code = (LASTING | GRAPHQL)[fault]
     bench.fake.fail(bench.pages, after=after + (bench.first or 0), times=ALWAYS, **how)
-    failed(bench, code)
+    run = failed(bench)
+    assert run.error_code == code, run.error_text
+    assert run.error_text
+    assert bench.secret not in run.error_text
+    assert (bench.project.complete_at, bench.project.watermark) == (None, None)
     if bench.first is not None:
         came = Event.objects.filter(log__project=bench.project).exclude(task=None).count()
         assert (came > 0) == (after > 0), "what came before the fault is kept"
-    completes(bench)
+    bench.fake.faults.clear()
+    assert sync(bench.project, Mode.FULL).state == "succeeded"
+    assert bench.differences() == []
 
 
 @pytest.mark.parametrize(("kind", "fault"), [(kind, fault) for kind, faults in OWN.items() for fault in faults])
 def test_a_fault_of_its_own_does_the_same(bench: Bench, fault: str) -> None:
     operation, how, code = bench.lasting[fault]
     bench.fake.fail(operation, times=ALWAYS, **how)
-    failed(bench, code)
-    completes(bench)
+    run = failed(bench)
+    assert run.error_code == code, run.error_text
+    assert run.error_text
+    assert bench.secret not in run.error_text
+    assert (bench.project.complete_at, bench.project.watermark) == (None, None)
+    bench.fake.faults.clear()
+    assert sync(bench.project, Mode.FULL).state == "succeeded"
+    assert bench.differences() == []
 
 
 def test_each_fault_of_its_own_is_tried(bench: Bench, kind: str) -> None:
@@ -54,13 +66,11 @@ def test_each_fault_of_its_own_is_tried(bench: Bench, kind: str) -> None:
 def test_no_part_may_be_missing(bench: Bench) -> None:
     for part in bench.parts:
         bench.fake.fail(part, times=ALWAYS, status=500)
-        with pytest.raises(RunFailed) as caught:
-            sync(bench.project, Mode.FULL)
-        assert caught.value.code == "unavailable", part
-        bench.project.refresh_from_db()
+        assert failed(bench).error_code == "unavailable", part
         assert bench.project.complete_at is None, part
         bench.fake.faults.clear()
-    completes(bench)
+    assert sync(bench.project, Mode.FULL).state == "succeeded"
+    assert bench.differences() == []
 
 
 def test_a_failed_incremental_pass_keeps_its_watermark(bench: Bench) -> None:
@@ -75,20 +85,9 @@ def test_a_failed_incremental_pass_keeps_its_watermark(bench: Bench) -> None:
     assert bench.project.watermark == mark
 
 
-def failed(bench: Bench, code: str) -> None:
-    """A full pass fails with this code, in words, and is not called complete."""
+def failed(bench: Bench) -> SyncRun:
+    """The run of a full pass, which fails; the project as the run leaves it."""
     with pytest.raises(RunFailed):
         sync(bench.project, Mode.FULL)
-    run = SyncRun.objects.get()
-    assert (run.state, run.error_code) == ("failed", code), run.error_text
-    assert run.error_text
-    assert bench.secret not in run.error_text
     bench.project.refresh_from_db()
-    assert (bench.project.complete_at, bench.project.watermark) == (None, None)
-
-
-def completes(bench: Bench) -> None:
-    """Without the fault a full pass ends with exactly what the platform has."""
-    bench.fake.faults.clear()
-    assert sync(bench.project, Mode.FULL).state == "succeeded"
-    bench.same()
+    return SyncRun.objects.filter(state="failed").latest("pk")

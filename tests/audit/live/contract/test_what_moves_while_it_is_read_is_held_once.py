@@ -15,18 +15,18 @@ def test_rows_that_shift_between_pages_are_found(bench: Bench) -> None:
     bench.shift()
     assert sync(bench.project, Mode.FULL).state == "succeeded"
     assert [found.operation for found in bench.fake.faults if found.times] == [], "they shifted"
-    bench.same()
+    assert bench.differences() == []
     assert sync(bench.project, Mode.FULL).added == 0
 
 
 def test_what_comes_twice_and_out_of_order_is_held_once(bench: Bench) -> None:
     bench.stir()
     assert sync(bench.project, Mode.FULL).state == "succeeded"
-    bench.same()
+    assert bench.differences() == []
     bench.fake.faults.clear()
     run = sync(bench.project, Mode.FULL)
     assert (run.added, run.result["diverged"]) == (0, 0), "in its right order it is the same"
-    bench.same()
+    assert bench.differences() == []
 
 
 @pytest.mark.parametrize("days", [-3, 3])
@@ -40,7 +40,7 @@ def test_a_clock_that_is_wrong_loses_nothing(bench: Bench, days: float) -> None:
     sync(bench.project, Mode.INCREMENTAL)
     run = sync(bench.project, Mode.FULL)
     assert run.result["diverged"] == 0
-    bench.same()
+    assert bench.differences() == []
     bench.project.refresh_from_db()
     assert bench.project.watermark is not None
     assert bench.project.complete_at is not None

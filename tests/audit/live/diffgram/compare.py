@@ -1,41 +1,45 @@
-"""Whether the record holds what the platform has, and nothing else."""
+"""Where the record is not what the platform has."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from audit.log.verify import verify
 from audit.models import Disclosure, Event, LabelVersion, Project, Task
 from audit.people import restorer
 from audit.sources.diffgram.label import is_labelled
+from tests.audit.live.compare import faults_of, unlike
 from tests.fakes.diffgram import FakeDiffgram
 
 
-def same(project: Project, fake: FakeDiffgram, *, deleted: int = 0) -> None:
-    """Assert that tasks, their details, labels and events are those of the platform now, and that the log holds."""
-    result = verify(project.log)
-    assert result.holds, result.problems
+def differences(project: Project, fake: FakeDiffgram, *, deleted: int = 0) -> list[str]:
+    """Where tasks, their details or labels are not those of the platform now, or the log does not hold.
+
+    `deleted` tasks were listed once; those that only events name are deleted besides.
+    """
     home = fake.installation
     tasks = Task.objects.filter(project=project)
     listed = home.listed()
     gone = {str(event["task_id"]) for event in home.events if event["task_id"]} - set(map(str, listed))
     known = set(tasks.exclude(status="deleted").values_list("external_id", flat=True))
-    assert known == {str(id_) for id_ in listed}
-    assert tasks.filter(status="deleted").count() == deleted + len(gone)
+    wrong = [*faults_of(project.log), *unlike("tasks", known, {str(id_) for id_ in listed})]
+    wrong += unlike("deleted tasks", tasks.filter(status="deleted").count(), deleted + len(gone))
     for id_, row in listed.items():
+        if str(id_) not in known:
+            continue
         details = newest(project, str(id_), "task.updated")
-        assert details["task"]["task_type"] == row["task_type"]
+        wrong += unlike(f"type of task {id_}", details["task"]["task_type"], row["task_type"])
         packet = home.packets[row["_file"]]
         held = label(project, str(id_))
-        if packet is not None and is_labelled(row["status"], packet):
-            assert held is not None
-            assert {name: held["packet"].get(name) for name in LISTS} == {name: packet.get(name) for name in LISTS}
-        else:
-            assert held is None
+        there = packet if packet is not None and is_labelled(row["status"], packet) else None
+        wrong += unlike(f"label of task {id_}", drawn(held and held["packet"]), drawn(there))
+    return wrong
 
 
-LISTS = ("instance_list", "sequence_list", "parent_instance_list")
+def drawn(packet: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What was drawn; None where there is no label."""
+    names = ("instance_list", "sequence_list", "parent_instance_list")
+    return None if packet is None else {name: packet.get(name) for name in names}
 
 
 def label(project: Project, task: str) -> dict[str, Any] | None:

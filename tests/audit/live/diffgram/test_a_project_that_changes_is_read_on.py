@@ -8,7 +8,7 @@ import pytest
 
 from audit.live.run import sync
 from audit.models import Event, LabelVersion, Mode, Project
-from tests.audit.live.diffgram.compare import label, newest, same
+from tests.audit.live.diffgram.compare import differences, label, newest
 from tests.fakes.diffgram import FakeDiffgram
 from tests.fakes.diffgram_story import BEN, box, event, picture, row
 
@@ -33,7 +33,7 @@ def test_a_label_that_was_drawn_again_is_a_new_version(read: Project, fake: Fake
     fake.installation.packets[4001] = picture(4001, box(8, 30, 502))
     fake.installation.row(61)["time_updated"] = NOW
     sync(read, mode)
-    same(read, fake)
+    assert differences(read, fake) == []
     versions = LabelVersion.objects.filter(task__external_id="61").order_by("number")
     assert [version.event.type for version in versions] == ["label.created", "label.updated"]
     assert sync(read, mode).added == 0
@@ -80,10 +80,10 @@ def test_a_new_task_and_an_archived_one_are_found(read: Project, fake: FakeDiffg
     home.packets[4009] = picture(4009, box(70, 1))
     home.tasks[13].append(row(69, 4009, home.packets[4009], "complete"))
     sync(read, Mode.FULL)
-    same(read, fake, deleted=1)
+    assert differences(read, fake, deleted=1) == []
     home.row(60)["status"] = "available"
     sync(read, Mode.FULL)
-    same(read, fake)
+    assert differences(read, fake) == []
 
 
 def test_labels_attributes_jobs_and_directories_are_kept_when_they_change(read: Project, fake: FakeDiffgram) -> None:

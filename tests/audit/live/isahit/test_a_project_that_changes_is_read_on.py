@@ -8,7 +8,7 @@ import pytest
 
 from audit.live.run import sync
 from audit.models import Event, LabelVersion, Mode, Project
-from tests.audit.live.isahit.compare import label, newest, same
+from tests.audit.live.isahit.compare import differences, label, newest
 from tests.fakes.isahit import FakeIsahit
 from tests.fakes.isahit_story import ANN, BEN, box, data, job, task
 
@@ -35,7 +35,7 @@ def test_a_label_that_was_drawn_again_is_a_new_version(read: Project, fake: Fake
     changed["data"] = data("2026-03-01T00:00:00.000Z", BEN, box(0.3, 0.3))
     changed["updatedAt"] = NOW
     sync(read, mode)
-    same(read, fake)
+    assert differences(read, fake) == []
     versions = LabelVersion.objects.filter(task__external_id="task0001").order_by("number")
     assert [version.event.type for version in versions] == ["label.created", "label.updated"]
     assert sync(read, mode).added == 0
@@ -47,7 +47,7 @@ def test_a_label_that_comes_back_to_what_it_was_is_a_third_version(read: Project
     sync(read, Mode.FULL)
     fake.account.task("task0001")["data"] = before
     sync(read, Mode.FULL)
-    same(read, fake)
+    assert differences(read, fake) == []
     assert LabelVersion.objects.filter(task__external_id="task0001").count() == 3
 
 
@@ -79,7 +79,7 @@ def test_a_task_sent_back_is_reopened_and_its_rework_counted(read: Project, fake
     found["jobs"] = [job("j3", "annotation", "2026-03-02T08:00:00Z", ANN, history)]
     found |= {"status": "complete", "data": data("2026-03-02T08:00:00Z", ANN, box(0.2, 0.1))}
     sync(read, Mode.FULL)
-    same(read, fake)
+    assert differences(read, fake) == []
     told = [kind for kind in types(read, "task0003") if kind in ("task.submitted", "rework.submitted", "task.reopened")]
     assert told == ["task.submitted", "task.reopened", "rework.submitted"]
     assert sync(read, Mode.FULL).added == 0
@@ -98,10 +98,10 @@ def test_a_new_task_and_a_vanished_one_are_found(read: Project, fake: FakeIsahit
     gone = fake.account.tasks.pop(0)
     fake.account.tasks.append(task(50, data=data("2026-03-01T00:00:00Z", ANN, box(0.1, 0.1))))
     sync(read, Mode.FULL)
-    same(read, fake, deleted=1)
+    assert differences(read, fake, deleted=1) == []
     fake.account.tasks.insert(0, gone)
     sync(read, Mode.FULL)
-    same(read, fake)
+    assert differences(read, fake) == []
 
 
 def test_data_that_is_reset_takes_its_label_away(read: Project, fake: FakeIsahit) -> None:

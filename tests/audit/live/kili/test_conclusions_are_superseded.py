@@ -22,7 +22,7 @@ from exports.reports.definition import Options
 from exports.reports.gather import gather
 from exports.reports.service import resolve
 from exports.snapshot import LogSnapshot
-from tests.audit.live.kili.compare_kili import same
+from tests.audit.live.kili.compare_kili import differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, JANE
 
@@ -67,7 +67,7 @@ def test_every_conclusion_that_the_record_tells_is_superseded_once(opened: Proje
     content = json.loads(bytes(said.order_by("pk")[0].disclosures.get(group="content").data))
     assert (content["type"], content["source_key"][:22]) == ("task.created", "derived/asset.created/")
     assert content["by"] in {event["id"] for event in fake.projects[CARS].events}
-    same(opened, fake)
+    assert differences(opened, fake) == []
     assert sync(opened, Mode.FULL).added == 0
 
 

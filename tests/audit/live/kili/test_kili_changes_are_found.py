@@ -9,7 +9,7 @@ import pytest
 
 from audit.live.run import sync
 from audit.models import Event, LabelVersion, Mode, Project, Task
-from tests.audit.live.kili.compare_kili import content_of, same
+from tests.audit.live.kili.compare_kili import content_of, differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import JANE, OMAR, Told, stamp, tell
 
@@ -33,7 +33,7 @@ def again(project: Project, fake: FakeKili, mode: Mode = Mode.FULL) -> list[tupl
     assert sync(project, mode).state == "succeeded"
     added = Event.objects.filter(log__project=project, pk__gt=before).exclude(type="sync.completed").order_by("pk")
     found = [(event.type, event.source_type) for event in added]
-    same(project, fake)
+    assert differences(project, fake) == []
     assert sync(project, Mode.FULL).added == 0
     return found
 

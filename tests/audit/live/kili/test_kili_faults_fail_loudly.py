@@ -9,7 +9,7 @@ import pytest
 from audit.live.run import sync
 from audit.models import Event, Mode, Project
 from exportsite.jobs import RunFailed
-from tests.audit.live.kili.compare_kili import same
+from tests.audit.live.kili.compare_kili import differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import tell
 
@@ -28,7 +28,7 @@ def test_a_label_whose_answer_can_not_be_fetched_is_never_an_empty_one(
     assert not Event.objects.filter(log__project=project, type="label.created").exists()
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_rows_that_move_between_pages_come_once_and_none_is_missed(project: Project, fake: FakeKili) -> None:
@@ -40,7 +40,7 @@ def test_rows_that_move_between_pages_come_once_and_none_is_missed(project: Proj
 
     fake.fail(ASSETS, edit=gone)
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, fake)
+    assert differences(project, fake) == []
 
     def come(answer: Any) -> Any:
         told.assets.insert(0, tell(told, 8_000))
@@ -49,7 +49,7 @@ def test_rows_that_move_between_pages_come_once_and_none_is_missed(project: Proj
 
     fake.fail(ASSETS, edit=come)
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_an_asset_that_a_listing_leaves_out_is_asked_for(project: Project, fake: FakeKili) -> None:
@@ -60,7 +60,7 @@ def test_an_asset_that_a_listing_leaves_out_is_asked_for(project: Project, fake:
     fake.fail(ASSETS, edit=without)
     assert sync(project, Mode.FULL).state == "succeeded"
     assert any(asked["where"].get("idIn") for name, asked in fake.requests if name == "assets")
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_an_event_log_that_was_emptied_meanwhile_is_read_anew(project: Project, fake: FakeKili) -> None:
@@ -73,7 +73,7 @@ def test_an_event_log_that_was_emptied_meanwhile_is_read_anew(project: Project, 
 
     fake.fail(ASSETS, edit=purged)
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_an_event_that_a_page_leaves_out_for_another_that_comes_twice_is_got_by_the_next_pass(
@@ -87,4 +87,4 @@ def test_an_event_that_a_page_leaves_out_for_another_that_comes_twice_is_got_by_
     sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, fake)
+    assert differences(project, fake) == []

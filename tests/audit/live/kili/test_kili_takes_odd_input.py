@@ -12,7 +12,7 @@ from audit.live.run import sync
 from audit.models import Event, Mode, Project, Source, Task
 from audit.sources.base import SourceError
 from exportsite.jobs import RunFailed
-from tests.audit.live.kili.compare_kili import content_of, same
+from tests.audit.live.kili.compare_kili import content_of, differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, CLIPS, LEGACY
 
@@ -77,13 +77,13 @@ def test_what_is_concluded_is_marked_as_derived(project: Project, fake: FakeKili
 def test_an_installation_without_some_fields_is_read(project: Project, fake: FakeKili) -> None:
     fake.unknown = {"totalSecondsToLabel", "skipped", "useHoneyPot", "inferenceMark", "comments"}
     sync(project, Mode.FULL)
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_an_installation_that_does_not_tell_its_schema_is_read(project: Project, fake: FakeKili) -> None:
     fake.says_schema = False
     sync(project, Mode.FULL)
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_ids_that_differ_in_case_alone_are_two_assets(project: Project, fake: FakeKili) -> None:
@@ -139,7 +139,7 @@ def test_a_person_without_an_id_is_known_by_the_address(project: Project, fake: 
 def test_what_a_label_says_may_be_no_json(project: Project, fake: FakeKili) -> None:
     fake.projects[project.external_id].assets[1]["labels"][0]["jsonResponse"] = "{not JSON"
     sync(project, Mode.FULL)
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_another_asset_than_was_asked_for_is_refused(project: Project, fake: FakeKili) -> None:

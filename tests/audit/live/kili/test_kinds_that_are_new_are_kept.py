@@ -9,7 +9,7 @@ import pytest
 from audit.live.run import sync
 from audit.models import Event, Mode, Project
 from audit.sources.kili import live
-from tests.audit.live.kili.compare_kili import content_of, same
+from tests.audit.live.kili.compare_kili import content_of, differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import JANE, OMAR, Json, Told
 
@@ -38,7 +38,7 @@ def test_an_event_about_nothing_known_is_of_the_project(project: Project, fake: 
     envelope = json.loads(bytes(event.envelope))
     assert (event.type, event.task, envelope["derived"]) == ("activity.recorded", None, False)
     assert OMAR["id"].encode() not in content_of(event)
-    same(project, fake)
+    assert differences(project, fake) == []
     assert sync(project, Mode.FULL).added == 0
 
 
@@ -63,4 +63,4 @@ def test_many_of_them_come_in_several_parts(project: Project, fake: FakeKili, mo
     sync(project, Mode.FULL)
     assert len(kept(project, "robot.danced")) == 10
     assert sync(project, Mode.FULL).added == 0
-    same(project, fake)
+    assert differences(project, fake) == []

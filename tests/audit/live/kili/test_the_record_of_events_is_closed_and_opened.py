@@ -9,7 +9,7 @@ import pytest
 
 from audit.live.run import sync
 from audit.models import Event, Mode, Project
-from tests.audit.live.kili.compare_kili import same
+from tests.audit.live.kili.compare_kili import differences
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import JANE, OMAR, stamp, tell
 
@@ -33,7 +33,7 @@ def test_a_record_that_is_closed_is_not_gone(project: Project, fake: FakeKili, c
     run = sync(project, Mode.FULL)
     assert (run.added, run.result["diverged"]) == (0, 0)
     assert counted(project) == before
-    same(project, fake)
+    assert differences(project, fake) == []
 
 
 def test_what_happens_meanwhile_is_concluded(project: Project, fake: FakeKili) -> None:
@@ -51,7 +51,7 @@ def test_what_happens_meanwhile_is_concluded(project: Project, fake: FakeKili) -
         for event in Event.objects.filter(log__project=project, type="task.submitted").order_by("-pk")[:2]
     ]
     assert derived == [True, True]
-    same(project, fake)
+    assert differences(project, fake) == []
     assert sync(project, Mode.FULL).added == 0
 
 
@@ -64,7 +64,7 @@ def test_a_record_that_opens_again_is_held_whole(project: Project, fake: FakeKil
     fake.closed = ""
     run = sync(project, Mode.FULL)
     assert run.result["diverged"] == 0
-    same(project, fake)
+    assert differences(project, fake) == []
     assert counted(project)["source.diverged"] == 0
     assert sync(project, Mode.FULL).added == 0
 
@@ -75,7 +75,7 @@ def test_a_record_that_was_closed_at_first_adds_its_events(project: Project, fak
     fake.closed = ""
     run = sync(project, Mode.FULL)
     assert run.result["diverged"] == 0
-    same(project, fake)
+    assert differences(project, fake) == []
     fake.closed = "schema"
     assert sync(project, Mode.FULL).added == 0
 

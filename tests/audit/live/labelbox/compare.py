@@ -1,11 +1,11 @@
-"""Whether the record holds what the invented Labelbox has, told by its own story and not by how we read it."""
+"""Where the record is not what the invented Labelbox has, told by its own story and not by how we read it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from audit.log.verify import verify
 from audit.models import ActiveTime, Event, LabelVersion, Project, Task
+from tests.audit.live.compare import faults_of, unlike
 from tests.fakes.labelbox_story import PROJECT, Json, World
 
 V2 = "performance_details_v2"
@@ -20,15 +20,15 @@ ACTIONS = {
 }
 
 
-def same(project: Project, world: World, *, deleted: int = 0, times: bool = True) -> None:
-    """Assert that tasks, labels, trails and active time are those of the platform now, and the log holds."""
-    result = verify(project.log)
-    assert result.holds, result.problems
+def differences(project: Project, world: World, *, deleted: int = 0, times: bool = True) -> list[str]:
+    """Where tasks, labels, trails and active time are not those of the platform now, or the log does not hold.
+
+    `deleted` tasks were there once. Without `times`, active time may be another.
+    """
     tasks = Task.objects.filter(project=project).exclude(status="deleted")
-    assert {task.external_id: task.name for task in tasks} == {
-        id_: row["data_row"]["external_id"] for id_, row in world.rows.items()
-    }
-    assert Task.objects.filter(project=project, status="deleted").count() == deleted
+    names = {id_: row["data_row"]["external_id"] for id_, row in world.rows.items()}
+    wrong = [*faults_of(project.log), *unlike("tasks", {task.external_id: task.name for task in tasks}, names)]
+    wrong += unlike("deleted tasks", Task.objects.filter(project=project, status="deleted").count(), deleted)
     events: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for task, type_, source_type in Event.objects.filter(log__project=project).values_list(
         "task__external_id", "type", "source_type"
@@ -46,15 +46,20 @@ def same(project: Project, world: World, *, deleted: int = 0, times: bool = True
         spent[task, stage] += milliseconds
     for id_, row in world.rows.items():
         told = Counter({key: count for key, count in events[id_].items() if key[1] in ACTIONS})
-        assert told == _told(world, id_)
-        assert labels[id_] == _labels(world, id_)
+        wrong += unlike(f"trail of {id_}", told, _told(world, id_))
+        wrong += unlike(f"labels of {id_}", labels[id_], _labels(world, id_))
         for kind in ("create", "review", "rework"):
             found = [label["performance_details"][V2][f"seconds_to_{kind}"] for label in world.labels(row)]
-            assert not times or spent[id_, kind] == round(1000 * sum(found))
+            if times:
+                wrong += unlike(f"milliseconds of {id_} ({kind})", spent[id_, kind], round(1000 * sum(found)))
         for issue in (one for one in world.issues if one["dataRowId"] == id_):
-            assert events[id_]["issue.opened", "ISSUE"] == 1
-            assert events[id_]["comment.added", "COMMENT"] == len(issue["comments"])
-            assert events[id_]["issue.resolved", "ISSUE_STATUS"] == (issue["status"] == "Resolved")
+            meant = {
+                ("issue.opened", "ISSUE"): 1,
+                ("comment.added", "COMMENT"): len(issue["comments"]),
+                ("issue.resolved", "ISSUE_STATUS"): int(issue["status"] == "Resolved"),
+            }
+            wrong += unlike(f"issues of {id_}", {key: events[id_][key] for key in meant}, meant)
+    return wrong
 
 
 def _told(world: World, row: str) -> Counter[tuple[str, str]]:

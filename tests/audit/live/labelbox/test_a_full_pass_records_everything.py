@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.files import files_of
 from audit.live.run import sync
 from audit.models import Event, Mode, Project
-from tests.audit.live.labelbox.compare import same
+from tests.audit.live.labelbox.compare import differences
 from tests.audit.live.labelbox.conftest import ROWS
 from tests.fakes.labelbox import MASK, FakeLabelbox
 from tests.fakes.labelbox_story import World
@@ -15,7 +15,7 @@ def test_a_full_pass_records_what_labelbox_has(project: Project, world: World) -
     run = sync(project, Mode.FULL)
     assert run.state == "succeeded", run.error_text
     assert run.message == f"Complete: {ROWS} tasks, as many as the source says it has."
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_a_second_pass_adds_nothing(project: Project, world: World) -> None:
@@ -23,7 +23,7 @@ def test_a_second_pass_adds_nothing(project: Project, world: World) -> None:
     second = sync(project, Mode.FULL)
     assert (second.found, second.added) == (first.found, 0)
     assert second.result == {"tasks": ROWS, "deleted": 0, "diverged": 0}
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_an_incremental_pass_asks_only_for_data_rows_with_activity(project: Project, fake: FakeLabelbox) -> None:

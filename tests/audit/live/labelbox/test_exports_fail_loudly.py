@@ -10,7 +10,7 @@ import pytest
 from audit.live.run import sync
 from audit.models import Mode, Project
 from exportsite.jobs import RunFailed
-from tests.audit.live.labelbox.compare import same
+from tests.audit.live.labelbox.compare import differences
 from tests.fakes.labelbox import FakeLabelbox
 from tests.fakes.labelbox_story import World
 
@@ -33,7 +33,7 @@ def test_an_error_on_the_second_page_of_versions_fails_the_run(
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_an_address_that_expired_is_asked_for_again(project: Project, fake: FakeLabelbox, world: World) -> None:
@@ -42,7 +42,7 @@ def test_an_address_that_expired_is_asked_for_again(project: Project, fake: Fake
 
     fake.fail(ADDRESS, edit=expire)
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_a_chunk_that_begins_earlier_is_read_from_where_it_stopped(
@@ -51,7 +51,7 @@ def test_a_chunk_that_begins_earlier_is_read_from_where_it_stopped(
     """Offsets are bytes: data rows have characters of up to four."""
     fake.chunk = 1
     assert sync(project, Mode.FULL).state == "succeeded"
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_lines_that_are_missing_are_noticed(project: Project, fake: FakeLabelbox, world: World) -> None:
@@ -64,7 +64,7 @@ def test_lines_that_are_missing_are_noticed(project: Project, fake: FakeLabelbox
     with pytest.raises(RunFailed, match="lines"):
         sync(project, Mode.FULL)
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_data_rows_that_could_not_be_exported_fail_the_run_and_are_named(
@@ -76,7 +76,7 @@ def test_data_rows_that_could_not_be_exported_fail_the_run_and_are_named(
         sync(project, Mode.FULL)
     world.broken.clear()
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_a_mask_that_can_not_be_fetched_fails_the_run_and_is_named(
@@ -87,7 +87,7 @@ def test_a_mask_that_can_not_be_fetched_fails_the_run_and_is_named(
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_a_clock_that_goes_wrong_is_the_platforms_own(project: Project, fake: FakeLabelbox, world: World) -> None:
@@ -101,7 +101,7 @@ def test_a_clock_that_goes_wrong_is_the_platforms_own(project: Project, fake: Fa
         sync(project, Mode.FULL)
     fake.now = "2031-01-02T00:00:00.000Z"
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def _elsewhere(answer: Any, before: str, after: str) -> Any:
@@ -119,7 +119,7 @@ def test_versions_that_fail_do_not_wait_for_an_export_that_takes_its_time(
     fake.faults.clear()
     fake.polls = 1
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_an_export_that_fails_does_not_wait_for_versions_without_end(
@@ -137,4 +137,4 @@ def test_an_export_that_fails_does_not_wait_for_versions_without_end(
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []

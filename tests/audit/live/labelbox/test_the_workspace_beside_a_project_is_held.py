@@ -12,7 +12,7 @@ from audit.models import Event, LabelVersion, Mode, Project
 from audit.people import restorer
 from audit.sources.labelbox import told
 from exportsite.jobs import RunFailed
-from tests.audit.live.labelbox.compare import same
+from tests.audit.live.labelbox.compare import differences
 from tests.fakes.labelbox import FakeLabelbox
 from tests.fakes.labelbox_story import World
 
@@ -73,7 +73,7 @@ def test_a_slice_that_can_not_be_read_fails_the_run(project: Project, fake: Fake
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)
-    same(project, world)
+    assert differences(project, world) == []
 
 
 def test_datasets_are_held_and_each_data_row_says_its_own(project: Project, world: World) -> None:
