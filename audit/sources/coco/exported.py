@@ -1,50 +1,35 @@
-"""A COCO file as a source: an image is a task, all of its annotations are one label."""
+"""COCO files as a source: an image is a task, all of its annotations are one label."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeVar
 
 import msgspec
 import orjson
 from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.coco.files import CocoFiles, Part, coco_files, looks_like_coco
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource
-from audit.sources.exported.spool import Spool
-from audit.sources.files.jsonarray import members
-
-T = TypeVar("T")
 
 LABEL = "annotations"
 """The id of an image's label: COCO has no labels, so all annotations of an image are one."""
 PAGE = 100
 MAX_ANNOTATIONS = 64 * 1024 * 1024
-MOST_FILES = 50
-"""JSON files of a folder that are looked at."""
-
-
-class _Image(msgspec.Struct):
-    id: int | str
-
-
-class _Annotation(msgspec.Struct):
-    image_id: int | str
 
 
 class CocoSource(FileSource):
-    """One COCO file. Raises SourceError for what is none."""
+    """One COCO file, or those of one export: one for each job. Raises SourceError for what is none."""
 
     cannot_tell = ("COCO does not say who annotated an image, when, or how long it took.", *FileSource.cannot_tell)
 
     def __init__(self, container: Container, name: str) -> None:
         self.container = container
         self.name = name
-        self._spool: Spool | None = None
-        self._head: dict[str, Any] = {}
+        self._files: CocoFiles | None = None
 
     def check(self) -> ProjectDetails:
         """The project is called as it was asked to be."""
@@ -52,8 +37,8 @@ class CocoSource(FileSource):
 
     def project_events(self) -> Iterator[SourceEvent]:
         """Categories, licenses and info."""
-        self._filled()
-        content = orjson.dumps({"name": self.name, **self._head})
+        head = {key: value for key, value in self._filled().head.items() if key != "name"}
+        content = orjson.dumps({"name": self.name, **head})
         yield SourceEvent(
             task=None,
             type="project.updated",
@@ -68,7 +53,7 @@ class CocoSource(FileSource):
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Images in the file's order."""
         page: list[TaskHistory] = []
-        for image, data, items in self._filled().joined():
+        for image, data, items in self._filled().images():
             page.append(_history(image, data, items))
             if len(page) == PAGE:
                 yield TaskPage(tuple(page))
@@ -78,45 +63,18 @@ class CocoSource(FileSource):
 
     def close(self) -> None:
         """Remove what was spooled."""
-        if self._spool is not None:
-            self._spool.close()
+        if self._files is not None:
+            self._files.close()
 
-    def _filled(self) -> Spool:
-        """The whole file, cut into images and annotations: they stand in any order."""
-        if self._spool is not None:
-            return self._spool
-        spool, seen = Spool(), set[str]()
-        (name,) = self.container.names if self.container.is_single else _candidates(self.container)
-        try:
-            with self.container.text(name) as file:
-                for member, value in members(file):
-                    seen.add(member)
-                    if member == "images":
-                        self._image(spool, value)
-                    elif member == "annotations":
-                        spool.add(str(_decoded(value, _Annotation, "an annotation").image_id), value)
-                    else:
-                        self._head.setdefault(member, []).append(orjson.loads(value))
-            if (stray := spool.settle()) is not None:
-                raise SourceError("answer", f"annotations are of the image {stray[:80]}, which the file does not have")
-        except BaseException:
-            spool.close()
-            raise
-        self._head = {
-            key: value if key in ("categories", "licenses") else value[0] for key, value in self._head.items()
-        }
-        self._spool = spool
-        return spool
-
-    @staticmethod
-    def _image(spool: Spool, value: bytes) -> None:
-        image = str(_decoded(value, _Image, "an image").id)
-        if not spool.own(image, value):
-            raise SourceError("answer", f"the file has two images with the id {image[:80]}")
+    def _filled(self) -> CocoFiles:
+        """All files, read once."""
+        if self._files is None:
+            self._files = CocoFiles(self.container)
+        return self._files
 
 
-def _history(image: str, data: bytes, annotations: list[bytes]) -> TaskHistory:
-    if sum(map(len, annotations)) > MAX_ANNOTATIONS:
+def _history(image: str, data: bytes, found: list[Part]) -> TaskHistory:
+    if sum(len(raw) for _, annotations in found for raw in annotations) > MAX_ANNOTATIONS:
         raise SourceError("answer", f"the annotations of image {image[:80]} have more than 64 MiB")
     task = SourceEvent(
         task=image,
@@ -128,9 +86,9 @@ def _history(image: str, data: bytes, annotations: list[bytes]) -> TaskHistory:
         content=data,
         key_fields=(sha256(_canonical(data)).hexdigest(),),
     )
-    if not annotations:
+    if not found:
         return TaskHistory(image, (task,))
-    said = b'{"image_id":' + msgspec.json.encode(image) + b',"annotations":[' + b",".join(annotations) + b"]}"
+    said = _label(image, found)
     first = SourceEvent(
         task=image,
         type="label.created",
@@ -143,42 +101,27 @@ def _history(image: str, data: bytes, annotations: list[bytes]) -> TaskHistory:
     return TaskHistory(image, (task, replace(first, type="label.updated", version=version)))
 
 
+def _label(image: str, found: list[Part]) -> bytes:
+    """All annotations of an image: of one file as a list, of several a list for each job."""
+    parts = [
+        (b"" if job is None else b'{"job":' + msgspec.json.encode(job) + b",")
+        + b'"annotations":[' + b",".join(annotations) + b"]"
+        for job, annotations in found
+    ]  # fmt: skip
+    said = parts[0] if found[0][0] is None else b'"jobs":[' + b",".join(one + b"}" for one in parts) + b"]"
+    return b'{"image_id":' + msgspec.json.encode(image) + b"," + said + b"}"
+
+
 def _canonical(data: bytes) -> bytes:
     """One spelling for equal values."""
     return orjson.dumps(orjson.loads(data), option=orjson.OPT_SORT_KEYS)
 
 
-def _decoded(value: bytes, type_: type[T], what: str) -> T:
-    try:
-        return msgspec.json.decode(value, type=type_)
-    except msgspec.MsgspecError as problem:
-        raise SourceError("answer", f"{what} in the file is none: {problem}") from None
-
-
-def _candidates(container: Container) -> tuple[str]:
-    """The one JSON file of a folder or zip that is COCO's. Raises SourceError."""
-    found = [name for name in container.ending(".json") if _looks_like_coco(container.head(name))]
-    if len(found) != 1:
-        names = ", ".join(found[:5])
-        text = f"it has {len(found)} COCO files ({names})" if found else "it has no COCO file"
-        raise SourceError("answer", f"{text}; load one of them by itself")
-    return (found[0],)
-
-
 def recognises(container: Container) -> bool:
-    """Whether it is a COCO file, or has some: of several one has to be chosen, which `_candidates` says."""
+    """Whether it is a COCO file, or has some."""
     if container.is_single:
-        return _looks_like_coco(container.head(container.names[0]))
-    names = container.ending(".json")
-    return len(names) <= MOST_FILES and any(_looks_like_coco(container.head(name)) for name in names)
-
-
-def _looks_like_coco(head: bytes) -> bool:
-    """Its first bytes name a list of images, annotations or categories, as nothing else that is loaded does."""
-    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return False
-    inside = b'"image_id"' in head and b'"category_id"' in head
-    return inside or (b'"file_name"' in head and b'"height"' in head) or (b'"licenses"' in head and b'"info"' in head)
+        return looks_like_coco(container.head(container.names[0]))
+    return bool(coco_files(container))
 
 
 KIND = ExportKind("coco", "a COCO file", "coco", recognises, CocoSource)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
-
-import orjson
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from audit.annotations import (
     Annotation,
     Box,
-    Job,
     LabelClass,
     Labelled,
     Mask,
@@ -26,32 +22,17 @@ from audit.annotations import (
     finite,
 )
 from audit.sources.base import Neutral, ReadFile, no_file
+from audit.sources.coco.jobs import JOB, jobs_of
 from audit.sources.coco.rle import BadCounts, runs
-from audit.sources.values import values
-
-JOB = "objects"
-"""COCO has one question: what is where?"""
-Item = dict[str, Any]
+from audit.sources.values import Item, item, parts
 
 
 class CocoNeutral(Neutral):
-    """Classes are called by their categories' names; where two have one name, by name and id."""
+    """Jobs and classes are told apart in `jobs`."""
 
     def ontology(self, project: bytes) -> Ontology:
-        """One job with all categories, in the file's order."""
-        categories = [one for one in orjson.loads(project).get("categories", []) if isinstance(one, dict)]
-        names = _names(categories)
-        classes = tuple(
-            LabelClass(
-                names[_key(one.get("id"))],
-                str(one.get("name", "")),
-                id=_key(one.get("id")),
-                parent=str(one["supercategory"]) if one.get("supercategory") else None,
-                points=tuple(map(str, values(one, "keypoints"))),
-            )
-            for one in categories
-        )
-        return Ontology((Job(JOB, "Objects", "objects", ("box", "polygon", "mask", "keypoints"), classes),))
+        """A job for each question that the files tell apart, with its categories in their order."""
+        return Ontology(jobs_of(item(project)))
 
     def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
         """COCO is about images."""
@@ -59,26 +40,57 @@ class CocoNeutral(Neutral):
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The image."""
-        image = orjson.loads(task)
-        name = str(image.get("file_name") or image.get("id"))
-        url = next((image[key] for key in ("coco_url", "flickr_url") if isinstance(image.get(key), str)), None)
-        return (Medium("image", name, url, _positive(image.get("width")), _positive(image.get("height"))),)
+        return (_medium(item(task)),)
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What each annotation says: keypoints where it has them, its outline or mask, else its box."""
-        medium = self.media(task)[0]
+        image, said = item(task), item(label)
+        medium = _medium(image)
+        ours = isinstance(image.get("asset"), str) and isinstance(image.get("label"), str)
         found: list[Annotation] = []
         problems: list[Problem] = []
-        job = ontology.job(JOB)
-        classes = {one.key: one for one in job.classes} if job else {}
-        names = {one.id or one.key: one.key for one in job.classes} if job else {}
-        for one in orjson.loads(label)["annotations"]:
-            id_ = _key(one.get("id")) if isinstance(one, dict) and "id" in one else None
-            try:
-                found += list(_said(one, medium, classes, names))
-            except _Cannot as problem:
-                problems.append(Problem(problem.code, problem.text, JOB, id_))
+        for group in _groups(said, ontology):
+            if not isinstance(group.items, list):
+                problems.append(Problem("unreadable", "it has no list of annotations"))
+                continue
+            for one in group.items:
+                id_ = f"{group.prefix}{_key(one.get('id'))}" if isinstance(one, dict) and "id" in one else None
+                try:
+                    found += list(_said(one, id_, medium, group, ours=ours))
+                except _Cannot as problem:
+                    problems.append(Problem(problem.code, problem.text, group.job, id_))
         return Labelled(tuple(found), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Annotations of one file: what stands before their ids (each file counts anew), the classes that they may name by
+    a category's id, each with its job, and the job that is meant where they name none."""
+
+    items: object
+    prefix: str
+    job: str
+    classes: Mapping[str, tuple[str, LabelClass]]
+
+
+def _groups(label: Item, ontology: Ontology) -> Iterator[_Group]:
+    """The label's annotations, those of one file together."""
+    jobs = label.get("jobs")
+    if not isinstance(jobs, list):
+        classes = {one.id or one.key: (job.key, one) for job in ontology.jobs for one in job.classes}
+        yield _Group(label.get("annotations"), "", ontology.jobs[0].key if ontology.jobs else JOB, classes)
+        return
+    for one in parts(label, "jobs"):
+        key = str(one.get("job"))
+        job = ontology.job(key)
+        own = {known.id or known.key: (key, known) for known in job.classes} if job else {}
+        yield _Group(one.get("annotations"), f"{key}/", key, own)
+
+
+def _medium(image: Item) -> Medium:
+    name = str(image.get("file_name") or image.get("id"))
+    url = next((image[key] for key in ("coco_url", "flickr_url") if isinstance(image.get(key), str)), None)
+    return Medium("image", name, url, _positive(image.get("width")), _positive(image.get("height")))
 
 
 class _Cannot(Exception):
@@ -90,24 +102,28 @@ class _Cannot(Exception):
         self.text = text
 
 
-def _said(one: object, medium: Medium, classes: dict[str, LabelClass], names: dict[str, str]) -> Iterator[Annotation]:
+def _said(one: object, id_: str | None, medium: Medium, group: _Group, *, ours: bool) -> Iterator[Annotation]:
+    """What an annotation says. In files that Labeltrail wrote (`ours`), `object` is the id that the object had before.
+
+    Raises _Cannot.
+    """
     if not isinstance(one, dict):
         raise _Cannot("unreadable", "an annotation is no object")
     category = _key(one.get("category_id"))
     if one.get("category_id") is None:
         raise _Cannot("no_class", "the annotation has no category")
-    if category not in names:
+    if category not in group.classes:
         raise _Cannot("unknown_class", f"the file has no category {category[:60]}")
     if medium.width is None or medium.height is None:
         raise _Cannot("no_size", "the image has no width and height")
-    name = names[category]
-    id_ = _key(one["id"]) if "id" in one else None
-    own: Item = {"job": JOB, "classes": (name,), "object": id_, "id": id_}
+    job, class_ = group.classes[category]
+    object_ = one["object"] if ours and isinstance(one.get("object"), str) else id_
+    own: Item = {"job": job, "classes": (class_.key,), "object": object_, "id": id_}
     score = one.get("score")
     if isinstance(score, int | float) and not isinstance(score, bool):
         own["confidence"] = float(score)
     size = (medium.width, medium.height)
-    posed = list(_pose(one, own, classes[name], size))
+    posed = list(_pose(one, own, class_, size))
     drawn = [] if _repeats_box(one) else list(_drawn(one, own, size))
     drawn = drawn or ([] if posed else [_box(one, own, size)])
     yield from posed
@@ -178,15 +194,6 @@ def _numbers(given: object, what: str) -> list[float]:
     if not (plain and finite(given)):  # type: ignore[arg-type]  # a list of numbers, see above
         raise _Cannot("bad_number", f"{what} is not a list of numbers")
     return [float(number) for number in given]  # type: ignore[attr-defined]
-
-
-def _names(categories: list[Item]) -> dict[str, str]:
-    """What a class is called, by its category's id."""
-    counted = Counter(str(one.get("name", "")) for one in categories)
-    return {
-        _key(one.get("id")): name if counted[name := str(one.get("name", ""))] == 1 else f"{name} {_key(one.get('id'))}"
-        for one in categories
-    }
 
 
 def _key(id_: object) -> str:

@@ -76,6 +76,7 @@ def test_a_changed_annotation_is_a_version_more(db: None, tmp_path: Path) -> Non
         ({"images": COCO["images"][:1]}, "annotations are of the image 8, which the file does not have"),
         ({"images": [*COCO["images"], COCO["images"][0]]}, "two images with the id 7"),  # type: ignore[index,list-item]
         ({"images": [{"file_name": "x", "height": 1}]}, "an image in the file is none"),
+        ({"images": [{"id": 7, "file_name": 5}]}, r"an image in the file is none: .*`str \| null`"),
         ({"annotations": [{"id": 1, "category_id": 1}]}, "an annotation in the file is none"),
         ({"images": [], "annotations": []}, "there is no task in it"),
     ],
@@ -84,6 +85,26 @@ def test_a_file_that_does_not_fit_together_adds_nothing(db: None, tmp_path: Path
     with pytest.raises(CommandError, match=said):
         load(tmp_path, {**COCO, **change}, "--kind", "coco")
     assert not Project.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('"info": {broken}', '"info" in the file is no JSON'),
+        ('"annotations": [{"image_id": 7, "area": 1e999}]', "an annotation in the file is none"),
+        ('"images": [{"id": 7, "x": {broken}}]', "an image in the file is none"),
+    ],
+)
+def test_what_is_no_json_is_said(db: None, tmp_path: Path, wrong: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        load(tmp_path, f'{{"licenses": [], {wrong}}}', "--kind", "coco")
+
+
+def test_a_file_with_a_name_of_its_own_and_half_characters_is_loaded(db: None, tmp_path: Path) -> None:
+    content = json.dumps({**COCO, "name": 5}).replace('"a.png"', '"\\ud800.png"')
+    load(tmp_path, content)
+    assert Project.objects.get().name == "Cells"
+    assert Task.objects.filter(name="\ufffd.png").exists()
 
 
 @pytest.mark.parametrize("cut", [20, 200, 400])

@@ -14,12 +14,14 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from audit.models import Event, Project, SyncRun
+from audit.log.verify import verify
+from audit.models import Event, LabelVersion, Project, SyncRun, Task
 from exportsite.jobs import perform
 from tests.audit.load.exported.conftest import GOLDEN, redbrick_files, write, zipped
 
 Run = Callable[..., str]
 KILI = GOLDEN / "kili" / "exports" / "01_bbox_single_job"
+SPLIT = GOLDEN / "kili" / "exports" / "02_all_image_tools" / "coco_split"
 COCO = {
     "info": {},
     "licenses": [],
@@ -54,6 +56,8 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "coco, zip": ("coco", lambda to: zipped(to / "coco.zip", {"data/labels.json": json.dumps(COCO).encode()})),
     "coco, gzip": ("coco", lambda to: write(to, {"c.json.gz": gzip.compress(json.dumps(COCO).encode())}) / "c.json.gz"),
     "coco of kili": ("coco", lambda to: zipped(to / "coco.zip", below(KILI / "coco_merged"))),
+    "coco of kili, a file for each job": ("coco", lambda to: zipped(to / "coco.zip", below(SPLIT))),
+    "coco of kili, folder": ("coco", lambda to: SPLIT),
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
@@ -103,10 +107,20 @@ def test_a_zip_within_a_zip_is_not_looked_into(refusal: Run, tmp_path: Path, kin
     assert not Project.objects.exists()
 
 
-def test_of_several_coco_files_one_has_to_be_chosen(refusal: Run, tmp_path: Path) -> None:
+def test_files_of_several_jobs_are_one_project_with_a_label_for_each_image(run: Run, tmp_path: Path) -> None:
+    run(zipped(tmp_path / "split.zip", below(SPLIT)))
+    run(zipped(tmp_path / "in a folder.zip", below(SPLIT, "around/")))
+    run(SPLIT)
+    names = Task.objects.order_by("number").values_list("name", flat=True)
+    assert list(names) == ["data/full", "data/partial_missing_jobs"]
+    assert LabelVersion.objects.count() == 1, "of three jobs, and the same however it is packed"
+    assert verify(Project.objects.get().log).holds
+
+
+def test_files_that_contradict_each_other_add_nothing(refusal: Run, tmp_path: Path) -> None:
     both = {f"{job}/labels.json": json.dumps(COCO).encode() for job in ("BOX", "POLY")}
     said = refusal(zipped(tmp_path / "split.zip", both))
-    assert "it has 2 COCO files (BOX/labels.json, POLY/labels.json); load one of them by itself" in said
+    assert '"BOX/labels.json" and "POLY/labels.json" both say what is in the image 1' in said
     assert not Project.objects.exists()
 
 

@@ -115,6 +115,38 @@ def test_poses_are_keypoints_in_the_order_of_the_class(project, read) -> None:
     assert found["num_keypoints"] == 2
 
 
+def posed(*points: tuple[float, float]) -> Pose:
+    named = tuple(PosePoint(f"P{place}", point) for place, point in enumerate(points))
+    return Pose(job="JOB_0", tool="pose", classes=("CAR",), points=named)
+
+
+@pytest.mark.parametrize(
+    ("points", "bbox"),
+    [
+        ([(0.5, 0.5)], [49.5, 24.5, 1, 1]),
+        ([(0.4, 0.5), (0.6, 0.5)], [40, 24.5, 20, 1]),
+        ([(1, 1)], [99, 49, 1, 1]),
+        ([(0, 0), (0, 0.02)], [0, 0, 1, 1]),
+    ],
+)
+def test_a_pose_without_area_has_a_pixel_that_readers_do_not_leave_out(project, read, points, bbox) -> None:
+    project.add("a.jpg", [posed(*points)])
+    coco = _load(read())
+    (found,) = coco.loadAnns(coco.getAnnIds())
+    assert found["bbox"] == pytest.approx(bbox)
+    assert found["area"] == pytest.approx(bbox[2] * bbox[3])
+    assert found["num_keypoints"] == len(points)
+
+
+def test_points_outside_of_the_picture_are_not_set(project, read) -> None:
+    project.add("a.jpg", [posed((0.4, 0.4), (1.5, 0.5)), posed((-1, 0.5), (0.5, 7))])
+    made = read()
+    coco = _load(made)
+    (found,) = coco.loadAnns(coco.getAnnIds())
+    assert found["keypoints"] == [40, 20, 2, 0, 0, 0]
+    assert [one["code"] for one in made.errors] == ["cut", "outside"]
+
+
 def test_points_that_the_class_does_not_name_are_named_by_the_annotation(project, read) -> None:
     points = (PosePoint("NOSE", (0.5, 0.5)), PosePoint("CHIN", (0.4, 0.4)))
     pose = Pose(job="JOB_0", tool="pose", classes=("CAR",), points=points)
