@@ -51,7 +51,7 @@ def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) ->
     if (edges := upright(one, width, height)) is not None:
         fields = _upright(edges)
     elif isinstance(one, Pose):
-        fields = _pose(one, found, width, height)
+        fields, cut = _pose(one, found, width, height)
     elif isinstance(one, Mask):
         fields = _mask(one, int(width), int(height))
     else:
@@ -117,8 +117,9 @@ def _mask(one: Mask, width: int, height: int) -> dict[str, Any]:
     return _runs(spans_from(one.counts), width, height)
 
 
-def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, Any]:
-    """Keypoints in the category's order: x, y and whether it is not set (0), hidden (1) or visible (2).
+def _pose(one: Pose, found: Numbered, width: float, height: float) -> tuple[dict[str, Any], bool]:
+    """Keypoints in the category's order: x, y and whether it is not set (0), hidden (1) or visible (2); and whether
+    points were left out that lie outside of the picture.
 
     A category that names no points has them as they are drawn; then the annotation says what they are called.
     """
@@ -126,18 +127,26 @@ def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, 
     if len({point.key for point in one.points}) < len(one.points):
         raise Unwritable("bad_geometry", "two of its points have the same name")
     flat: dict[str, tuple[float, float, int]] = {}
+    cut = False
     for point in one.points:
         if point.key not in keys:
             raise Unwritable("unknown_class", f"its class has no point {point.key!r}")
         if point.point is not None:
             if not finite(point.point):
                 raise Unwritable("bad_number", f"its point {point.key!r} is no finite number")
-            flat[point.key] = (point.point[0] * width, point.point[1] * height, 1 if point.visible is False else 2)
+            x, y = point.point
+            if not (0 <= x <= 1 and 0 <= y <= 1):
+                cut = True
+                continue
+            flat[point.key] = (x * width, y * height, 1 if point.visible is False else 2)
+    if not flat and cut:
+        raise Unwritable("outside", "all of its points lie outside of the picture")
     if not flat:
         raise Unwritable("no_geometry", "none of its points is set")
-    xs, ys = [x for x, _, _ in flat.values()], [y for _, y, _ in flat.values()]
-    box = [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
-    return {
+    left, wide = _at_least_a_pixel([x for x, _, _ in flat.values()], width)
+    top, high = _at_least_a_pixel([y for _, y, _ in flat.values()], height)
+    box = [left, top, wide, high]
+    fields = {
         "bbox": box,
         "segmentation": [],
         "area": box[2] * box[3],
@@ -146,3 +155,13 @@ def _pose(one: Pose, found: Numbered, width: float, height: float) -> dict[str, 
         "num_keypoints": len(flat),
         **({} if found.known.points else {"keypoint_names": keys}),
     }
+    return fields, cut
+
+
+def _at_least_a_pixel(sides: Sequence[float], limit: float) -> tuple[float, float]:
+    """The smallest of some x or y, and how far they reach: at least a pixel within the picture, for readers leave out
+    what has no area, as points in one line have not."""
+    first, reach = min(sides), max(sides) - min(sides)
+    if reach >= 1:
+        return first, reach
+    return max(min(first + reach / 2 - 0.5, limit - 1), 0), 1
