@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
 from audit.annotations import Annotation, Answer, Labelled, Medium, Ontology
-from audit.sources import neutral, reading
+from audit.sources import file_kind, neutral, reading
+from audit.sources.exported.container import Container
 from audit.sources.exported.kind import FileSource
+from audit.sources.exported.kinds import KINDS
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
 from exports.formats.labels.annotated import ontology_of
 from tests.exports.formats.snapshots import Shot
@@ -17,7 +20,14 @@ Said = dict[str, tuple[tuple[Medium, ...], list[Labelled]]]
 """By task: its media, and what each of its labels says."""
 
 
-def shot_of(source: FileSource, kind: str, name: str) -> Shot:
+def loaded(kind: str, path: Path, data: bytes) -> Shot:
+    """An export of a kind's, written to a file and loaded from it."""
+    path.write_bytes(data)
+    with Container(str(path)) as container:
+        return _shot(KINDS[kind].open(container, "Again"), file_kind(kind), "Again")
+
+
+def _shot(source: FileSource, kind: str, name: str) -> Shot:
     """The source's tasks with their labels, as a snapshot has them."""
     settings = next(iter(source.project_events()))
     shot = Shot(project=ProjectInfo(kind, name, name, "test.example/i/l", settings.content))

@@ -18,6 +18,10 @@ from exports.formats.base import LabelledTask, LabelRow, ProjectInfo
 from tests.exports.formats.snapshots import Shot
 
 KIND = "told"
+KINDS = Job("KIND", "Kind?", "classification", ("radio",), (LabelClass("A", "a"), LabelClass("B", "b")))
+TAGS = Job("TAGS", "Tags?", "classification", ("check",), (LabelClass("X", "x"), LabelClass("Y", "y")), multiple=True)
+NOTE = Job("NOTE", "Note?", "transcription", ("text",))
+NER = Job("NER", "Names", "entities", ("ner",), (LabelClass("PERSON", "Person"),))
 DATED = "2026-03-02T09:00:00.000000Z"
 
 

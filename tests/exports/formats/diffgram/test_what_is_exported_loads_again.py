@@ -14,8 +14,6 @@ from audit.annotations import (
     Classification,
     Cuboid,
     Ellipse,
-    Job,
-    LabelClass,
     Marker,
     Medium,
     Polygon,
@@ -25,20 +23,13 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
-from audit.sources import file_kind
-from audit.sources.diffgram.exported import DiffgramExport
-from audit.sources.exported.container import Container
 from exports.formats.diffgram.diffgram import DiffgramFormat
 from exports.formats.labels.annotated import ontology_of
-from tests.exports.formats.loaded import plain, said_in, shot_of
-from tests.exports.formats.snapshots import Shot, write
-from tests.exports.formats.told import box, job, registered
+from tests.exports.formats.loaded import loaded, plain, said_in
+from tests.exports.formats.snapshots import write
+from tests.exports.formats.told import KINDS, NER, NOTE, TAGS, box, job, registered
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "diffgram" / "export.json"
-KINDS = Job("KIND", "Kind?", "classification", ("radio",), (LabelClass("A", "a"), LabelClass("B", "b")))
-TAGS = Job("TAGS", "Tags?", "classification", ("check",), (LabelClass("X", "x"), LabelClass("Y", "y")), multiple=True)
-NOTE = Job("NOTE", "Note?", "transcription", ("text",))
-NER = Job("NER", "Names", "entities", ("ner",), (LabelClass("PERSON", "Person"),))
 ASKED: tuple[Annotation, ...] = (
     Classification(job="KIND", tool="radio", answer=Answer("KIND", (Choice("B"),))),
     Classification(job="TAGS", tool="check", answer=Answer("TAGS", (Choice("X"), Choice("Y")))),
@@ -48,17 +39,11 @@ WITHIN = {"classes": ("CAR",), "job": "JOB_0", "tool": "t", "answers": (Answer("
 RING = ((0.0, 0.0), (0.9, 0.1), (0.5, 0.7))
 
 
-def loaded(path: Path, data: bytes) -> Shot:
-    path.write_bytes(data)
-    with Container(str(path)) as container:
-        return shot_of(DiffgramExport(container, "Again"), file_kind("diffgram"), "Again")
-
-
 def test_an_export_of_diffgram_says_the_same_again(tmp_path) -> None:
-    first = loaded(tmp_path / "came.json", GOLDEN.read_bytes())
+    first = loaded("diffgram", tmp_path / "came.json", GOLDEN.read_bytes())
     made = write(DiffgramFormat(), first)
     assert made.errors == []
-    second = loaded(tmp_path / "again.json", made.files["annotations.json"])
+    second = loaded("diffgram", tmp_path / "again.json", made.files["annotations.json"])
     assert said_in(second) == said_in(first)
     assert sum(len(labelled.annotations) for _, labels in said_in(first).values() for labelled in labels) > 15
 
@@ -117,7 +102,7 @@ def test_other_platforms_labels_say_the_same_again(monkeypatch, tmp_path, what, 
     project.add("a", annotations, media=[medium, *also])
     made = write(DiffgramFormat(), project.shot())
     assert made.errors == []
-    shot = loaded(tmp_path / "again.json", made.files["annotations.json"])
+    shot = loaded("diffgram", tmp_path / "again.json", made.files["annotations.json"])
     ((media, (labelled,)),) = said_in(shot).values()
     assert labelled.problems == ()
     ontology = ontology_of(shot.project)

@@ -10,7 +10,8 @@ import pytest
 
 from audit.annotations import Medium
 from exports.formats.labelbox.labelbox import LabelboxFormat
-from tests.exports.formats.labelbox.test_what_is_exported_loads_again import BLOCKS, loaded
+from tests.exports.formats.labelbox.test_what_is_exported_loads_again import BLOCKS
+from tests.exports.formats.loaded import loaded
 from tests.exports.formats.snapshots import Shot, write
 from tests.exports.formats.told import box, registered
 from tests.fakes.labelbox_story import PROJECT, golden
@@ -87,7 +88,7 @@ def has(found: Any, place: str) -> bool:
 @pytest.fixture
 def own(tmp_path: Path) -> Shot:
     """A data row with all that Labelbox tells of it."""
-    return loaded(tmp_path / "came.ndjson", json.dumps(golden("image")[0]).encode())
+    return loaded("labelbox", tmp_path / "came.ndjson", json.dumps(golden("image")[0]).encode())
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_of_labelbox_nothing_else_is_in_a_row(own) -> None:
 
 @pytest.mark.parametrize("asked", ["", "all_model_runs", "predictions", "model_run_details"])
 def test_of_model_runs_there_is_what_is_asked_for(tmp_path, asked) -> None:
-    shot = loaded(tmp_path / "came.ndjson", json.dumps(golden("model_run_image")[0]).encode())
+    shot = loaded("labelbox", tmp_path / "came.ndjson", json.dumps(golden("model_run_image")[0]).encode())
     found = row(shot, *filter(None, [asked]))
     assert {place for place in OF_RUNS if has(found, place)} == {
         place for place, when in OF_RUNS.items() if asked in when

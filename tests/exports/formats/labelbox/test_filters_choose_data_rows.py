@@ -11,7 +11,7 @@ import pytest
 from exports.archive.build import BadItem
 from exports.formats.base import OneOf
 from exports.formats.labelbox.labelbox import LabelboxFormat
-from tests.exports.formats.labelbox.test_what_is_exported_loads_again import loaded
+from tests.exports.formats.loaded import loaded
 from tests.exports.formats.snapshots import Shot, write
 from tests.exports.formats.told import registered
 from tests.fakes.labelbox_story import PROJECT, golden
@@ -25,7 +25,7 @@ DEFAULTS = {parameter.name: parameter.default_for(filtered=False) for parameter 
 @pytest.fixture
 def shot(tmp_path: Path) -> Shot:
     """Five data rows: done, with two labels, skipped, in rework, not labelled."""
-    return loaded(tmp_path / "came.ndjson", b"".join(json.dumps(row).encode() + b"\n" for row in ROWS))
+    return loaded("labelbox", tmp_path / "came.ndjson", b"".join(json.dumps(row).encode() + b"\n" for row in ROWS))
 
 
 def chosen(shot: Shot, **asked: Any) -> list[int]:
@@ -117,7 +117,7 @@ def test_of_several_projects_it_is_enough_that_one_has_what_is_named(shot) -> No
 
 def test_only_the_model_runs_that_are_named_come(tmp_path) -> None:
     (came,) = golden("model_run_image")
-    shot = loaded(tmp_path / "came.ndjson", json.dumps(came).encode())
+    shot = loaded("labelbox", tmp_path / "came.ndjson", json.dumps(came).encode())
     ((model, found),) = came["experiments"].items()
     (run,) = found["runs"]
     row = json.loads(write(FORMAT, shot, model_run_ids=(run,)).files["data_rows.ndjson"])

@@ -14,11 +14,8 @@ from PIL import Image
 
 from audit.annotations import Answer, Choice, Classification, Job, LabelClass, Mask, Medium, VolumeMask
 from audit.files import Files
-from audit.sources import file_kind
-from audit.sources.exported.container import Container
-from audit.sources.labelbox.exported import LabelboxFile
 from exports.formats.labelbox.labelbox import LabelboxFormat
-from tests.exports.formats.loaded import said_in, shot_of
+from tests.exports.formats.loaded import loaded, said_in
 from tests.exports.formats.redbrick.volumes import nifti
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, registered
@@ -67,11 +64,8 @@ def test_every_voxel_comes_back(project: Project, tmp_path: Path) -> None:
     project.add("case", [instance(1), instance(2, classes=("CYST",)), whole], media=[CT])
     made = write(LabelboxFormat(), project.shot())
     assert made.errors == []
-    path = tmp_path / "again.ndjson"
-    path.write_bytes(made.files["data_rows.ndjson"])
-    with Container(str(path)) as container:
-        loaded = shot_of(LabelboxFile(container, "Again"), file_kind("labelbox"), "Again")
-    ((media, (labelled,)),) = said_in(loaded).values()
+    shot = loaded("labelbox", tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
+    ((media, (labelled,)),) = said_in(shot).values()
     assert [medium.name for medium in media] == ["case (Axial)", "case (Sagittal)", "case (Coronal)"]
     assert labelled.problems == ()
     found = {"o1": np.zeros(SHAPE, bool), "o2": np.zeros(SHAPE, bool)}

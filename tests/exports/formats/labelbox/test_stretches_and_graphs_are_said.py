@@ -21,11 +21,8 @@ from audit.annotations import (
     Polyline,
     Range,
 )
-from audit.sources import file_kind
-from audit.sources.exported.container import Container
-from audit.sources.labelbox.exported import LabelboxFile
 from exports.formats.labelbox.labelbox import LabelboxFormat
-from tests.exports.formats.loaded import said_in, shot_of
+from tests.exports.formats.loaded import loaded, said_in
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, job, registered
 
@@ -43,11 +40,8 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Project:
 def again(project: Project, tmp_path: Path, medium: Medium, *said: Annotation) -> tuple[Made, list[Annotation]]:
     project.add("a", said, media=[medium])
     made = write(LabelboxFormat(), project.shot())
-    path = tmp_path / "again.ndjson"
-    path.write_bytes(made.files["data_rows.ndjson"])
-    with Container(str(path)) as container:
-        loaded = shot_of(LabelboxFile(container, "Again"), file_kind("labelbox"), "Again")
-    ((_, (labelled,)),) = said_in(loaded).values()
+    shot = loaded("labelbox", tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
+    ((_, (labelled,)),) = said_in(shot).values()
     assert labelled.problems == ()
     return made, list(labelled.annotations)
 

@@ -14,17 +14,13 @@ from audit.annotations import Annotation, Mask, Medium, Polygon
 from exports.formats.labelbox.labelbox import LabelboxFormat
 from tests.exports.formats.labelbox.test_what_is_exported_loads_again import (
     BLOCKS,
-    KINDS,
     LINKS,
-    NER,
-    NOTE,
     SAID,
-    TAGS,
     WITHIN,
-    loaded,
 )
+from tests.exports.formats.loaded import loaded
 from tests.exports.formats.snapshots import write
-from tests.exports.formats.told import job, registered
+from tests.exports.formats.told import KINDS, NER, NOTE, TAGS, job, registered
 from tests.fakes.labelbox_story import TEMPLATES, golden
 
 SCRIPT = """
@@ -102,7 +98,7 @@ def read_by_the_sdk(path: Path) -> Any:
 def test_it_reads_rows_of_labelbox_as_they_came(tmp_path) -> None:
     rows = [row for name in TEMPLATES for row in golden(name)]
     came = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-    made = write(LabelboxFormat(), loaded(tmp_path / "came.ndjson", came), **dict.fromkeys(BLOCKS, True))
+    made = write(LabelboxFormat(), loaded("labelbox", tmp_path / "came.ndjson", came), **dict.fromkeys(BLOCKS, True))
     path = tmp_path / "rows.ndjson"
     path.write_bytes(made.files["data_rows.ndjson"])
     found = read_by_the_sdk(path)["rows"]

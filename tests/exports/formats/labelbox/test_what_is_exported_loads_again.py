@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -25,25 +24,17 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
-from audit.sources import file_kind
-from audit.sources.exported.container import Container
-from audit.sources.labelbox.exported import LabelboxFile
 from exports.formats.labelbox.labelbox import LabelboxFormat
 from exports.formats.labels.annotated import ontology_of
-from tests.exports.formats.loaded import plain, said_in, shot_of
-from tests.exports.formats.snapshots import Shot, write
-from tests.exports.formats.told import box, job, registered
+from tests.exports.formats.loaded import loaded, plain, said_in
+from tests.exports.formats.snapshots import write
+from tests.exports.formats.told import KINDS, NER, NOTE, TAGS, box, job, registered
 from tests.fakes.labelbox_story import TEMPLATES, golden
 
-KIND = file_kind("labelbox")
 BLOCKS = (
     "attachments", "metadata_fields", "embeddings", "data_row_details", "project_details", "label_details",
     "performance_details", "interpolated_frames", "all_model_runs", "predictions", "model_run_details",
 )  # fmt: skip
-KINDS = Job("KIND", "Kind?", "classification", ("radio",), (LabelClass("A", "a"), LabelClass("B", "b")))
-TAGS = Job("TAGS", "Tags?", "classification", ("check",), (LabelClass("X", "x"), LabelClass("Y", "y")), multiple=True)
-NOTE = Job("NOTE", "Note?", "transcription", ("text",))
-NER = Job("NER", "Names", "entities", ("ner",), (LabelClass("PERSON", "Person"),))
 LINKS = Job("LINKS", "Links", "relations", ("edge",), (LabelClass("KNOWS", "knows"),))
 BEST = Job("BEST", "Best", "ranking", ("ranking",), (LabelClass("RANK", "rank"),))
 ASKED: tuple[Annotation, ...] = (
@@ -55,19 +46,13 @@ WITHIN = {"classes": ("CAR",), "job": "JOB_0", "tool": "t", "answers": (Answer("
 RING = ((0.1, 0.1), (0.9, 0.1), (0.5, 0.7))
 
 
-def loaded(path: Path, data: bytes) -> Shot:
-    path.write_bytes(data)
-    with Container(str(path)) as container:
-        return shot_of(LabelboxFile(container, "Again"), KIND, "Again")
-
-
 @pytest.mark.parametrize("name", [*TEMPLATES, "model_run_image"])
 def test_rows_of_labelbox_say_the_same_again(tmp_path, name) -> None:
     rows = b"".join(json.dumps(row).encode() + b"\n" for row in golden(name))
-    first = loaded(tmp_path / "came.ndjson", rows)
+    first = loaded("labelbox", tmp_path / "came.ndjson", rows)
     made = write(LabelboxFormat(), first, **dict.fromkeys(BLOCKS, True))
     assert made.errors == []
-    second = loaded(tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
+    second = loaded("labelbox", tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
     assert said_in(second) == said_in(first)
     assert any(labels for _, labels in said_in(first).values())
     again = write(LabelboxFormat(), second, **dict.fromkeys(BLOCKS, True))
@@ -150,7 +135,7 @@ def test_other_platforms_labels_say_the_same_again(monkeypatch, tmp_path, what) 
     project.add("a", annotations, media=[medium])
     made = write(LabelboxFormat(), project.shot(), interpolated_frames=True)
     assert made.errors == []
-    shot = loaded(tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
+    shot = loaded("labelbox", tmp_path / "again.ndjson", made.files["data_rows.ndjson"])
     ((media, (labelled,)),) = said_in(shot).values()
     assert labelled.problems == ()
     ontology = ontology_of(shot.project)
