@@ -13,11 +13,10 @@ from msgspec.structs import replace
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage, Version
 from audit.sources.coco.files import CocoFiles, Part, coco_files, looks_like_coco
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 
 LABEL = "annotations"
 """The id of an image's label: COCO has no labels, so all annotations of an image are one."""
-PAGE = 100
 MAX_ANNOTATIONS = 64 * 1024 * 1024
 
 
@@ -27,8 +26,7 @@ class CocoSource(FileSource):
     cannot_tell = ("COCO does not say who annotated an image, when, or how long it took.", *FileSource.cannot_tell)
 
     def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
+        super().__init__(container, name)
         self._files: CocoFiles | None = None
 
     def check(self) -> ProjectDetails:
@@ -52,14 +50,11 @@ class CocoSource(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Images in the file's order."""
-        page: list[TaskHistory] = []
+        return in_pages(self._histories())
+
+    def _histories(self) -> Iterator[TaskHistory]:
         for image, data, items in self._filled().images():
-            page.append(_history(image, data, items))
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+            yield _history(image, data, items)
 
     def close(self) -> None:
         """Remove what was spooled."""

@@ -49,12 +49,15 @@ class CocoFiles:
             raise SourceError("answer", "it has no COCO file")
         self._several = len(paths) > 1
         self._names = _below(paths)
+        self._wrong: SourceError | None = None
         try:
             heads = {name: self._read(at, path) for at, (name, path) in enumerate(zip(self._names, paths, strict=True))}
             if (stray := self._spool.settle()) is not None:
                 files = "none of the files has" if self._several else "the file does not have"
                 raise SourceError("answer", f"annotations are of the image {stray[:80]}, which {files}")
             self._jobs = named(heads) if self._several else {}
+            if self._wrong is not None:
+                raise self._wrong
         except BaseException:
             self.close()
             raise
@@ -114,7 +117,7 @@ class CocoFiles:
         if not self._spool.own(id_, value, at, name):
             self._same(at, id_, image, value)
         elif name is not None and at and (other := self._spool.called(name, at)) is not None:
-            _compare(other, _stored(self._spool.owned(other)[0]), id_, image, self._names[at])
+            self._compare(other, _stored(self._spool.owned(other)[0]), id_, image, at)
 
     def _same(self, at: int, id_: str, image: _Image, value: bytes) -> None:
         """An image that another file has told of has to be the same one; the first that knows its size is kept."""
@@ -122,8 +125,16 @@ class CocoFiles:
         if part == at:
             raise SourceError("answer", f"{quoted(self._names[at])} has two images with the id {id_[:80]}")
         before = _stored(data)
-        _compare(id_, before, id_, image, self._names[at])
+        self._compare(id_, before, id_, image, at)
         self._spool.again(id_, value if before.width is None or before.height is None else data, at)
+
+    def _compare(self, one_id: str, one: _Image, other_id: str, other: _Image, at: int) -> None:
+        """Remember the first images that are not one. It is said when all files are read, unless these are of several
+        projects, which says more."""
+        wrong = _contradiction(one_id, one, other_id, other, self._names[at])
+        if wrong is not None and self._wrong is None:
+            text = f"its files contradict each other: {wrong}; load each of them by itself"
+            self._wrong = SourceError("answer", text)
 
 
 def coco_files(container: Container) -> list[str]:
@@ -152,22 +163,18 @@ def _below(paths: Sequence[str]) -> list[str]:
     return said
 
 
-def _compare(one_id: str, one: _Image, other_id: str, other: _Image, path: str) -> None:
-    """Raise SourceError unless both are one image: under one id, of one name, and of one size where both say one."""
-    sizes = [(one.width, other.width), (one.height, other.height)]
-    if one.file_name == other.file_name:
-        wrong = [pair for pair in sizes if pair[0] is not None and pair[1] is not None and pair[0] != pair[1]]
-        if not wrong and one_id == other_id:
-            return
-        image = f"the image {quoted(one.file_name or one_id)}"
-        if wrong:
-            what = f"{image} is of {_size(one)} pixels in one file, and of {_size(other)} in {quoted(path)}"
-        else:
-            what = f"{image} has the id {one_id[:80]} in one file, and {other_id[:80]} in {quoted(path)}"
-    else:
+def _contradiction(one_id: str, one: _Image, other_id: str, other: _Image, path: str) -> str | None:
+    """What keeps both from being one image: ids, names, or sizes where both say one. None where nothing does."""
+    if one.file_name != other.file_name:
         names = [quoted(image.file_name or "") for image in (one, other)]
-        what = f"the image with the id {one_id[:80]} is {names[0]} in one file, and {names[1]} in {quoted(path)}"
-    raise SourceError("answer", f"its files contradict each other: {what}; load each of them by itself")
+        return f"the image with the id {one_id[:80]} is {names[0]} in one file, and {names[1]} in {quoted(path)}"
+    image = f"the image {quoted(one.file_name or one_id)}"
+    sizes = ((one.width, other.width), (one.height, other.height))
+    if any(first is not None and second is not None and first != second for first, second in sizes):
+        return f"{image} is of {_size(one)} pixels in one file, and of {_size(other)} in {quoted(path)}"
+    if one_id != other_id:
+        return f"{image} has the id {one_id[:80]} in one file, and {other_id[:80]} in {quoted(path)}"
+    return None
 
 
 def _size(image: _Image) -> str:

@@ -146,7 +146,7 @@ def test_a_size_that_one_file_lacks_is_taken_from_another(load: Any) -> None:
             "annotations are of the image 3, which none of the files has",
         ),
         (
-            {"P/C/x.json": coco(A, **job("C")), "Q/D/x.json": coco(A, **job("D", project="Q"))},
+            {"P/C/x.json": coco(A, **job("C")), "Q/D/x.json": coco(A | {"width": 1}, **job("D", project="Q"))},
             'its files are of several projects: "P/C/x.json" of "P - Exported from Labeltrail"',
         ),
         (
