@@ -61,7 +61,8 @@ def others_entries(one: Annotation, ontology: Ontology, medium: Medium | None) -
     common = _common(one)
     if isinstance(one, Classification | Transcription):
         answer = one.answer if isinstance(one, Classification) else Answer(one.job, text=one.text)
-        scope = "studyclassify" if one.of_task else "instanceclassify" if one.frame is not None else "seriesclassify"
+        # Of a frame too: what is said of an instance names a file of the series, and a video is one.
+        scope = "studyclassify" if one.of_task else "seriesclassify"
         yield {**common, scope: True, "attributes": list(_attributes((answer,), ontology)), "globalitemsindex": None}
         return
     if isinstance(one, Graph):

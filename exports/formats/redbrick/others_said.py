@@ -28,7 +28,10 @@ def others_said(label: LabelItem, asset: Asset, ontology: Ontology, snapshot: Sn
 
     to_paint = {id(one) for one in painted(label.said.annotations)}
     for one in label.said.annotations:
+        is_answer = isinstance(one, Classification | Transcription)
         try:
+            if not is_answer and 0 <= one.medium < len(asset.media) and asset.media[one.medium].kind == "geo":
+                raise Unwritable("not_held", "it is drawn in longitude and latitude, and tasks.json counts in pictures")
             if id(one) in to_paint:
                 if not 0 <= one.medium < len(asset.media):
                     raise Unwritable("no_media", "it is of a medium that the task has not")

@@ -16,6 +16,7 @@ from audit.annotations import (
     LabelClass,
     Marker,
     Mask,
+    Medium,
     Polyline,
     Pose,
     PosePoint,
@@ -83,6 +84,27 @@ def test_answers_are_attributes_by_their_titles(project: Project) -> None:
     assert task["classification"] == {"attributes": {"Kind": "First"}}
     assert task["series"][0]["classifications"] == [{"attributes": {"Kind": "First"}}]
     assert task["series"][0]["boundingBoxes"][0]["attributes"] == {"Kind": "First"}
+
+
+def test_an_answer_about_a_frame_says_which(project: Project) -> None:
+    kind = Job("KIND", "Kind", "classification", ("radio",), (LabelClass("A", "First"),))
+    project.told.jobs = type(project.told.jobs)((job(), kind))
+    said = [Classification(job="KIND", tool="radio", answer=Answer("KIND", (Choice("A"),)), frame=at) for at in (3, 7)]
+    project.add("a.mp4", said, media=[Medium("video", "a.mp4", "https://x.example/a.mp4", 64, 36, frames=9)])
+    answers = tasks(exported(project))[0]["series"][0]["classifications"]
+    assert [(one["attributes"], one["video"]["frameIndex"]) for one in answers] == [
+        ({"Kind": "First"}, 3),
+        ({"Kind": "First"}, 7),
+    ]
+
+
+def test_places_on_maps_are_no_places_in_pictures(project: Project) -> None:
+    said = [box(2.1, 48.8, 0.1, 0.1, id="b"), Marker(point=(2.3, 48.9), id="m", **DRAWN)]
+    hole = polygon((2, 48), (3, 48), (3, 49), holes=(((2.4, 48.1), (2.6, 48.1), (2.5, 48.2)),), id="h")
+    project.add("a.tif", [*said, hole], media=[Medium("geo", "a.tif", "https://x.example/a.tif")])
+    made = exported(project)
+    assert [(one["annotation"], one["code"]) for one in made.errors] == [(id_, "not_held") for id_ in "bmh"]
+    assert set(tasks(made)[0]["series"][0]) == {"name", "items"}
 
 
 def test_what_it_can_not_hold_has_a_line_each_and_costs_nothing_else(project: Project) -> None:
