@@ -80,6 +80,12 @@ def why(error: Exception) -> str:
             return f"it has no {str(error.args[0])[:_LONGEST] if error.args else 'such member'!r}"
         case LookupError():
             return "a list in it is too short"
+        case TypeError() if "64-bit" in str(error):  # orjson's
+            return "a number in it is too large"
+        case TypeError() if "Recursion" in str(error):
+            return "it is nested too deeply"
+        case TypeError() if "surrogates" in str(error):
+            return "it has half a character"
         case OverflowError():
             return "a number in it is too large"
         case ArithmeticError():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import IO, Final, Protocol
 import orjson
 
 from audit.log import note
+from audit.sources.values import mended
 from exports.archive import lines, manifest
 from exports.archive.manifest import About, AuditMode, Counts, Held
 from exports.archive.zipwriter import BLOCK, Folder, Member, ZipWriter, check_name
@@ -67,7 +69,10 @@ class Skipped:
             "code": self.code,
             "text": self.text,
         }
-        return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+        except TypeError:  # Half a character, of a payload that is cited.
+            return mended(json.dumps(fields).encode()) + b"\n"
 
 
 class Noting(Protocol):

@@ -18,7 +18,19 @@ from audit.sources.redbrick.payload import actor_kind, facts, people_of, user_id
 from audit.sources.redbrick.project import REVIEW, RedBrickProject
 from audit.sources.redbrick.series import Series, storage_of
 from audit.sources.redbrick.walk import ENTERED, Step
-from audit.sources.values import Item, canonical, item, parsed, part, parts, text, unsigned, values, when
+from audit.sources.values import (
+    Item,
+    canonical,
+    item,
+    parsed,
+    part,
+    parts,
+    text,
+    unsigned,
+    values,
+    when,
+    without_halves,
+)
 
 SOURCE_TYPE = "taskData"
 CONSENSUS, REVIEWED, DEFAULT, MODEL = "CONSENSUS", "REVIEW", "DEFAULT", "PREDICTION"
@@ -110,10 +122,12 @@ def label_event(raw: bytes, told: Told, project: RedBrickProject) -> SourceEvent
     return replace(updated, version=Version(f"label/{id_}", state, first=replace(updated, type="label.created")))
 
 
-def drawn(data: Item) -> list[Item]:
-    """What was drawn and chosen, of a row that has it in itself. Raises ValueError for what is no such list."""
+def drawn(data: Item, *, whole: bool = False) -> list[Item]:
+    """What was drawn and chosen, of a row that has it in itself; `whole`: with U+FFFD for half characters. Raises
+    ValueError for what is no such list."""
     written = data.get("labelsData")
-    return listed(written.encode("utf-8", "surrogatepass")) if isinstance(written, str) and written else []
+    raw = written.encode("utf-8", "surrogatepass") if isinstance(written, str) else b""
+    return listed(without_halves(raw) if whole else raw) if raw else []
 
 
 def listed(raw: bytes) -> list[Item]:

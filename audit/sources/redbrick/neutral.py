@@ -11,7 +11,7 @@ from audit.sources.redbrick.labels import drawn, labels_path, listed, masks
 from audit.sources.redbrick.media import media_of
 from audit.sources.redbrick.ontology import ontology_of
 from audit.sources.redbrick.series import series_of
-from audit.sources.values import item, part
+from audit.sources.values import item, part, without_halves
 
 
 class RedBrickNeutral(Neutral):
@@ -33,7 +33,7 @@ class RedBrickNeutral(Neutral):
         series = series_of(part(item(task), "datapoint"))
         path = labels_path(data)
         try:
-            entries = drawn(data) if path is None else listed(read(path))
+            entries = drawn(data, whole=True) if path is None else listed(without_halves(read(path)))
         except FileNotFoundError:
             return Labelled((), (Problem("no_file", f'the file "{path}" with what was drawn was not kept'),))
         except ValueError as error:

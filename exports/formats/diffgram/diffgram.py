@@ -17,11 +17,12 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Ontology
+from audit.annotations import Annotation
 from audit.sources import file_kind
 from audit.sources.origins import origin
-from audit.sources.values import Item, item, part, parts
-from exports.archive.build import Archive, Skipped
+from audit.sources.unread import why
+from audit.sources.values import Item, part, parts, readable
+from exports.archive.build import Archive
 from exports.formats.base import (
     LabelledTask,
     Parameter,
@@ -37,6 +38,7 @@ from exports.formats.base import (
 from exports.formats.diffgram.packets import Packet, instances_of, is_complete, packet_of, removed_in, same_kind
 from exports.formats.diffgram.said import HELD, Numbers, Sayer, marked
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, chosen, ontology_of
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.mask_files import counted
 
@@ -85,8 +87,15 @@ class DiffgramFormat(AnnotatedFormat):
             # Tasks that are left out because they are not complete were gone through, as the manifest says.
             if values["ann_is_complete"] and not is_complete(task, own=own):
                 return _Line()
-            packet = self._packet(kept, snapshot, ontology, task, values, say)
-            return None if packet is None else _line(packet, task, values, own=own)
+            if say is not None:
+                asset = self.asset(kept, snapshot, ontology, task, values)
+                items = tuple(counted(kept, snapshot, task, item) for item in asset.labels)
+                return _line(say.packet(replace(asset, labels=items)), task, values, own=False)
+            try:
+                return _line(packet_of(task, chosen(task, values)), task, values, own=True)
+            except Exception as error:
+                leave_out(kept, task, "unreadable", f"its payload is no packet of Diffgram: {why(error)}")
+                return None
 
         with tempfile.SpooledTemporaryFile(1 << 20) as spool:
             numbers = Numbers()
@@ -105,28 +114,6 @@ class DiffgramFormat(AnnotatedFormat):
                     target.write(block)
                 target.write(b"" if values["encoding"] == "yaml" else b"\n}\n")
         return written(count)
-
-    def _packet(
-        self,
-        kept: Kept,
-        snapshot: Snapshot,
-        ontology: Ontology,
-        task: LabelledTask,
-        values: Mapping[str, Value],
-        say: Sayer | None,
-    ) -> Packet | None:
-        if say is not None:
-            asset = self.asset(kept, snapshot, ontology, task, values)
-            items = tuple(counted(kept, snapshot, task, item) for item in asset.labels)
-            return say.packet(replace(asset, labels=items))
-        try:
-            return packet_of(task, chosen(task, values))
-        except ValueError as error:
-            text = f"its payload is no packet of Diffgram: {error}"
-            kept.skip("tasks", Skipped(task.task, "unreadable", text))
-            for row in task.labels:
-                kept.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
-            return None
 
 
 class _Line(msgspec.Struct):
@@ -158,7 +145,7 @@ def _member(name: bytes, said: bytes, values: Mapping[str, Value]) -> bytes:
 
 def _head(project: ProjectInfo) -> Item:
     """Labels and attribute groups as Diffgram told them."""
-    told = item(project.details) if project.details is not None else {}
+    told = readable(project.details)
     labels = [label for label in parts(told, "labels") if label.get("id") is not None]
     return {
         "label_map": {f"{label['id']}": part(label, "label").get("name") for label in labels},
@@ -169,7 +156,7 @@ def _head(project: ProjectInfo) -> Item:
 
 def _info(project: ProjectInfo, values: Mapping[str, Value], sums: Mapping[str, int]) -> Item:
     """What was exported. `file_list_length` and the numbers behind it are check values."""
-    told = part(item(project.details), "project") if project.details and same_kind(project.source) else {}
+    told = part(readable(project.details), "project") if same_kind(project.source) else {}
     info: Item = {
         "id": None,
         "export_format_version": FORMAT_VERSION,

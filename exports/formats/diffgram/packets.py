@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.sources.diffgram.label import children, instances
-from audit.sources.values import Item, item, part, parts, text, whole
+from audit.sources.values import Item, item, part, parts, readable, text, whole, without_halves
 from exports.formats.base import LabelledTask, LabelRow
 
 SIDES = ("x_min", "y_min", "x_max", "y_max")
@@ -35,7 +35,7 @@ def same_kind(source: str) -> bool:
 
 def packet_of(task: LabelledTask, labels: Sequence[LabelRow]) -> Packet:
     """What was said of the task's file; of one without a label, the file and its medium. Raises ValueError."""
-    found = part(item(labels[-1].content), "packet") if labels else _unlabelled(task)
+    found = part(item(without_halves(labels[-1].content)), "packet") if labels else _unlabelled(task)
     number = whole(part(found, "file"), "id")
     if number is None:
         raise ValueError("it has no file with a number")
@@ -50,7 +50,7 @@ def instances_of(packet: Item) -> int:
 
 def is_complete(task: LabelledTask, *, own: bool) -> bool:
     """Whether Diffgram, or the record of another platform (not `own`), calls the task done."""
-    row = part(item(task.details), "task") if own and task.details is not None else {}
+    row = part(readable(task.details), "task") if own else {}
     if "status" in row:
         return bool(row["status"] == COMPLETE)
     return task.status in ("done", COMPLETE, "completed")
@@ -58,7 +58,8 @@ def is_complete(task: LabelledTask, *, own: bool) -> bool:
 
 def removed_in(task: LabelledTask) -> list[Item]:
     """Versions of instances that somebody removed, as the database has them, by their numbers."""
-    rows = [item(content) for type_, content in task.told if type_.startswith("INSTANCE_") and content]
+    told = [content for type_, content in task.told if type_.startswith("INSTANCE_") and content]
+    rows = [item(without_halves(content)) for content in told]
     gone = {text(row, "deleted_time"): row for row in rows if "type" not in row}
     at = {row.get("id"): moment for moment, row in gone.items()}
     found = [
@@ -70,7 +71,7 @@ def removed_in(task: LabelledTask) -> list[Item]:
 
 
 def _unlabelled(task: LabelledTask) -> Item:
-    told = item(task.details) if task.details is not None else {}
+    told = item(without_halves(task.details)) if task.details is not None else {}
     file = part(part(told, "task"), "file")
     media = parts(told, "media")
     if not file and media:

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import orjson
-
 from audit.annotations import Annotation, Job, Mask, Ontology, Polygon
 from audit.sources import file_kind
 from audit.sources.isahit.inputs import TOOLS, BadInput, Tool, chosen, lists_of, main_lists
 from audit.sources.isahit.label import FILE, body_of
-from audit.sources.values import Item, item, part, text
+from audit.sources.values import Item, item, parsed, part, readable, text, without_halves
 from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Reads, Snapshot, Unfit, Value
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
@@ -55,7 +53,7 @@ def configuration_of(project: ProjectInfo) -> Item:
     """isahit lab's own configuration of the project; nothing of other sources' projects."""
     if project.source not in OWN or project.details is None:
         return {}
-    return part(item(project.details), "configuration")
+    return part(readable(project.details), "configuration")
 
 
 def meant(project: ProjectInfo, values: Mapping[str, Value], tools: Sequence[str] = TOOLS) -> Meant:
@@ -169,25 +167,27 @@ def _read(snapshot: Snapshot, content: bytes, name: str) -> bytes:
 
 
 def task_row(task: LabelledTask) -> Item:
-    """The task's own fields, its status as the newest event tells it; nothing of other sources' tasks."""
-    found = item(task.details) if task.details is not None else {}
+    """The task's own fields, its status as the newest event tells it; nothing of other sources' tasks.
+
+    Raises ValueError for payloads that can't be read."""
+    found = item(without_halves(task.details)) if task.details is not None else {}
     found.pop("media", None)
     found.pop("files", None)
     for type_, content in task.told:
         if type_.startswith(STATUS):
             found["status"] = type_.removeprefix(STATUS)
         elif type_ == METRICS and content:
-            found["metrics"] = orjson.loads(content)
+            found["metrics"] = parsed(without_halves(content))
     return {"metrics": {}, **found}
 
 
 def data_of(content: bytes) -> Item:
-    """What isahit lab has of a label: who said it and when, and its `body`."""
-    return part(item(content), "data")
+    """What isahit lab has of a label: who said it and when, and its `body`. Raises ValueError for what is no JSON."""
+    return part(item(without_halves(content)), "data")
 
 
 def said_of(archive: Noting, snapshot: Snapshot, task: str, content: bytes) -> Item:
-    """What a label of isahit lab says, masks put back as data URIs."""
+    """What a label of isahit lab says, masks put back as data URIs. Raises ValueError for what can't be read."""
     said = body_of(data_of(content))
     for at in (said, *(value for value in said.values() if isinstance(value, dict))):
         name = text(at, "mask") or ""

@@ -16,13 +16,15 @@ import orjson
 
 from audit.annotations import Annotation, Answer, Box, Ellipse, Graph, Marker, Mask, Medium, Polygon, Polyline
 from audit.sources.isahit.inputs import WHOLE
-from audit.sources.values import Item, part, text
+from audit.sources.unread import why
+from audit.sources.values import Item, part, parts, readable, text
 from audit.sources.values import values as listed
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, Progress, Snapshot, Value, Written, flag
 from exports.formats.isahit.family import OWN, IsahitFamily, Meant, data_of, meant_or_nothing, note, said_of, task_row
 from exports.formats.labels.annotated import Asset, LabelItem, ontology_of
 from exports.formats.labels.graphs import alone_in, ways_of
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.made import Kept, array, told, write_lines, written
 from exports.formats.labels.shapes import Unwritable, ellipse_ring, turned_box
 
@@ -47,12 +49,19 @@ class IsahitKiliFormat(IsahitFamily):
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:
         """The array, an asset after the other."""
         ontology, kept, count = ontology_of(snapshot.project), Kept(), Counter[str]()
+        own = snapshot.project.source in OWN
         of, legacy = meant_or_nothing(snapshot.project, values), values["legacy_nesting"] is True
         say = _Writer(self, kept, snapshot, of, legacy=legacy)
 
-        def make(task: LabelledTask) -> bytes:
-            row = say.row(self.asset(kept, snapshot, ontology, task, values))
-            return orjson.dumps(row, option=orjson.OPT_INDENT_2)
+        def make(task: LabelledTask) -> bytes | None:
+            asset = self.asset(kept, snapshot, ontology, task, values)
+            try:
+                return orjson.dumps(say.row(asset), option=orjson.OPT_INDENT_2)
+            except Exception as error:
+                if not own:
+                    raise  # What others say came through their readers.
+                leave_out(kept, task, "unreadable", f"its payload can't be written as Kili's JSON: {why(error)}")
+                return None
 
         with archive.file("tasks.json") as target:
             write_lines(target, array(told(archive, snapshot, make, kept, count, progress)))
@@ -92,7 +101,7 @@ class _Writer:
     def _medium(self, asset: Asset, found: Sequence[LabelItem]) -> Medium | None:
         """What the drawings are on: the medium of the tool, for others that of the first drawing."""
         if self._own and self._of.input is not None and asset.task.details is not None:
-            facts = listed(orjson.loads(asset.task.details), "media")
+            facts = parts(readable(asset.task.details), "media")
             places = [place for place, fact in enumerate(facts) if fact.get("input") == self._of.input]
             return next((asset.media[place] for place in places if place < len(asset.media)), None)
         drawn = [one.medium for item_ in found for one in item_.said.annotations]

@@ -13,10 +13,12 @@ import orjson
 
 from audit.annotations import Ontology
 from audit.sources.origins import origin
-from exports.archive.build import Archive, Noting, Skipped
+from audit.sources.unread import why
+from exports.archive.build import Archive, Noting
 from exports.formats.base import LabelledTask, Parameter, Progress, ProjectInfo, Snapshot, Unfit, Value, Written
 from exports.formats.isahit.family import OWN, IsahitFamily, said_of, task_row
 from exports.formats.labels.annotated import LABELS, chosen
+from exports.formats.labels.left_out import leave_out, unread
 from exports.formats.labels.made import Kept, array, told, write_lines, written
 
 
@@ -51,11 +53,8 @@ class IsahitLabFormat(IsahitFamily):
         def make(task: LabelledTask) -> bytes | None:
             try:
                 return _row(kept, snapshot, task, values)
-            except (ValueError, TypeError) as error:
-                said = f"its payload can't be written as JSON: {error}"
-                kept.skip("tasks", Skipped(task.task, "unreadable", said))
-                for row in task.labels:
-                    kept.skip("labels", Skipped(task.task, "unreadable", said, row.external_id))
+            except Exception as error:
+                leave_out(kept, task, "unreadable", f"its payload can't be written as JSON: {why(error)}")
                 return None
 
         with archive.file("tasks.json") as target:
@@ -64,8 +63,13 @@ class IsahitLabFormat(IsahitFamily):
 
 
 def _row(noting: Noting, snapshot: Snapshot, task: LabelledTask, values: Mapping[str, Value]) -> bytes:
-    """The task as JSON. Raises ValueError and TypeError for payloads that are none."""
-    labels = chosen(task, values)
+    """The task as JSON. A payload that is none ends in any error that `why` has words for."""
     row = {"_id": task.task, "name": task.name, **task_row(task)}
-    row["data"] = said_of(noting, snapshot, task.task, labels[-1].content) if labels else {}
-    return orjson.dumps(row, option=orjson.OPT_INDENT_2)
+    labels = chosen(task, values)
+    if labels:
+        try:
+            said = said_of(noting, snapshot, task.task, labels[-1].content)
+            return orjson.dumps(row | {"data": said}, option=orjson.OPT_INDENT_2)
+        except Exception as error:
+            unread(noting, task, labels[-1], f"what it says can't be written as JSON: {why(error)}")
+    return orjson.dumps(row | {"data": {}}, option=orjson.OPT_INDENT_2)

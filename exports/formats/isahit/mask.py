@@ -20,8 +20,8 @@ from audit.sources import neutral
 from audit.sources.isahit.inputs import BadInput, Tool, chosen, lists_of
 from audit.sources.isahit.label import FILE, body_of
 from audit.sources.origins import origin
-from audit.sources.unread import media_of
-from audit.sources.values import item, part, parts, text, whole
+from audit.sources.unread import media_of, why
+from audit.sources.values import part, parts, readable, text, whole
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     LabelledTask,
@@ -40,6 +40,7 @@ from exports.formats.isahit.pictures import KINDS, add_picture
 from exports.formats.labels.annotated import LABELS
 from exports.formats.labels.annotated import chosen as chosen_labels
 from exports.formats.labels.filenames import Names, suffix_of
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 
 TYPES = ("tool-iat-segmentation", "iat-segmentation")
@@ -125,18 +126,18 @@ class IsahitMaskFormat(IsahitFamily):
         if tool is None or not rows:
             return True
         content = rows[-1].content
-        body = body_of(data_of(content))
-        name = text(body if tool.input is None else part(body, tool.input), "mask") or ""
         try:
+            body = body_of(data_of(content))
+            name = text(body if tool.input is None else part(body, tool.input), "mask") or ""
             if not name.startswith(FILE):
                 raise FileNotFoundError("its label has no mask")
             with snapshot.file(content, name.removeprefix(FILE)) as file:
                 data = _painted(file.read(), colors)
         except (FileNotFoundError, UnidentifiedImageError, OSError) as error:
-            code = "no_file" if isinstance(error, FileNotFoundError) else "unreadable"
-            archive.skip("tasks", Skipped(task.task, code, str(error)))
-            for row in task.labels:
-                archive.skip("labels", Skipped(task.task, code, str(error), row.external_id))
+            leave_out(archive, task, "no_file" if isinstance(error, FileNotFoundError) else "unreadable", str(error))
+            return False
+        except Exception as error:
+            leave_out(archive, task, "unreadable", f"what its label says can't be read: {why(error)}")
             return False
         wish = task.name or task.task
         wish = wish[: len(wish) - len(suffix_of(wish))] if values["replace_extension"] else wish
@@ -146,9 +147,11 @@ class IsahitMaskFormat(IsahitFamily):
             archive.warn(Skipped(task.task, "renamed", said))
         archive.whole(f"{taken}.png", data)
         if values["with_assets"] is True and task.details is not None:
-            facts = parts(item(task.details), "media")
+            facts = parts(readable(task.details), "media")
             index = next((at for at, fact in enumerate(facts) if text(fact, "input") == tool.input), None)
-            media, _ = media_of(neutral(snapshot.project.source), task.details)
+            media, wrong = media_of(neutral(snapshot.project.source), task.details)
+            if wrong:
+                archive.warn(Skipped(task.task, "unreadable", wrong))
             add_picture(archive, snapshot, task, media, index, taken)
         return True
 

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-import orjson
 from msgspec.structs import replace
 
 from audit.annotations import Job, Labelled, Ontology
 from audit.sources import reading
+from audit.sources.unread import why
+from audit.sources.values import part, readable
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     LabelledTask,
@@ -203,27 +204,18 @@ def _drawn(project: ProjectInfo, asset: Asset, drawn: Drawn, *, whole: bool) -> 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:
     """What a project of Kili says of itself; nothing of other sources' projects."""
-    if project.source != "kili" or project.details is None:
-        return {}
-    try:
-        found = orjson.loads(project.details)
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return readable(project.details) if project.source == "kili" else {}
 
 
 def asset_of(project: ProjectInfo, task: LabelledTask) -> Mapping[str, Any]:
-    """Kili's own payload of an asset; nothing of other sources' tasks."""
-    if project.source != "kili" or task.details is None:
-        return {}
-    found = orjson.loads(task.details).get("asset")
-    return found if isinstance(found, dict) else {}
+    """Kili's own payload of an asset; nothing of other sources' tasks, and of what can't be read."""
+    return part(readable(task.details), "asset") if project.source == "kili" else {}
 
 
 def readme(project: ProjectInfo, slug: str, labels: str) -> str:
     """README.kili.txt, with the snapshot's date in UTC."""
     details = project.details
-    description = reading(project.source).project_details(details).description if details is not None else None
+    description = _description(project.source, details) if details is not None else None
     date = f"{datetime.fromisoformat(project.dated):%Y%m%d-%H%M%S}" if project.dated else "not recorded"
     return README.format(
         name=_line(project.name),
@@ -233,6 +225,14 @@ def readme(project: ProjectInfo, slug: str, labels: str) -> str:
         format=slug,
         labels=labels,
     )
+
+
+def _description(source: str, details: bytes) -> str | None:
+    try:
+        return reading(source).project_details(details).description
+    except Exception as error:
+        why(error)
+        return None
 
 
 def _line(text: str) -> str:

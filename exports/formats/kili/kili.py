@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from audit.annotations import Annotation, Graph, Labelled, Mask, Ontology
 from audit.sources import neutral
+from audit.sources.unread import media_of, why
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import LabelledTask, LabelRow, Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.family import KiliFamily
@@ -27,6 +28,7 @@ from exports.formats.kili.rows import Labels, asset_row
 from exports.formats.labels.annotated import Asset, LabelItem, chosen
 from exports.formats.labels.drawing import Drawn, Notes, note
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.left_out import unread
 from exports.formats.labels.mask_files import counted
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sheets import Sheet, add_medium, copied, parted
@@ -60,7 +62,9 @@ class KiliFormat(KiliFamily):
             asset = super().asset(archive, snapshot, ontology, task, values)
             items = (counted(archive, snapshot, task, item) for item in asset.labels)
             return replace(asset, labels=tuple(_outlined(archive, asset, item) for item in items))
-        media = neutral("kili").media(task.details) if task.details is not None else ()
+        media, wrong = media_of(neutral("kili"), task.details)
+        if wrong:
+            archive.warn(Skipped(task.task, "unreadable", wrong))
         return Asset(task, media, tuple(LabelItem(row, Labelled(())) for row in chosen(task, values)))
 
     def drawer(self, snapshot: Snapshot, ontology: Ontology, values: Mapping[str, Value]) -> KiliDrawer:
@@ -115,21 +119,44 @@ class KiliDrawer:
 
     def draw(self, asset: Asset, notes: Notes) -> Drawn:
         """An asset's row."""
-        noted = Notes()
         row = asset_row(self._snapshot.project, asset)
-        rows = Labels(self._snapshot, asset)
-        labels = [self._label(noted, asset, rows, item) for item in asset.labels]
-        match self._values["export_type"]:
-            case "latest" if len(labels) == 1:
-                row["latestLabel"] = labels[0]
-            case "latest" | "latest_from_last_step":
-                row["latestLabels"] = labels
-            case _:
-                row["labels"] = labels
         content, row["content"] = row["content"], orjson.Fragment(HERE)
         wish = str(row["externalId"]).replace(" ", "_")
-        whole = Row(orjson.dumps(row, option=JSON), content, noted.found, wish)
-        return Drawn([{} for _ in labels], notes.found, whole)
+        noted = Notes()
+        try:
+            data = self._data(row, self._labels(noted, asset))
+        except TypeError:
+            noted = Notes()
+            data = self._data(_writable(noted, asset, row), self._labels(noted, asset, checked=True))
+        return Drawn([{} for _ in asset.labels], notes.found, Row(data, content, noted.found, wish))
+
+    def _data(self, row: dict[str, Any], labels: list[dict[str, Any]]) -> bytes:
+        """The asset with its labels. Raises TypeError for what JSON does not take."""
+        match self._values["export_type"]:
+            case "latest" if len(labels) == 1:
+                said: dict[str, Any] = {"latestLabel": labels[0]}
+            case "latest" | "latest_from_last_step":
+                said = {"latestLabels": labels}
+            case _:
+                said = {"labels": labels}
+        return orjson.dumps(row | said, option=JSON)
+
+    def _labels(self, notes: Notes, asset: Asset, *, checked: bool = False) -> list[dict[str, Any]]:
+        """The labels' rows, but for those of Kili's own that can't be read, or `checked` can't be written: they have a
+        line."""
+        rows, found = Labels(self._snapshot, asset), []
+        for item in asset.labels:
+            try:
+                label = self._label(notes, asset, rows, item)
+                if checked:
+                    orjson.dumps(label)
+            except Exception as error:
+                if not rows.of_kili:
+                    raise  # What others say came through their readers.
+                unread(notes, asset.task, item.row, f"what it says can't be read: {why(error)}")
+            else:
+                found.append(label)
+        return found
 
     def _label(self, notes: Notes, asset: Asset, rows: Labels, item: LabelItem) -> dict[str, Any]:
         flagged = self._values["export_type"] != "latest"
@@ -217,6 +244,18 @@ class KiliWriter:
             if add_medium(self._archive, self._snapshot, sheet, "assets") and medium.index == 0:
                 first = f"assets/{stem}{suffix}"
         return first
+
+
+def _writable(notes: Notes, asset: Asset, row: dict[str, Any]) -> dict[str, Any]:
+    """The row of an asset with null for what JSON does not take, which has a line."""
+    found = dict(row)
+    for name, value in row.items():
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            found[name] = None
+            notes.warn(Skipped(asset.task.task, "unreadable", f"its {name} can't be written: {why(error)}"))
+    return found
 
 
 def _outlined(archive: Noting, asset: Asset, item: LabelItem) -> LabelItem:

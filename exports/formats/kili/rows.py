@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from audit.sources.values import parts, readable, without_halves
 from exports.formats.base import LabelRow, ProjectInfo, Snapshot
 from exports.formats.kili.family import asset_of
 from exports.formats.kili.response import response_of
@@ -58,23 +59,24 @@ def _status(last: LabelRow | None) -> str:
 
 
 class Labels:
-    """Labels of one asset as rows. `whole` keys tell which of them is the last of its step."""
+    """Labels of one asset as rows. `whole` keys tell which of them is the last of its step. Of a label of Kili's own
+    (`of_kili`) whose payload is none, `row` ends in any error that `why` has words for."""
 
     def __init__(self, snapshot: Snapshot, asset: Asset) -> None:
         self._snapshot = snapshot
         self._asset = asset
-        self._kili = snapshot.project.source == "kili"
-        self._flags = _flags(asset) if self._kili else {}
+        self.of_kili = snapshot.project.source == "kili"
+        self._flags = _flags(asset) if self.of_kili else {}
 
     def row(self, item: LabelItem, *, flagged: bool) -> Row:
         """A label with its id, author and times; `flagged` rows say whether it is the last of its step."""
-        row = self._of_kili(item) if self._kili else self._of_others(item)
+        row = self._of_kili(item) if self.of_kili else self._of_others(item)
         if not flagged:
             row.pop("isLastForStep", None)
         return row
 
     def _of_kili(self, item: LabelItem) -> Row:
-        found = orjson.loads(item.row.content).get("label")
+        found = orjson.loads(without_halves(item.row.content)).get("label")
         label: Mapping[str, Any] = found if isinstance(found, dict) else {}
         row: Row = {key: label.get(key) for key in LABEL_KEYS} | {"id": item.row.external_id}
         flags = self._flags.get(item.row.external_id, {})
@@ -103,9 +105,7 @@ class Labels:
 
 
 def _flags(asset: Asset) -> dict[str, Mapping[str, Any]]:
-    found = orjson.loads(asset.task.details or b"{}").get("labels")
-    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-    return {str(row.get("id")): row for row in rows}
+    return {str(row.get("id")): row for row in parts(readable(asset.task.details), "labels")}
 
 
 def author_of(author: object) -> Row | None:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import ClassVar
 
-import msgspec
 from msgspec.structs import replace
 
 from audit.annotations import Annotation, VolumeMask
 from audit.sources import file_kind
-from exports.archive.build import Archive, Skipped
+from audit.sources.unread import why
+from exports.archive.build import Archive
 from exports.formats.base import (
     PEOPLE,
     Files,
@@ -41,6 +41,7 @@ from exports.formats.labelbox.rows import EMBEDDING, RowMaker, project_id
 from exports.formats.labelbox.said import HELD, Sayer
 from exports.formats.labels.annotated import EXPORT_TYPE, SENT_BACK, AnnotatedFormat, chosen, ontology_of
 from exports.formats.labels.flat_volumes import FlatVolumes
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.made import Kept, made, write_lines, written
 from exports.formats.labels.mask_files import counted
 
@@ -196,17 +197,14 @@ class LabelboxFormat(AnnotatedFormat):
     def _own(
         self, kept: Kept, snapshot: Snapshot, values: Mapping[str, Value], wanted: Wanted, *, merging: bool
     ) -> RowsOf:
-        maker = RowMaker(snapshot.project, values, merging=merging)
+        maker = RowMaker(kept, snapshot.project, values, merging=merging)
 
         def rows_of(task: LabelledTask) -> Rows | None:
             try:
                 named = wanted.named(task)
                 return named, () if named is None else (maker.row(task, chosen(task, every_kind(task, values))),)
-            except (msgspec.DecodeError, ValueError, KeyError) as error:
-                text = f"its payload, or that of one of its labels, is none of Labelbox's: {error}"
-                kept.skip("tasks", Skipped(task.task, "unreadable", text))
-                for label in task.labels:
-                    kept.skip("labels", Skipped(task.task, "unreadable", text, label.external_id))
+            except Exception as error:
+                leave_out(kept, task, "unreadable", f"its payload is none of Labelbox's: {why(error)}")
                 return None
 
         return rows_of

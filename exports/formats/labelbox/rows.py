@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 import orjson
 
-from audit.sources.values import part, text
+from audit.sources.unread import why
+from audit.sources.values import part, readable, text
+from exports.archive.build import Noting
 from exports.formats.base import LabelledTask, LabelRow, ProjectInfo, Value
 from exports.formats.labelbox.datarow import DataRow, Parts, Piece, joined, listed, member, parts
 from exports.formats.labelbox.keyframes import drawn_by_hand
+from exports.formats.labels.left_out import unread
 
 ALWAYS = ("data_row", "media_attributes")
 """Blocks of a data row that no parameter asks for; so is `project_tags` of its project."""
@@ -38,17 +41,19 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw] | None).decode
 
 def project_id(project: ProjectInfo) -> str:
     """The project's id at Labelbox, which that of a loaded export is not."""
-    details = orjson.loads(project.details) if project.details else {}
-    return text(part(details, "project"), "id") or project.external_id
+    return text(part(readable(project.details), "project"), "id") or project.external_id
 
 
 class RowMaker:
-    """Makes the data rows of one project, with the blocks that parameters ask for.
+    """Makes the data rows of one project, with the blocks that parameters ask for. Labels that can't be read are noted.
 
     With `merging`, they say when something of them last changed.
     """
 
-    def __init__(self, project: ProjectInfo, values: Mapping[str, Value], *, merging: bool = False) -> None:
+    def __init__(
+        self, archive: Noting, project: ProjectInfo, values: Mapping[str, Value], *, merging: bool = False
+    ) -> None:
+        self._archive = archive
         self._merging = merging
         self._of = orjson.dumps(project_id(project)) + b":"
         self._name = orjson.dumps(project.name)
@@ -61,18 +66,21 @@ class RowMaker:
         self._filled = bool(values["interpolated_frames"])
 
     def row(self, task: LabelledTask, labels: Sequence[LabelRow]) -> DataRow:
-        """The data row with its labels. Raises msgspec.DecodeError, ValueError, KeyError for payloads of others."""
+        """The data row with its labels. A payload of others' tasks ends in any error that `why` has words for."""
         values = self._values
         told = parts(task.details) if task.details is not None else {}
         figures = _figures(told) if self._figured else {}
         runs = _Runs(told, values, self._only) if self._runs else None
         ours: list[bytes] = []
         for label in labels:
-            found = parts(label.content)
-            if "run_id" not in found:
-                ours.append(self._label(label.content, found, figures))
-            elif runs is not None:
-                runs.add(label.content, self._spared(bytes(found["label"]), parts(found["label"])))
+            try:
+                found = parts(label.content)
+                if "run_id" not in found:
+                    ours.append(self._label(label.content, found, figures))
+                elif runs is not None:
+                    runs.add(label.content, self._spared(bytes(found["label"]), parts(found["label"])))
+            except Exception as error:
+                unread(self._archive, task, label, f"what it says is none of Labelbox's: {why(error)}")
         head = [member("data_row", self._data_row(told, task)), member("media_attributes", _or(told, ALWAYS[1], b"{}"))]
         head += [member(name, _or(told, name, b"[]")) for name in BY_PARAMETER[:2] if values[name]]
         if values["embeddings"]:

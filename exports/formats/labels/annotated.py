@@ -29,6 +29,7 @@ from exports.formats.base import (
     flag,
 )
 from exports.formats.labels.flat_volumes import FlatVolumes
+from exports.formats.labels.left_out import unread
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labels.sound import sound
 from exports.formats.labels.titles import Titled
@@ -136,9 +137,9 @@ class AnnotatedFormat(Format):
     ) -> Asset:
         """One task with the labels that are meant. What of them can't be represented is noted in the archive."""
         told = neutral(snapshot.project.source)
-        media, unread = media_of(told, task.details)
-        if unread:
-            archive.warn(Skipped(task.task, "unreadable", unread))
+        media, wrong = media_of(told, task.details)
+        if wrong:
+            archive.warn(Skipped(task.task, "unreadable", wrong))
         rows = chosen(task, values)
         items = (self._item(archive, snapshot, told, ontology, task, row) for row in rows)
         labels = tuple(item for item in items if item is not None)
@@ -159,7 +160,7 @@ class AnnotatedFormat(Format):
         try:
             said = labelled(told, row.content, task.details or b"{}", known, read)
         except Unread as error:
-            archive.warn(Skipped(task.task, "unreadable", str(error), row.external_id))
+            unread(archive, task, row, str(error))
             return None
         said = ontology.said(said) if isinstance(ontology, Titled) else said
         said = sound(said, lambda: media_of(told, task.details)[0])

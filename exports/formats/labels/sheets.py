@@ -7,14 +7,14 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import msgspec
-import orjson
 
 from audit.annotations import Medium
-from audit.sources.values import counted
+from audit.sources.values import counted, part, readable
 from exports.archive.build import Archive, Leaving, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
 from exports.formats.labels.annotated import Asset, Drawing, Frames, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.media import BLOCK, add_file
 from exports.formats.labels.sound import FRAMES
 
@@ -27,9 +27,7 @@ _NO_SIZE = (
 
 def skip_asset(archive: Leaving, asset: Asset, code: str, text: str) -> bool:
     """Note that nothing of an asset was written: one line for it, one for each of its labels. False, for `add`."""
-    archive.skip("tasks", Skipped(asset.task.task, code, text))
-    for row in asset.task.labels:
-        archive.skip("labels", Skipped(asset.task.task, code, text, row.external_id))
+    leave_out(archive, asset.task, code, text)
     return False
 
 
@@ -126,8 +124,8 @@ def frames_of(project: ProjectInfo, item: LabelItem, medium: Medium) -> Frames:
     last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
-        said = orjson.loads(item.row.content).get("label", {}).get("jsonResponse")
-        numbers = map(counted, said if isinstance(said, dict) else {})
+        said = part(part(readable(item.row.content), "label"), "jsonResponse")
+        numbers = map(counted, said)
         frames = {frame for frame in numbers if frame is not None and frame < FRAMES}
         if frames:
             last = max(last, *frames)

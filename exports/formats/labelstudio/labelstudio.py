@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-import msgspec
 import orjson
 from msgspec.structs import replace
 
 from audit.annotations import Annotation, Ontology
 from audit.sources import file_kind
 from audit.sources.labelstudio.events import KINDS
-from exports.archive.build import Archive, Skipped
+from audit.sources.unread import why
+from exports.archive.build import Archive
 from exports.formats.base import (
     PEOPLE,
     LabelledTask,
@@ -42,6 +42,7 @@ from exports.formats.labels.annotated import (
     chosen,
     ontology_of,
 )
+from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.made import Kept, array, told, write_lines, written
 from exports.formats.labels.mask_files import counted
 from exports.formats.labels.sheets import skip_asset
@@ -114,11 +115,8 @@ class _Own:
         self._tags.begin()
         try:
             found = own.task_of(self._kept, self._tags, task, chosen(task, values))
-        except (msgspec.DecodeError, ValueError, KeyError, RecursionError) as error:
-            text = f"its payload, or that of one of its labels, is none of Label Studio's: {error}"
-            self._kept.skip("tasks", Skipped(task.task, "unreadable", text))
-            for row in task.labels:
-                self._kept.skip("labels", Skipped(task.task, "unreadable", text, row.external_id))
+        except Exception as error:
+            leave_out(self._kept, task, "unreadable", f"its payload is none of Label Studio's: {why(error)}")
             return None
         # Between tokens: inside of texts they are escaped.
         return Line(found.replace(b"\n", b" ").replace(b"\r", b" "), self._tags.taken())

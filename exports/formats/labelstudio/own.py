@@ -10,9 +10,11 @@ from audit.sources.labelstudio.events import KINDS
 from audit.sources.labelstudio.media import index_of
 from audit.sources.labelstudio.neutral import RELATION, chosen_of, control_of, labels_of
 from audit.sources.labelstudio.shapes import is_drawn
-from audit.sources.values import Item, item, part, parts, text
+from audit.sources.unread import why
+from audit.sources.values import Item, item, part, parts, text, without_halves
 from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, LabelRow
+from exports.formats.labels.left_out import unread
 from exports.formats.labelstudio.config import Config, writable
 
 TOLD = ("task.submitted", "rework.submitted", "task.skipped", "review.accepted", "review.rejected", "review.corrected",
@@ -26,8 +28,11 @@ Members = dict[str, bytes]
 
 
 def task_of(archive: Noting, config: Config, task: LabelledTask, rows: Sequence[LabelRow]) -> bytes:
-    """The task with these labels, their histories and reviews. Raises ValueError for a payload that is none."""
-    about = item(task.details or b"{}")
+    """The task with these labels, their histories and reviews. Labels that can't be read are noted.
+
+    A payload that is no task's ends in any error that `why` has words for.
+    """
+    about = item(without_halves(task.details or b"{}"))
     fields = {name: raw for name, raw in _members(task.details or b"{}").items() if name not in _OURS}
     lists: dict[str, list[bytes]] = {"annotations": [], "drafts": [], "predictions": []}
     told = _told(task)
@@ -39,13 +44,17 @@ def task_of(archive: Noting, config: Config, task: LabelledTask, rows: Sequence[
             said = f"{len(raws)} of its {name} name no annotation that it has"
             archive.warn(Skipped(task.task, "not_held", said))
     for row in rows:
-        own = _members(_members(row.content)["annotation"])
+        try:
+            own = _members(_members(row.content)["annotation"])
+            gather(config, about, item(without_halves(row.content)))
+        except Exception as error:
+            unread(archive, task, row, f"what it says is none of Label Studio's: {why(error)}")
+            continue
         found = told.get(row.external_id, {})
         for name in ("history", "reviews"):
             if name in found:
                 own[name] = b"[" + b",".join(found[name]) + b"]"
         lists[_LISTS.get(row.kind, "annotations")].append(_object(own))
-        gather(config, about, item(row.content))
     return _object(fields | {name: b"[" + b",".join(raws) + b"]" for name, raws in lists.items()})
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-
-import orjson
+from typing import ClassVar
 
 from audit.annotations import Annotation, Ontology
 from exports.archive.build import Archive
@@ -33,7 +30,7 @@ from exports.formats.redbrick.masks import DICOM
 from exports.formats.redbrick.mode import Mode
 from exports.formats.redbrick.names import colors_of, file_name, may_be_dicom, paths_of
 from exports.formats.redbrick.others import HELD
-from exports.formats.redbrick.task import TaskWriter
+from exports.formats.redbrick.task import TaskWriter, dumped
 
 GROUND_TRUTH = "END"
 KINDS = ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg", "none")
@@ -123,7 +120,7 @@ class RedBrickFormat(AnnotatedFormat):
                 found = writer.written(task, names) if wanted(task) else None
                 if found is not None:
                     spool.write(b"[\n" if first else b",\n")
-                    spool.write(dumped(found))
+                    spool.write(found)
                     first = False
                 if found is not None or not wanted(task):
                     tasks, labels = tasks + 1, labels + len(task.labels)
@@ -185,11 +182,3 @@ def class_map(ontology: Ontology, *, painted: bool) -> dict[str, tuple[int, int,
     for number, (title, color) in colors_of(ontology, painted=painted).items():
         found[f"{title} ({number})" if title in found else title] = color
     return found
-
-
-def dumped(value: Any) -> bytes:
-    """The value as JSON; halves of characters as escapes, which is how they came."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return json.dumps(value, separators=(",", ":")).encode()

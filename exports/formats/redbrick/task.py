@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
+
+import orjson
 
 from audit.annotations import Ontology
 from audit.sources.redbrick.series import Series
+from audit.sources.unread import why
 from audit.sources.values import Item
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import LabelledTask, LabelRow, Snapshot, Value
 from exports.formats.labels.annotated import AnnotatedFormat
 from exports.formats.labels.filenames import Names
+from exports.formats.labels.left_out import leave_out, unread
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.redbrick.entries import NoMask
 from exports.formats.redbrick.mode import Mode
 from exports.formats.redbrick.names import file_name
-from exports.formats.redbrick.nifti import BadVolume
 from exports.formats.redbrick.older import older
 from exports.formats.redbrick.others import others_series
 from exports.formats.redbrick.others_said import others_said
@@ -55,10 +60,10 @@ class TaskWriter:
         self._root = root
         self._own = snapshot.project.source.removesuffix("-file") == "redbrick"
 
-    def written(self, task: LabelledTask, names: Names) -> Item | None:
+    def written(self, task: LabelledTask, names: Names) -> bytes | None:
         """The task as tasks.json has it; None where it was skipped by name, because something of it is missing."""
         try:
-            return self._own_task(task, names) if self._own else self._others_task(task, names)
+            return dumped(self._own_task(task, names) if self._own else self._others_task(task, names))
         except NoMask as error:
             text = f"{error}; nothing of the task was written, which with mask_format=none it can be"
             self._skip(task, "no_file", text)
@@ -67,14 +72,16 @@ class TaskWriter:
             self._skip(task, "no_file", text)
         except Unwritable as error:
             self._skip(task, error.code, str(error))
-        except (BadVolume, ValueError) as error:
+        except ValueError as error:
             self._skip(task, "unreadable", f"what was drawn can't be read: {error}")
+        except Exception as error:
+            if not self._own:
+                raise  # What others say came through their readers.
+            self._skip(task, "unreadable", f"its payload can't be read: {why(error)}")
         return None
 
     def _skip(self, task: LabelledTask, code: str, text: str) -> None:
-        self._archive.skip("tasks", Skipped(task.task, code, text))
-        for row in task.labels:
-            self._archive.skip("labels", Skipped(task.task, code, text, row.external_id))
+        leave_out(self._archive, task, code, text)
 
     def _files(
         self, task: LabelledTask, names: Names, series: Sequence[Series], files: Sequence[Sequence[str]]
@@ -99,7 +106,9 @@ class TaskWriter:
         head, listed, series = own_task(task.details)
         latest, people = _standing(task)
         several = people if not self._values["no_consensus"] else []
-        said = {row.external_id: self._own_said(row, series) for row in [*([latest] if latest else []), *several]}
+        said = self._all_said(task, [*([latest] if latest else []), *several], series)
+        latest = latest if latest is not None and latest.external_id in said else None
+        several = [row for row in several if row.external_id in said]
         for row in several if latest is None or latest in several else [latest, *several]:
             self._told(task, row, said[row.external_id])
         found: Item = {"taskId": task.task, "name": task.name, "series": listed}
@@ -126,6 +135,18 @@ class TaskWriter:
             for place, row in enumerate(several, 1)
         ]
         return self._finished(found, of_latest, [said[row.external_id] for row in several], task.details)
+
+    def _all_said(self, task: LabelledTask, rows: Sequence[LabelRow], series: Sequence[Series]) -> dict[str, Said]:
+        """What labels say, by their ids; those that can't be read have a line."""
+        found: dict[str, Said] = {}
+        for row in rows:
+            try:
+                found[row.external_id] = self._own_said(row, series)
+            except (NoMask, FileNotFoundError):
+                raise
+            except Exception as error:
+                unread(self._archive, task, row, f"what was drawn can't be read: {why(error)}")
+        return found
 
     def _own_said(self, row: LabelRow, series: Sequence[Series]) -> Said:
         """What a label says. Raises NoMask where one of its files is missing: before anything is written."""
@@ -168,6 +189,14 @@ class TaskWriter:
                 for place, (row, one) in enumerate(zip(rows, several, strict=True), 1)
             ]
         return self._finished(found, said[-1] if said else None, several, None)
+
+
+def dumped(value: Any) -> bytes:
+    """The value as JSON; halves of characters as escapes, which is how they came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _labelled(said: Said, series: list[Item]) -> Item:
