@@ -12,18 +12,17 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
-from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceEvent, TaskHistory, TaskPage
 from audit.sources.diffgram.events import history_of
 from audit.sources.diffgram.people import Members
 from audit.sources.diffgram.project import settings_event, thing_events
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.exported.looks import candidates, decoded, only
 from audit.sources.files.errors import BadFile, quoted
 from audit.sources.files.jsonarray import members
 from audit.sources.values import Item, counted, mended, part, text, whole
 
-PAGE = 100
 WHAT = "export of Diffgram"
 _MARKS = (b'"label_map"', b'"export_info"')
 
@@ -37,14 +36,6 @@ class DiffgramExport(FileSource):
         "Masks and media are named by their addresses, which have expired.",
         *FileSource.cannot_tell,
     )
-
-    def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """Labels and attribute groups, the job and the directory that were exported."""
@@ -69,22 +60,13 @@ class DiffgramExport(FileSource):
                 yield from thing_events(thing, [orjson.dumps(found)])
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
-        """Files in the export's order. Raises BadFile for two of one number."""
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
+        """Files in the export's order. Raises BadFile for two of one id."""
+        return in_pages(once(self._histories(), "files with the number"))
+
+    def _histories(self) -> Iterator[tuple[str, None, TaskHistory]]:
         for member, value in self._members():
-            if not member.isdecimal():
-                continue
-            history = self._history(member, value)
-            if history.task in seen:
-                raise BadFile(self.container.path, None, f"there are two files with the number {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(history)
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+            if member.isdecimal():
+                yield self.container.path, None, self._history(member, value)
 
     def _history(self, member: str, packet: bytes) -> TaskHistory:
         file = part(decoded(self.container.path, None, packet), "file")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from audit.sources.base import LiveSource, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import LiveSource, ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
+from audit.sources.files.errors import BadFile, quoted
+
+PAGE = 100
+"""Tasks in a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,14 @@ class FileSource(LiveSource):
 
     cannot_tell: tuple[str, ...] = ("An export shows a project at one moment: what is not in it may still be there.",)
 
+    def __init__(self, container: Container, name: str) -> None:
+        self.container = container
+        self.name = name
+
+    def check(self) -> ProjectDetails:
+        """The project is called as it was asked to be."""
+        return ProjectDetails(name=self.name, zone="UTC")
+
     def count(self) -> int:
         """Not known beforehand: a load never asks."""
         raise NotImplementedError
@@ -47,3 +60,23 @@ class FileSource(LiveSource):
 
     def close(self) -> None:
         """Nothing is held open: the container is closed by who opened it."""
+
+
+def once(found: Iterable[tuple[str, int | None, TaskHistory]], things: str) -> Iterator[TaskHistory]:
+    """The histories, each with the path and line where it begins. Raises BadFile for two of one id.
+
+    `things` with an id are called so in the text: "tasks with the id".
+    """
+    seen: set[str] = set()
+    for path, line, history in found:
+        if history.task in seen:
+            raise BadFile(path, line, f"there are two {things} {quoted(history.task)}")
+        seen.add(history.task)
+        yield history
+
+
+def in_pages(histories: Iterable[TaskHistory], size: int = PAGE) -> Iterator[TaskPage]:
+    """The histories in pages, in their order."""
+    rest = iter(histories)
+    while page := tuple(islice(rest, size)):
+        yield TaskPage(page)

@@ -11,18 +11,17 @@ from datetime import datetime
 
 import msgspec
 
-from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.exported.looks import Item as Looked
 from audit.sources.exported.looks import candidates, first_of_array, only, tasks_of
-from audit.sources.files.errors import BadFile, listed, quoted
+from audit.sources.files.errors import BadFile, listed
 from audit.sources.isahit.events import history_of
 from audit.sources.isahit.learned import Learned
 from audit.sources.isahit.project import IsahitProject, project_of, settings_event
 from audit.sources.values import Item, part, text
 
-PAGE = 100
 WHAT = "lab export of isahit"
 _WIRE = frozenset(("body", "metadata", "projectType", "createdAt", "user"))
 """Fields that data has at the API: a task saved from there is read as it is."""
@@ -39,13 +38,8 @@ class IsahitExport(FileSource):
     )
 
     def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
+        super().__init__(container, name)
         self._project: IsahitProject | None = None
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The configuration that tasks show. Raises BadFile for tasks of several projects."""
@@ -67,22 +61,15 @@ class IsahitExport(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Tasks in the file's order. Raises BadFile for two of one id."""
+        return in_pages(once(self._histories(), "tasks with the id"))
+
+    def _histories(self) -> Iterator[tuple[str, int, TaskHistory]]:
         if self._project is None:
             list(self.project_events())
         assert self._project is not None
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
         for line, task in self._tasks():
             history = history_of(msgspec.json.encode(task), self._project)
-            if history.task in seen:
-                raise BadFile(self.container.path, line, f"there are two tasks with the id {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(TaskHistory(history.task, history.events))
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+            yield self.container.path, line, TaskHistory(history.task, history.events)
 
     def _tasks(self) -> Iterator[tuple[int, Item]]:
         with self.container.text(only(self.container, _found(self.container), WHAT)) as file:

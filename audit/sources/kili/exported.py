@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.exported.looks import Item as Looked
 from audit.sources.exported.looks import candidates, decoded, first_of_array, tasks_of, whole_object
-from audit.sources.files.errors import BadFile, listed, quoted
+from audit.sources.files.errors import BadFile, listed
 from audit.sources.files.jsonarray import MAX_ITEM
 from audit.sources.kili.assets import Asset, history_of
 from audit.sources.kili.labels import Label, label_of
@@ -50,13 +50,8 @@ class KiliExport(FileSource):
     )
 
     def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
+        super().__init__(container, name)
         self._project: KiliProject | None = None
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """What the archive says of the project, with the jobs that labels name."""
@@ -72,19 +67,8 @@ class KiliExport(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Assets in the export's order. Raises BadFile for two of one id."""
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
-        for line, path, asset in self._assets():
-            history = self._history(asset)
-            if history.task in seen:
-                raise BadFile(path, line, f"there are two assets with the id {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(history)
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+        found = ((path, line, self._history(asset)) for line, path, asset in self._assets())
+        return in_pages(once(found, "assets with the id"), PAGE)
 
     def _history(self, asset: Item) -> TaskHistory:
         if self._project is None:

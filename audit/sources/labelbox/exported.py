@@ -9,9 +9,9 @@ from datetime import datetime
 import orjson
 from msgspec.structs import replace
 
-from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container, Member
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.files.errors import BadFile, listed, quoted
 from audit.sources.files.jsonarray import MAX_ITEM, objects
 from audit.sources.labelbox.learned import Learned
@@ -20,7 +20,6 @@ from audit.sources.labelbox.rows import history_of
 from audit.sources.labelbox.told import Beside
 from audit.sources.values import Item, item, part, parts, text
 
-PAGE = 100
 MOST_FILES = 50
 """Members of a folder or zip that are looked at."""
 WHAT = "export of Labelbox"
@@ -46,14 +45,9 @@ class LabelboxFile(FileSource):
     )
 
     def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
+        super().__init__(container, name)
         self._project: LabelboxProject | None = None
         self._only: str | None = None
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The project with its task queues and an ontology, as its data rows name them. Raises BadFile."""
@@ -104,22 +98,15 @@ class LabelboxFile(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Data rows in the file's order. Raises BadFile for two of one id."""
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
+        return in_pages(once(self._histories(), "data rows with the id"))
+
+    def _histories(self) -> Iterator[tuple[str, int, TaskHistory]]:
         project = self.project()
         for line, raw in self._lines():
-            if not self._is_meant(self._row(line, raw)):
-                continue
-            history = history_of(raw, Beside(), None, project)
-            if history.task in seen:
-                raise BadFile(self.container.path, line, f"there are two data rows with the id {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(replace(history, events=tuple(map(_without_files, history.events))))
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+            if self._is_meant(self._row(line, raw)):
+                history = history_of(raw, Beside(), None, project)
+                events = tuple(map(_without_files, history.events))
+                yield self.container.path, line, replace(history, events=events)
 
     def project(self) -> LabelboxProject:
         """The project that the file is of."""

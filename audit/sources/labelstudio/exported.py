@@ -9,17 +9,16 @@ from typing import Any
 
 import msgspec
 
-from audit.sources.base import ProjectDetails, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceEvent, TaskPage
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.exported.looks import Item, candidates, first_of_array, only, tasks_of
-from audit.sources.files.errors import BadFile, quoted
+from audit.sources.files.errors import BadFile
 from audit.sources.labelstudio.events import history_of
 from audit.sources.labelstudio.media import kind_of, results_of
 from audit.sources.labelstudio.neutral import chosen_of, control_of, labels_of
 from audit.sources.values import canonical, part, text
 
-PAGE = 100
 WHAT = "export of Label Studio with annotations"
 
 
@@ -33,14 +32,6 @@ class LabelStudioSource(FileSource):
         "Without their history (Enterprise) the export has the newest state of annotations, and when each was made.",
         *FileSource.cannot_tell,
     )
-
-    def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The controls and classes that labels name."""
@@ -61,19 +52,8 @@ class LabelStudioSource(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Tasks in the file's order. Raises BadFile for two of one id."""
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
-        for line, raw, _ in self._tasks():
-            history = history_of(raw)
-            if history.task in seen:
-                raise BadFile(self.container.path, line, f"there are two tasks with the id {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(history)
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+        found = ((self.container.path, line, history_of(raw)) for line, raw, _ in self._tasks())
+        return in_pages(once(found, "tasks with the id"))
 
     def _tasks(self) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
         with self.container.text(only(self.container, _found(self.container), WHAT)) as file:

@@ -15,9 +15,9 @@ from typing import IO
 
 from msgspec.structs import replace
 
-from audit.sources.base import FileRef, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import FileRef, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
 from audit.sources.exported.looks import Item as Looked
 from audit.sources.exported.looks import candidates, first_of_array, only, tasks_of
 from audit.sources.files.errors import BadFile, quoted
@@ -30,7 +30,6 @@ from audit.sources.redbrick.rebuilt import datapoint_of, entries, row_of, rows_o
 from audit.sources.redbrick.taxonomy import Taxonomy
 from audit.sources.values import Item, canonical, text, when
 
-PAGE = 100
 WHAT = "export of RedBrick AI (tasks.json)"
 
 
@@ -44,14 +43,9 @@ class RedBrickExport(FileSource):
     )
 
     def __init__(self, container: Container, name: str) -> None:
-        self.container = container
-        self.name = name
+        super().__init__(container, name)
         self._members = frozenset(container.names)
         self._root = PurePosixPath()
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The classes and attributes that labels name, as a taxonomy."""
@@ -74,19 +68,8 @@ class RedBrickExport(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Tasks in the file's order. Raises BadFile for two of one id."""
-        page: list[TaskHistory] = []
-        seen: set[str] = set()
-        for line, task in self._tasks():
-            history = self._history(task)
-            if history.task in seen:
-                raise BadFile(self.container.path, line, f"there are two tasks with the id {quoted(history.task)}")
-            seen.add(history.task)
-            page.append(history)
-            if len(page) == PAGE:
-                yield TaskPage(tuple(page))
-                page = []
-        if page:
-            yield TaskPage(tuple(page))
+        found = ((self.container.path, line, self._history(task)) for line, task in self._tasks())
+        return in_pages(once(found, "tasks with the id"))
 
     def file(self, ref: FileRef, into: IO[bytes]) -> None:
         """A member of the export."""
