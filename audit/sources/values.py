@@ -52,6 +52,16 @@ def parsed(raw: bytes) -> Any:
             raise ValueError("it is nested too deeply") from None
 
 
+def inner(value: object) -> Any:
+    """What JSON inside of a text says; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parsed(value.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return value
+
+
 def item(raw: bytes) -> Item:
     """The object that the JSON is; empty for anything else. Raises ValueError for what is no JSON."""
     found = parsed(raw)

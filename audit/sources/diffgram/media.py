@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
-from audit.annotations import Medium, MediumKind
+from audit.annotations import MediumKind
 from audit.sources.base import FileRef
 from audit.sources.diffgram.label import children
 from audit.sources.diffgram.shapes import GEO
@@ -55,24 +54,6 @@ def media_facts(packet: Item) -> Iterator[Item]:
         if place == "video" and found:
             fact |= {"frames": whole(found, "frame_count"), "frame_rate": number(found.get("frame_rate"))}
     yield fact
-
-
-def media_of(task: Item) -> tuple[Medium, ...]:
-    """The media that `media_facts` put into the task's payload."""
-    return tuple(
-        Medium(
-            kind=next((kind for kind in get_args(MediumKind) if kind == fact.get("kind")), "other"),
-            name=text(fact, "name") or "",
-            url=text(fact, "url"),
-            width=number(fact.get("width")),
-            height=number(fact.get("height")),
-            frames=whole(fact, "frames"),
-            frame_rate=number(fact.get("frame_rate")),
-            index=index,
-            files=(url,) if (url := text(fact, "url")) is not None else (),
-        )
-        for index, fact in enumerate(parts(task, "media"))
-    )
 
 
 def media_files(packet: Item, task: str) -> Iterator[FileRef]:

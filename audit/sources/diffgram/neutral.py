@@ -21,9 +21,9 @@ from audit.annotations import (
 )
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.diffgram.label import children
-from audit.sources.diffgram.media import media_of
-from audit.sources.diffgram.shapes import GEO, TOOLS, Bad, Canvas, drawn, inner
-from audit.sources.values import Item, item, number, part, parts, text, whole
+from audit.sources.diffgram.shapes import GEO, TOOLS, Bad, Canvas, drawn
+from audit.sources.mediafacts import media_of
+from audit.sources.values import Item, inner, item, number, part, parts, text, whole
 
 OBJECTS, TAGS, ENTITIES, RELATIONS = "objects", "tags", "entities", "relations"
 CHOSEN = frozenset({"select", "multiple_select", "radio", "tree"})

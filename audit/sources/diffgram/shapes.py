@@ -27,7 +27,7 @@ from audit.annotations import (
     Voxel,
 )
 from audit.sources.diffgram.label import mask_url
-from audit.sources.values import Item, number, parsed, text, unsigned_url, whole
+from audit.sources.values import Item, inner, number, text, unsigned_url, whole
 
 GEO = (360.0, 180.0)
 """Size of a map: degrees of longitude from 180 west, of latitude from 90 north downwards."""
@@ -68,16 +68,6 @@ def drawn(found: Item, canvas: Canvas, common: Common) -> Iterator[Annotation]:
     if make is None:
         raise Bad("unknown_tool", f'Diffgram is not known to draw a "{kind}"')
     yield from make(found, canvas, common)
-
-
-def inner(value: object) -> Any:
-    """What JSON inside of a text says; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return parsed(value.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return value
 
 
 def listed(found: Item, name: str) -> list[Item]:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from audit.annotations import Medium, MediumKind
+from audit.annotations import MediumKind
 from audit.sources.base import FileRef
 from audit.sources.isahit.project import IsahitProject
-from audit.sources.values import Item, number, part, parts, text, unsigned_url, values, whole
+from audit.sources.mediafacts import SUFFIXES
+from audit.sources.values import Item, number, part, text, unsigned_url, values
 
-_KINDS: dict[str, MediumKind] = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg"), "image"),
-    **dict.fromkeys(("mp4", "mov", "webm", "avi", "mkv"), "video"),
-    **dict.fromkeys(("mp3", "wav", "ogg", "flac", "m4a"), "audio"),
-    **dict.fromkeys(("txt", "md", "json", "csv"), "text"),
-    **dict.fromkeys(("htm", "html"), "html"),
-    "pdf": "pdf",
-}
+_KINDS: dict[str, MediumKind] = SUFFIXES | {"json": "text", "csv": "text"}
 
 
 def media_facts(task: Item, body: Item, project: IsahitProject) -> list[Item]:
@@ -50,33 +43,12 @@ def media_facts(task: Item, body: Item, project: IsahitProject) -> list[Item]:
     return found
 
 
-def media_of(task: Item) -> tuple[Medium, ...]:
-    """The media that `media_facts` put into the task's payload."""
-    return tuple(
-        Medium(
-            kind=_kind(text(fact, "kind")),
-            name=text(fact, "name") or "",
-            url=text(fact, "url"),
-            width=number(fact.get("width")),
-            height=number(fact.get("height")),
-            frames=whole(fact, "frames"),
-            index=index,
-            files=_files(task, fact),
-        )
-        for index, fact in enumerate(parts(task, "media"))
-    )
-
-
-def _files(task: Item, fact: Item) -> tuple[str, ...]:
+def files_of(task: Item, fact: Item) -> tuple[str, ...]:
     """The medium's file; of a sequence its frames, where the task names them."""
     if (url := text(fact, "url")) is not None:
         return (url,)
     found = [url for file in values(task, "resources") if (url := _url(file)) is not None]
     return tuple(found) if found and fact.get("frames") == len(found) else ()
-
-
-def _kind(written: str | None) -> MediumKind:
-    return next((kind for kind in get_args(MediumKind) if kind == written), "other")
 
 
 def media_files(task: Item, body: Item, project: IsahitProject) -> Iterator[FileRef]:

@@ -23,7 +23,8 @@ from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.isahit.drawn import Drawn, drawn
 from audit.sources.isahit.inputs import Tool, inputs_of, lists_of, main_lists, options_of, tools_of
 from audit.sources.isahit.label import body_of
-from audit.sources.isahit.media import media_of
+from audit.sources.isahit.media import files_of
+from audit.sources.mediafacts import media_of
 from audit.sources.values import Item, item, number, part, parts, text
 
 WRITTEN = frozenset({"text", "textarea", "email", "url", "date", "hidden", "json-editor"})
@@ -54,7 +55,8 @@ class IsahitNeutral(Neutral):
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """The files of each tool, then the others; a sequence is a video whose frames are the task's files."""
-        return media_of(item(task))
+        found = item(task)
+        return media_of(found, lambda fact: files_of(found, fact))
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What was drawn, tool by tool, and the form's other answers, in the ontology's order. Reads no files."""

@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from audit.annotations import Medium, MediumKind
+from audit.annotations import MediumKind
+from audit.sources.mediafacts import SUFFIXES
 from audit.sources.values import Item, number, part, parts, text, whole
 
 LABELS = ("annotations", "predictions", "drafts")
-_KINDS: dict[str, MediumKind] = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg"), "image"),
-    **dict.fromkeys(("mp4", "mov", "webm", "avi", "mkv"), "video"),
-    **dict.fromkeys(("mp3", "wav", "ogg", "flac", "m4a"), "audio"),
-    **dict.fromkeys(("txt", "md"), "text"),
-    **dict.fromkeys(("htm", "html"), "html"),
-    "pdf": "pdf",
-}
 _NAMED: dict[str, MediumKind] = {
     **dict.fromkeys(("image", "img", "images", "photo", "picture"), "image"),
     **dict.fromkeys(("video", "vid"), "video"),
@@ -55,23 +47,6 @@ def media_facts(task: Item) -> list[Item]:
         if at is not None:
             _measure(facts[at], one)
     return facts
-
-
-def media_of(task: Item) -> tuple[Medium, ...]:
-    """The media that `media_facts` put into the task's payload."""
-    return tuple(
-        Medium(
-            kind=next((kind for kind in get_args(MediumKind) if kind == fact.get("kind")), "other"),
-            name=text(fact, "name") or "",
-            url=text(fact, "url"),
-            width=number(fact.get("width")),
-            height=number(fact.get("height")),
-            frames=whole(fact, "frames"),
-            text=text(fact, "text"),
-            index=index,
-        )
-        for index, fact in enumerate(parts(task, "media"))
-    )
 
 
 def index_of(facts: list[Item], one: Item) -> int | None:
@@ -120,7 +95,7 @@ def _facts(name: str, value: object, *, named: bool) -> Iterator[Item]:
     address = _address(value)
     if address is not None:
         path = PurePosixPath(unquote(urlsplit(address).path))
-        kind = _KINDS.get(path.suffix.lower().removeprefix("."), _NAMED.get(name.lower(), "other"))
+        kind = SUFFIXES.get(path.suffix.lower().removeprefix("."), _NAMED.get(name.lower(), "other"))
         yield {"kind": kind, "name": path.name or address, "field": name, "url": address}
     elif isinstance(value, list) and value and all(_address(one) for one in value):
         for one in value:

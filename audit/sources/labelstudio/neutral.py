@@ -23,8 +23,9 @@ from audit.annotations import (
     Transcription,
 )
 from audit.sources.base import Neutral, ReadFile, no_file
-from audit.sources.labelstudio.media import index_of, is_pair, media_of
+from audit.sources.labelstudio.media import index_of, is_pair
 from audit.sources.labelstudio.shapes import BadShape, drawn, is_drawn
+from audit.sources.mediafacts import media_of
 from audit.sources.values import Item, item, number, part, parts, text, values
 
 RELATION = "relation"
@@ -45,13 +46,18 @@ class LabelStudioNeutral(Neutral):
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
         """Files and texts of the task's data."""
-        return media_of(item(task))
+        return _media(item(task))
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label's results say. Reads no files."""
         about = item(task)
-        said = _Said(ontology, media_of(about), parts(about, "media"), part(about, "data"))
+        said = _Said(ontology, _media(about), parts(about, "media"), part(about, "data"))
         return said.read(part(item(label), "annotation"))
+
+
+def _media(task: Item) -> tuple[Medium, ...]:
+    """The task's media; their addresses are paths of the platform as often as not, so no file is asked for."""
+    return media_of(task, lambda fact: ())
 
 
 class _Said:

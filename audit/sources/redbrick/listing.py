@@ -11,7 +11,7 @@ from audit.sources.redbrick.payload import user_id
 from audit.sources.redbrick.project import GROUND_TRUTH, RedBrickProject
 from audit.sources.redbrick.search import TaskSearch
 from audit.sources.redbrick.walk import Walk
-from audit.sources.values import Item, instant, parsed, part, parts, text, values
+from audit.sources.values import Item, inner, instant, part, parts, text, values
 
 Times = Mapping[tuple[str, str], int]
 """Milliseconds of active time by stage and user id, all rounds together."""
@@ -35,7 +35,7 @@ def listed(entry: Item, users: Users) -> Item:
     if entry.get("priority"):
         found["priority"] = entry["priority"]
     if datapoint.get("metaData"):
-        found["metaData"] = _inner(datapoint["metaData"])
+        found["metaData"] = inner(datapoint["metaData"])
     series = [_series(one) for one in parts(datapoint, "seriesInfo")]
     if any(series):
         found["series"] = series
@@ -183,7 +183,7 @@ def _series(series: Item) -> Item:
     if series.get("name"):
         found["name"] = series["name"]
     if series.get("metaData"):
-        found["metaData"] = _inner(series["metaData"])
+        found["metaData"] = inner(series["metaData"])
     if headers := _headers(series):
         found["imageHeaders"] = headers
     return found
@@ -191,7 +191,7 @@ def _series(series: Item) -> Item:
 
 def _headers(series: Item) -> Item | None:
     """Geometry of the image: direction as rows, and the affine from voxels to the patient (mm)."""
-    given = _inner(series.get("imageHeaders"))
+    given = inner(series.get("imageHeaders"))
     if not isinstance(given, dict) or not given:
         return None
     found: Item = {"dimensions": given.get("dimensions")}
@@ -208,16 +208,6 @@ def _headers(series: Item) -> Item | None:
         rows = [[float(c * s) for c, s in zip(row, spacing, strict=True)] for row in direction]
         found["affine"] = [[*row, float(o)] for row, o in zip(rows, origin, strict=True)] + [[0.0, 0.0, 0.0, 1.0]]
     return found
-
-
-def _inner(value: object) -> Any:
-    """What JSON inside of a string says; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return parsed(value.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return value
 
 
 def _moment(written: str | None) -> datetime | None:
