@@ -12,9 +12,11 @@ from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from audit.sources.address import Guard, PinnedTransport, Resolve, resolve, tls_context
 from audit.sources.base import SourceError
+from audit.sources.values import decoded
 from exportsite.text import short, visible_line
 
 T = TypeVar("T")
@@ -68,6 +70,11 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def said(self) -> str:
+        """How its text begins."""
+        return self.body[:2000].decode(errors="replace")
+
 
 class Again(Exception):
     """Raised by who reads an answer: it is not whole, so ask again."""
@@ -120,6 +127,27 @@ class Web:
             "read until then is kept, but this is not all. Sync again; if it stays so, the platform's API may have "
             "changed",
         )
+
+    def no_api(self) -> SourceError:
+        """The error for an address at which there is something else."""
+        return SourceError(
+            "address", f"there is no API of {self.platform} at {self.url} (404); check the address of the source"
+        )
+
+    def refused(self, what: str, status: int, said: str) -> SourceError:
+        """The error for an answer that says no, in the platform's words."""
+        return SourceError(
+            "refused", f"{self.platform} at {self.host} refused to tell {what} ({status}): {self.shown(said)}"
+        )
+
+    def decoded(self, body: bytes, what: str, type_: type[T]) -> T:
+        """An answer's JSON as `type_`. Raises SourceError for JSON of another shape, Again for what is none."""
+        try:
+            return decoded(body, type_)
+        except msgspec.ValidationError as error:
+            raise self.nonsense(what, str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Again(f"its answer is no JSON, or not all of it ({error})") from None
 
     def use(self, headers: Mapping[str, str], secret: str) -> None:
         """Send these headers from now on, besides the first ones; `secret` is kept out of every text as well."""

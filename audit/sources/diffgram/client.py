@@ -91,8 +91,8 @@ class DiffgramClient:
         """The project with its members. Raises SourceError "missing" when the key sees none of this id."""
         answer = bytes(self.wire.ask(f"{self._view}/view", None, "the project", msgspec.Raw))
         if answer.startswith(b'"'):
-            raise self.wire.no_project(self.wire.decoded(answer, "the project", str))
-        found = self.wire.decoded(answer, "the project", _Project)
+            raise self.wire.no_project(self.wire.web.decoded(answer, "the project", str))
+        found = self.wire.web.decoded(answer, "the project", _Project)
         if bytes(found.project) == b"null":
             raise self.wire.no_project()
         return bytes(found.project)
@@ -191,9 +191,9 @@ class DiffgramClient:
         link = {"id": export.id, "return_type": "data", "format": "JSON"}
         answer = bytes(self.wire.ask(f"{self._walrus}/export/link", link, what, msgspec.Raw))
         if answer.startswith(b'"'):  # Some servers send the file's text as a string.
-            answer = self.wire.decoded(answer, what, str).encode()
+            answer = self.wire.web.decoded(answer, what, str).encode()
         try:
-            found = self.wire.decoded(answer, what, dict[str, msgspec.Raw])
+            found = self.wire.web.decoded(answer, what, dict[str, msgspec.Raw])
         except Again as error:
             raise self.wire.web.nonsense(what, str(error)) from None
         return {name: bytes(raw) for name, raw in found.items()}

@@ -10,7 +10,7 @@ import msgspec
 import orjson
 
 from audit.sources.base import SourceError
-from audit.sources.values import decoded, http_date
+from audit.sources.values import http_date
 from audit.sources.web import Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
@@ -45,15 +45,6 @@ class Wire:
         request = Ask(path, None if body is None else orjson.dumps(body), tuple((query or {}).items()))
         return self.web.ask(request, what, lambda answer: self._read(answer, what, type_))
 
-    def decoded(self, body: bytes, what: str, type_: type[T]) -> T:
-        """The JSON as `type_`. Raises SourceError for another shape, Again for what is no JSON."""
-        try:
-            return decoded(body, type_)
-        except msgspec.ValidationError as error:
-            raise self.web.nonsense(what, str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Again(f"its answer is no JSON, or not all of it ({error})") from None
-
     def no_project(self, said: str = "") -> SourceError:
         """For a project that the key does not see; `said` is what the platform says of it."""
         because = f" It says: {self.web.shown(said)}." if said else ""
@@ -81,21 +72,17 @@ class Wire:
         if answer.status == 400 and b"Export not ready yet" in answer.body:
             raise Again("its export is not ready yet")
         if answer.status != 200:
-            raise SourceError(
-                "refused",
-                f"Diffgram at {self.web.host} refused to tell {what} ({answer.status}): "
-                f"{self.web.shown(_said(answer.body))}",
-            )
-        return self.decoded(answer.body, what, type_)
+            raise self.web.refused(what, answer.status, _said(answer))
+        return self.web.decoded(answer.body, what, type_)
 
 
-def _said(body: bytes) -> str:
+def _said(answer: Answer) -> str:
     """What the platform says of an error: the texts of its log, else all of it."""
     try:
-        found = msgspec.json.decode(body, type=_Refusal)
+        found = msgspec.json.decode(answer.body, type=_Refusal)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return body[:2000].decode(errors="replace")
+        return answer.said
     error = (found.log or {}).get("error") or found.error
     if isinstance(error, dict):
         return "; ".join(f"{name}: {value}" for name, value in error.items())
-    return str(error) if error else body[:2000].decode(errors="replace")
+    return str(error) if error else answer.said

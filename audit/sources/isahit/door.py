@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from audit.sources.base import SourceError
-from audit.sources.values import decoded, http_date
-from audit.sources.web import Again, Answer, Ask, Conditions, Web
+from audit.sources.values import http_date
+from audit.sources.web import Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
 
@@ -105,10 +105,10 @@ class Door:
                 "are wrong or were revoked. Make new ones in isahit lab's settings",
             )
         if answer.status == 404:
-            raise self._no_api()
+            raise self.web.no_api()
         if answer.status != 201:  # As the SDK: a token comes with 201 Created, never with 200.
             raise self._refused(answer, "a token")
-        return self._decoded(answer.body, "a token", _Token)
+        return self.web.decoded(answer.body, "a token", _Token)
 
     def _read(self, answer: Answer, what: str, type_: type[T], missing: SourceError | None) -> T:
         if answer.status == 401:
@@ -120,31 +120,15 @@ class Door:
                 "to the project, or use another key",
             )
         if answer.status == 404:
-            raise missing or self._no_api()
+            raise missing or self.web.no_api()
         if answer.status != 200:
             raise self._refused(answer, what)
-        return self._decoded(answer.body, what, type_)
-
-    def _no_api(self) -> SourceError:
-        return SourceError(
-            "address", f"there is no API of isahit lab at {self.web.url} (404); check the address of the source"
-        )
+        return self.web.decoded(answer.body, what, type_)
 
     def _refused(self, answer: Answer, what: str) -> SourceError:
         try:
             refusal = msgspec.json.decode(answer.body, type=_Refusal)
             said = f"{refusal.message or ''} {refusal.errorCode or ''}".strip()
         except (msgspec.DecodeError, UnicodeDecodeError):
-            said = answer.body[:2000].decode(errors="replace")
-        return SourceError(
-            "refused",
-            f"isahit lab at {self.web.host} refused to tell {what} ({answer.status}): {self.web.shown(said)}",
-        )
-
-    def _decoded(self, body: bytes, what: str, type_: type[T]) -> T:
-        try:
-            return decoded(body, type_)
-        except msgspec.ValidationError as error:
-            raise self.web.nonsense(what, str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Again(f"its answer is no JSON, or not all of it ({error})") from None
+            said = answer.said
+        return self.web.refused(what, answer.status, said)

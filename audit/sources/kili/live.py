@@ -14,12 +14,13 @@ from audit.sources.ahead import answers
 from audit.sources.base import FileRef, LiveSource, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.kili import queries
 from audit.sources.kili.assets import Asset, asset_of, history_of
-from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, Refused, day
+from audit.sources.kili.client import ROWS, VIDEO_PAGE, KiliClient, day
 from audit.sources.kili.events import GONE, asset_events, gone, project_event, walked
 from audit.sources.kili.labels import Label, label_of
 from audit.sources.kili.project import KiliProject, member_events, people_of, project_of, settings_event
 from audit.sources.kili.reading import KiliReading
 from audit.sources.kili.spool import Spool
+from audit.sources.kili.wire import Refused
 from audit.sources.values import item, text
 
 Where = dict[str, object]

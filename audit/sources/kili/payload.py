@@ -11,7 +11,7 @@ import msgspec
 import orjson
 
 from audit.sources.base import PersonRef
-from audit.sources.kili.client import whole_json
+from audit.sources.kili.wire import whole_json
 from audit.sources.values import NESTED, Item, canonical, item, text
 
 Members = dict[str, bytes]

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 import orjson
 
+from audit.sources import graphql
 from audit.sources.base import SourceError
 from audit.sources.labelbox import wire
-from audit.sources.values import decoded
 from audit.sources.web import Again, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
@@ -33,9 +33,7 @@ class NotAllowed(SourceError):
     """The key is right, and its owner may not see this."""
 
 
-class _Response(msgspec.Struct):
-    data: dict[str, msgspec.Raw] | None = None
-    errors: list[Any] | None = None
+class _Response(graphql.Response):
     message: Any = None
 
 
@@ -178,30 +176,25 @@ class LabelboxClient:
         if answer.status in {401, 403}:
             raise self._unknown_key(f"({answer.status})")
         if answer.status == 404:
-            raise SourceError(
-                "address", f"there is no API of Labelbox at {self.web.url} (404); check the address of the source"
-            )
+            raise self.web.no_api()
         try:
-            response = decoded(answer.body, _Response)
-        except msgspec.ValidationError as error:
-            raise self.web.nonsense(what, str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            response = self.web.decoded(answer.body, what, _Response)
+        except Again:
             if answer.status != 200:
-                raise self._refused(answer.status, what, answer.body[:2000].decode(errors="replace")) from None
-            raise Again(f"its answer is no JSON, or not all of it ({error})") from None
+                raise self.web.refused(what, answer.status, answer.said) from None
+            raise
         if response.errors:
             self._raise_errors(response.errors, what)
         if str(response.message or "").startswith("You have exceeded"):
             raise Again(self.web.shown(response.message))
         if answer.status != 200:
-            raise self._refused(answer.status, what, str(response.message or ""))
+            raise self.web.refused(what, answer.status, str(response.message or ""))
         if response.data is None:
             raise self.web.nonsense(what, "it has neither data nor errors")
         return response.data
 
     def _raise_errors(self, errors: list[Any], what: str) -> None:
-        codes = {_code(error) for error in errors}
-        said = self.web.shown("; ".join(_message(error) for error in errors[:3]))
+        codes, said = graphql.codes(errors), self.web.shown(graphql.messages(errors))
         if "AUTHENTICATION_ERROR" in codes:
             raise self._unknown_key(f"({said})")
         if "RESOURCE_NOT_FOUND" in codes:
@@ -226,16 +219,3 @@ class LabelboxClient:
             f"Labelbox at {self.web.host} does not tell {what}: it knows no project {self.project}, or not for this "
             "key. The project's id is in its address: app.labelbox.com/projects/<id>",
         )
-
-    def _refused(self, status: int, what: str, said: str) -> SourceError:
-        shown = self.web.shown(said)
-        return SourceError("refused", f"Labelbox at {self.web.host} refused to tell {what} ({status}): {shown}")
-
-
-def _code(error: object) -> str:
-    extensions = error.get("extensions") if isinstance(error, dict) else None
-    return str(extensions.get("code")) if isinstance(extensions, dict) else ""
-
-
-def _message(error: object) -> str:
-    return str(error.get("message") if isinstance(error, dict) else error)

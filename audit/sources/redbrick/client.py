@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import orjson
 
+from audit.sources import graphql
 from audit.sources.base import SourceError
 from audit.sources.redbrick import queries
 from audit.sources.redbrick.search import TaskSearch
-from audit.sources.values import decoded
-from audit.sources.web import NOTHING_LOST, Again, Answer, Ask, Conditions, Web
+from audit.sources.web import NOTHING_LOST, Answer, Ask, Conditions, Web
 
 T = TypeVar("T")
 
@@ -34,11 +34,6 @@ PLATFORM = "RedBrick AI"
 
 # Servers of GraphQL say of what is not there that it is null, or in words.
 _NOT_THERE = re.compile(r"not (be )?found|does not exist|no such", re.IGNORECASE)
-
-
-class _Response(msgspec.Struct):
-    data: dict[str, msgspec.Raw] | None = None
-    errors: list[Any] | None = None
 
 
 class _Page(msgspec.Struct):
@@ -221,36 +216,18 @@ class RedBrickClient:
                 "or of somebody who may not see this organisation. Make a new one in RedBrick's settings",
             )
         if answer.status == 404:
-            raise SourceError(
-                "address", f"there is no API of RedBrick AI at {self.web.url} (404); check the address of the source"
-            )
+            raise self.web.no_api()
         if answer.status == 413:
             raise SourceError("answer", f"RedBrick AI at {self.web.host} calls the answer about {what} too large (413)")
         if answer.status != 200:
-            raise SourceError(
-                "refused",
-                f"RedBrick AI at {self.web.host} refused to tell {what} ({answer.status}): "
-                f"{self.web.shown(answer.body[:2000].decode(errors='replace'))}",
-            )
-        try:
-            response = decoded(answer.body, _Response)
-        except msgspec.ValidationError as error:
-            raise self.web.nonsense(what, str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Again(f"its answer is no JSON, or not all of it ({error})") from None
+            raise self.web.refused(what, answer.status, answer.said)
+        response = self.web.decoded(answer.body, what, graphql.Response)
         if response.errors:
-            said = "; ".join(_message(error) for error in response.errors[:3])
-            raise SourceError(
-                "refused", f"RedBrick AI at {self.web.host} failed to tell {what}: {self.web.shown(said)}"
-            )
+            said = self.web.shown(graphql.messages(response.errors))
+            raise SourceError("refused", f"RedBrick AI at {self.web.host} failed to tell {what}: {said}")
         if response.data is None:
             raise self.web.nonsense(what, "it has neither data nor errors")
         return response.data
-
-
-def _message(error: object) -> str:
-    found = error.get("message") if isinstance(error, dict) else error
-    return str(found)
 
 
 def _iso(moment: datetime | None) -> str | None:

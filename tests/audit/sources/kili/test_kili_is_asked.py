@@ -9,7 +9,7 @@ import pytest
 
 from audit.sources.base import SourceError
 from audit.sources.kili import KiliClient, KiliSource, queries
-from audit.sources.kili.client import endpoint
+from audit.sources.kili.wire import endpoint
 from audit.sources.web import Conditions
 from tests.fakes.kili import FakeKili
 from tests.fakes.kili_story import CARS, CLIPS, KEY, world
