@@ -36,6 +36,7 @@ from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.media import WITH_ASSETS, media_files, unfit_media
 from exports.formats.labels.shapes import Unwritable
 
+_OF_PICTURES = "LabToYoloFormatter does not support sequences: YOLO's files are of pictures"
 PLAIN = frozenset(" -_.()/+&")
 
 _Picture = tuple[LabelledTask, Sequence[Medium], int | None]
@@ -51,6 +52,10 @@ class IsahitYoloFormat(IsahitFamily):
 
     parameters: ClassVar[tuple[Parameter, ...]] = (WITH_ASSETS, *IsahitFamily.parameters)
 
+    def refusal(self, project: ProjectInfo) -> str:
+        """Videos, too."""
+        return _OF_PICTURES if project.media_kinds == {"video"} else super().refusal(project)
+
     def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
         """The pictures of all tasks: each has a file of labels."""
         return media_files(project, KINDS) if values["with_assets"] is True else None
@@ -59,9 +64,7 @@ class IsahitYoloFormat(IsahitFamily):
         """Sequences, too."""
         found = list(super().refuses(project, values))
         if not found and meant_or_nothing(project, values).sequence:
-            found.append(
-                Unfit("input_id", "LabToYoloFormatter does not support sequences: YOLO's files are of pictures")
-            )
+            found.append(Unfit("input_id", _OF_PICTURES))
         return [*found, *unfit_media(project, values)]
 
     def write(self, archive: Archive, snapshot: Snapshot, values: Mapping[str, Value], progress: Progress) -> Written:

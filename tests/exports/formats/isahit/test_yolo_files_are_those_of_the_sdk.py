@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from audit.annotations import Ontology
@@ -69,7 +71,10 @@ def test_a_class_that_the_project_has_not_costs_only_itself() -> None:
 
 def test_sequences_are_refused() -> None:
     (unfit,) = IsahitYoloFormat().refuses(shot("rectangle_sequence").project, {"input_id": ""})
-    assert unfit.text.startswith(made_by_the_sdk("rectangle_sequence", "yolo")["error_message"])
+    words = made_by_the_sdk("rectangle_sequence", "yolo")["error_message"]
+    assert unfit.text.startswith(words)
+    videos = replace(shot("rectangle_sequence").project, media_kinds=frozenset({"video"}))
+    assert IsahitYoloFormat().refusal(videos).startswith(words)
 
 
 @pytest.mark.parametrize(("tools", "corners"), [(("rectangle",), {2}), (("rectangle", "polygon"), {3, 4})])
