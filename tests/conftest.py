@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -58,3 +59,10 @@ def client(db: None) -> Client:
 def anonymous() -> Client:
     """A browser in which nobody signed in."""
     return Client()
+
+
+@pytest.fixture
+def artefacts(tmp_path: Path, settings: Any) -> Path:
+    """The folder of finished files, for this test alone."""
+    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
+    return tmp_path / "artefacts"

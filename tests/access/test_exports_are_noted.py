@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,7 @@ from exports.models import Export
 from exportsite.jobs import perform
 from tests.factories import make_project, worked_task
 
-
-@pytest.fixture(autouse=True)
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
+pytestmark = pytest.mark.usefixtures("artefacts")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -15,13 +14,6 @@ from tests.crash.ground import crash_ground  # noqa: F401 - a fixture
 from tests.crash.workers import Worker, database_url
 
 Start = Callable[..., Worker]
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    """The folder of finished files, the same for the test and its workers."""
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
 
 
 @pytest.fixture

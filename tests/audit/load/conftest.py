@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
 
 from audit.log.envelope import Envelope, unseal
 from audit.models import Disclosure, Event, Project
@@ -58,3 +60,14 @@ def held() -> Callable[[Project], list[Envelope]]:
 def payloads() -> Callable[[Project], list[bytes | None]]:
     """`contents`, for tests."""
     return contents
+
+
+@pytest.fixture
+def operator(db: None, settings: Any, tmp_path: Path) -> Client:
+    """A browser of somebody who operates the service; what is sent goes below a folder of the test's own."""
+    settings.UPLOADS, settings.INCOMING = tmp_path / "uploads", tmp_path / "incoming"
+    user = User.objects.create_user("olu")
+    user.groups.add(Group.objects.get_or_create(name="operator")[0])
+    client = Client()
+    client.force_login(user)
+    return client

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -21,17 +21,6 @@ from exportsite.jobs import cancel, perform
 GOLDEN = Path(__file__).parents[2] / "golden"
 EXPORT = (GOLDEN / "labelstudio" / "history.json").read_bytes()
 Send = Callable[..., HttpResponse]
-
-
-@pytest.fixture
-def operator(db: None, settings: Any, tmp_path: Path) -> Client:
-    """A browser of somebody who operates the service; what is sent goes below a folder of the test's own."""
-    settings.UPLOADS, settings.INCOMING = tmp_path / "uploads", tmp_path / "incoming"
-    user = User.objects.create_user("olu")
-    user.groups.add(Group.objects.get_or_create(name="operator")[0])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def sent(client: Client, data: bytes | None = EXPORT, name: str = "export.json", **fields: str) -> Any:

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
-
-
-@pytest.fixture
 def project(artefacts: Path) -> Project:
     return make_project(worked_task())
 

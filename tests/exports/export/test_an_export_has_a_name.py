@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,11 +13,7 @@ from exports.run import make_export, request_export
 from exportsite.problems import WrongRequest
 from tests.factories import make_project, worked_task
 
-
-@pytest.fixture(autouse=True)
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
+pytestmark = pytest.mark.usefixtures("artefacts")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,11 +15,7 @@ from exports.run import make_export, request_export
 from exportsite.jobs import RunFailed, State, perform
 from tests.factories import make_event, make_project, worked_task
 
-
-@pytest.fixture(autouse=True)
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
+pytestmark = pytest.mark.usefixtures("artefacts")
 
 
 @pytest.fixture

@@ -11,37 +11,14 @@ from typing import Any
 
 import pytest
 
-from audit.log.append import Appender
-from audit.log.checkpoint import sign
-from audit.log.create import create_project
-from audit.models import Project, Source
-from audit.sources.kili.assets import asset_of, history_of
-from audit.sources.kili.labels import label_of
-from audit.sources.kili.project import project_of, settings_event
+from audit.models import Project
 from exports.models import Export
 from exports.run import make_export
 from exports.verify import __file__ as verifier
 from exportsite.problems import WrongRequest
-from tests.exports.formats.kili_cases import case
+from tests.exports.kili_recorded import recorded
 
 pytestmark = pytest.mark.django_db
-
-
-def _recorded(name: str) -> Project:
-    found = case(name)
-    settings = json.dumps(found["project"]).encode()
-    project = create_project(Source.objects.create(kind="kili", name=name), found["project"]["id"], name)
-    with Appender(project) as appender:
-        appender.add(settings_event(settings))
-        for asset in found["assets"]:
-            labels = [{**label, "jsonResponse": json.dumps(label["jsonResponse"])} for label in asset["labels"]]
-            raw = asset_of(json.dumps({**asset, "labels": labels}).encode())
-            history = history_of(raw, [label_of(one) for one in raw.labels], [], None, project_of(settings))
-            for event in history.events:
-                if (first := event.opening()) is not None:
-                    appender.add(first)
-    sign(project.log)
-    return project
 
 
 def _export(project: Project, slug: str, path: Path, **parameters: Any) -> Export:
@@ -55,7 +32,7 @@ def _files(path: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("slug", ["coco", "yolo_v4", "yolo_v5", "yolo_v8", "pascal_voc", "kili", "raw"])
 def test_an_archive_counts_verifies_and_comes_out_the_same_twice(tmp_path, slug) -> None:
-    project = _recorded("01_bbox_single_job")
+    project = recorded("01_bbox_single_job")
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
     made = _export(project, slug, first)
     _export(project, slug, second)
@@ -71,7 +48,7 @@ def test_an_archive_counts_verifies_and_comes_out_the_same_twice(tmp_path, slug)
 
 
 def test_pseudonyms_take_the_place_of_people(tmp_path) -> None:
-    project = _recorded("01_bbox_single_job")
+    project = recorded("01_bbox_single_job")
     _export(project, "kili", tmp_path / "n.zip", single_file="true")
     _export(project, "kili", tmp_path / "p.zip", single_file="true", people="pseudonyms")
     named, hidden = _files(tmp_path / "n.zip")["data.json"], _files(tmp_path / "p.zip")["data.json"]
@@ -87,18 +64,18 @@ def test_pseudonyms_take_the_place_of_people(tmp_path) -> None:
     assert json.loads(hidden)[0]["latestLabel"]["author"]["email"].startswith("@p:")
 
 
-def test_what_kili_refuses_is_refused_before_anything_is_recorded(tmp_path) -> None:
-    project = _recorded("01_bbox_single_job")
+def test_what_kili_refuses_is_refused_before_anything_isrecorded(tmp_path) -> None:
+    project = recorded("01_bbox_single_job")
     with pytest.raises(WrongRequest, match="can not be exported into a single file"):
         _export(project, "yolo_v5", tmp_path / "x.zip", single_file="true")
     with pytest.raises(WrongRequest, match="input type 'TEXT' not compatible with COCO export format"):
-        _export(_recorded("09_text_ner_relations"), "coco", tmp_path / "x.zip")
+        _export(recorded("09_text_ner_relations"), "coco", tmp_path / "x.zip")
     assert not Export.objects.exists()
     assert not list(tmp_path.iterdir())
 
 
 def test_a_project_without_assets_is_exported(tmp_path) -> None:
-    _export(_recorded("15_empty_project"), "coco", tmp_path / "x.zip", layout="merged")
+    _export(recorded("15_empty_project"), "coco", tmp_path / "x.zip", layout="merged")
     found = json.loads(_files(tmp_path / "x.zip")["labels.json"])
     assert (found["images"], found["annotations"]) == ([], [])
     assert len(found["categories"]) == 2

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -25,11 +24,7 @@ from exportsite.problems import WrongRequest
 from tests.exports.sealed import verify
 from tests.factories import make_event, make_project, worked_task
 
-
-@pytest.fixture(autouse=True)
-def artefacts(tmp_path: Path, settings: Any) -> Path:
-    settings.LABELTRAIL_ARTEFACTS = tmp_path / "artefacts"
-    return tmp_path / "artefacts"
+pytestmark = pytest.mark.usefixtures("artefacts")
 
 
 @pytest.fixture

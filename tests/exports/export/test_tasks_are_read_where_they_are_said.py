@@ -17,7 +17,7 @@ from exports.formats import FORMATS
 from exports.formats.base import LabelledTask
 from exports.run import make_export
 from exports.snapshot import LogSnapshot
-from tests.exports.export.test_labels_are_exported_from_the_record import _recorded
+from tests.exports.kili_recorded import recorded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +33,7 @@ def soon(monkeypatch: pytest.MonkeyPatch, settings) -> None:
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    return _recorded("02_all_image_tools")
+    return recorded("02_all_image_tools")
 
 
 def _selection(project: Project) -> LogSnapshot:

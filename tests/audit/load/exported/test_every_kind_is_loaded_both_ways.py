@@ -7,10 +7,8 @@ import json
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -61,6 +59,10 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
+    "csv, zip": (
+        "csv",
+        lambda to: zipped(to / "log.zip", {"a/review.csv": (GOLDEN / "eventlogs" / "review.csv").read_bytes()}),
+    ),
     "ndjson": ("ndjson", lambda to: GOLDEN / "eventlogs" / "review.ndjson"),
 }
 
@@ -140,17 +142,6 @@ def test_limits_hold_on_the_page_as_well(operator: Client, tmp_path: Path, what:
     run = SyncRun.objects.get()
     assert (run.state, run.error_code) == ("failed", "refused"), run.error_text
     assert not Project.objects.exists()
-
-
-@pytest.fixture
-def operator(db: None, settings: Any, tmp_path: Path) -> Client:
-    """A browser of somebody who operates the service."""
-    settings.UPLOADS, settings.INCOMING = tmp_path / "uploads", tmp_path / "incoming"
-    user = User.objects.create_user("olu")
-    user.groups.add(Group.objects.get_or_create(name="operator")[0])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def sent(client: Client, path: Path, kind: str) -> None:
