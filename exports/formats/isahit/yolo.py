@@ -54,7 +54,7 @@ class IsahitYoloFormat(IsahitFamily):
 
     def refusal(self, project: ProjectInfo) -> str:
         """Videos, too."""
-        return _OF_PICTURES if project.media_kinds == {"video"} else super().refusal(project)
+        return _OF_PICTURES if project.media_kinds == frozenset({"video"}) else super().refusal(project)
 
     def media(self, project: ProjectInfo, values: Mapping[str, Value]) -> MediaOf | None:
         """The pictures of all tasks: each has a file of labels."""

@@ -14,8 +14,9 @@ from audit.models import Log, Project
 from audit.queries.filters import Filters
 from audit.resolve import resolve_project
 from exports import noted
-from exports.formats import FORMATS
+from exports.formats import FORMATS, format_of
 from exports.formats.base import Parameter, Reads
+from exports.inside import skipped_items
 from exports.models import Export
 from exports.options import FILTERS, pairs
 from exports.run import make_export, request_export
@@ -64,18 +65,23 @@ class Command(commands.Command):
             action="store_true",
             help="fail on the first item that can't be written as it is, instead of noting it in errors.ndjson",
         )
-        parser.add_argument("--list", action="store_true", help="show the formats that apply, and their parameters")
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            help="show the formats that apply with their parameters, and why others don't; with --format that one only",
+        )
         parser.add_argument("--force", action="store_true", help="overwrite the file that -o names")
         queued.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of paths")
 
     def handle(self, *args: Any, **options: Any) -> None:
         projects = [resolve_project(text) for text in options["project"]]
-        if options["list"]:
-            self._list(projects[0], as_json=options["json"])
-            return
-        queued.check(options, "output", "force")
+        if not options["list"]:
+            queued.check(options, "output", "force")
         try:
+            if options["list"]:
+                self._list(projects[0], options["format"], as_json=options["json"])
+                return
             if options["format"] is None:
                 raise CommandError(f"--format is missing; one of: {', '.join(FORMATS)}", returncode=WRONG_REQUEST)
             asked: dict[str, Any] = {
@@ -113,6 +119,7 @@ class Command(commands.Command):
         if not as_json:
             for file in export.files:
                 self.stdout.write(file["path"])
+            self._tell_noted(export)
             return
         told = {
             "id": str(export.pk),
@@ -125,7 +132,20 @@ class Command(commands.Command):
         }
         self.stdout.write(json.dumps(told, ensure_ascii=False))
 
-    def _list(self, project: Project, *, as_json: bool) -> None:
+    def _tell_noted(self, export: Export) -> None:
+        """How many items have a line in errors.ndjson, and why: beside the paths, which programs read."""
+        archive = next((Path(file["path"]) for file in export.files if file["name"].endswith(".zip")), None)
+        if archive is None or not (noted := skipped_items(archive, 0, 0)).lines:
+            return
+        more = "" if noted.whole else "at least "
+        self.stderr.write(f"Lines in errors.ndjson of {visible_line(archive.name)}: {more}{noted.lines:,}")
+        for reason in noted.reasons:
+            text = f"{reason.example.text}{f' (and {reason.others:,} other texts)' if reason.others else ''}"
+            self.stderr.write(f"  {reason.count:,}  {reason.example.code}: {visible_line(text)}")
+
+    def _list(self, project: Project, slug: str | None, *, as_json: bool) -> None:
+        """The formats, or one of them; those that the project can't fill last, each with the reason."""
+        listed = [format_of(slug)] if slug is not None else list(FORMATS.values())
         log = Log.objects.select_related("project__source").get(project=project)
         about = LogSnapshot(log, log.size, Filters(), Reads()).project
         if as_json:
@@ -138,15 +158,16 @@ class Command(commands.Command):
                     "why_not": format_.refusal(about) or None,
                     "parameters": [_described(parameter) for parameter in format_.parameters],
                 }
-                for format_ in FORMATS.values()
+                for format_ in listed
             ]
             self.stdout.write(json.dumps({"formats": told, "filters": list(FILTERS)}))
             return
-        for format_ in FORMATS.values():
-            why = format_.refusal(about)
-            self.stdout.write(
-                f"{format_.slug}  {format_.title}, .{format_.extension}" + (f"; not here: {why}" if why else "")
-            )
+        for format_ in sorted(listed, key=lambda one: bool(one.refusal(about))):
+            called = f"{format_.slug}  {format_.title}, .{format_.extension}"
+            if why := format_.refusal(about):
+                self.stdout.write(f"{called}; not here: {why}")
+                continue
+            self.stdout.write(called)
             for parameter in format_.parameters:
                 self.stdout.write(
                     f"  -p {parameter.name}={'|'.join(parameter.choices)}  {parameter.help}; {_default(parameter)}"
