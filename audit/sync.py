@@ -19,6 +19,7 @@ from audit.log.checkpoint import sign
 from audit.log.create import create_project
 from audit.models import Event, Log, Project, Source, SyncRun
 from audit.sources.base import SourceEvent
+from audit.sources.exported.logs import event_file
 from audit.sources.files import BadFile, BadOption, EventFile, FileEvent, FileOptions, complete
 from audit.sources.origins import origin
 from audit.staging import Staging
@@ -65,9 +66,9 @@ def load_file(
 ) -> LoadResult:
     """Read a file of events into the file project of this name, which the first load creates.
 
-    The whole file is read before the first event goes into the log, so a file with an error adds nothing. Events that
-    the log has are left as they are; after a crash the same load adds what is missing. Raises BadFile, BadOption,
-    LoadRefused or LoadBusy.
+    Of a zip or folder it is the event log inside. All of it is read before the first event goes into the log, so a file
+    with an error adds nothing. Events that the log has are left as they are; after a crash the same load adds what is
+    missing. Raises BadFile, BadOption, LoadRefused or LoadBusy.
     """
     check_name(project_name)
     tick = progress or (lambda phase, done: None)
@@ -76,7 +77,7 @@ def load_file(
             raise LoadBusy(f'another load into "{project_name}" is running; wait for its end, then load again')
         project = file_project(project_name)
         zone = _zone(project, options.zone)
-        with EventFile(path, options) as file, lease_of(project, held) as lease:
+        with event_file(path, options) as file, lease_of(project, held) as lease:
             lease.tell = lambda step, done, total, unit: tick(step, done)
             staging.fill(path, _counted(file.read(project_name, zone), "reading", lease))
             if project is None:

@@ -16,7 +16,8 @@ from audit.live import run as sync
 from audit.loads import load_export
 from audit.models import Mode, Project, SyncRun
 from audit.sources.exported.container import Container
-from audit.sources.exported.kinds import KINDS, kind_of
+from audit.sources.exported.kinds import KINDS, kind_of, unknown
+from audit.sources.exported.logs import logs_in
 from audit.sources.files import BadFile, BadOption, FileOptions
 from audit.sync import LoadBusy, LoadRefused, check_name, load_file
 from exportsite import scratch
@@ -109,9 +110,8 @@ def _load(path: str, told: dict[str, str], lease: Lease[SyncRun]) -> None:
             if found is not None:
                 load_export(container, found, told["into"], held=lease)
                 return
-            if not container.is_single:
-                text = f"this is no export that is known; kinds: {', '.join(KINDS)}. An event log is loaded as one file"
-                raise BadFile(path, None, text)
+            if not container.is_single and not logs_in(container):
+                raise unknown(container)
     load_file(path, told["into"], _options(told["kind"], told["zone"]), held=lease)
 
 

@@ -14,8 +14,9 @@ from django.db import InterfaceError, OperationalError
 
 from audit.loads import load_export
 from audit.sources.exported.container import Container
-from audit.sources.exported.kinds import KINDS, kind_of
-from audit.sources.files import BadFile, BadOption, EventFile, FileOptions
+from audit.sources.exported.kinds import KINDS, kind_of, unknown
+from audit.sources.exported.logs import event_file, logs_in
+from audit.sources.files import BadFile, BadOption, FileOptions
 from audit.sources.files.errors import listed
 from audit.sources.files.fields import FIELDS
 from audit.sync import LoadBusy, LoadRefused, LoadResult, load_file
@@ -110,13 +111,9 @@ class Command(commands.Command):
         with Container(options["file"]) as container:
             kind = kind_of(container, options["kind"])
             if kind is None:
-                if container.is_single:
+                if container.is_single or logs_in(container):
                     return None
-                raise BadFile(
-                    options["file"],
-                    None,
-                    f"this is no export that is known; kinds: {', '.join(KINDS)}. An event log is loaded as one file",
-                )
+                raise unknown(container)
             given = [name for name in ("column", "map", "zone") if options[name]]
             if given or options["active_time"] != "auto":
                 raise BadOption(f"--{(given or ['active-time'])[0]} is for event logs; this is {kind.title}")
@@ -147,7 +144,7 @@ class Command(commands.Command):
         )
 
     def _list_columns(self, path: str, options: FileOptions, *, as_json: bool) -> None:
-        with EventFile(path, options) as file:
+        with event_file(path, options) as file:
             columns = file.sample()
             if as_json:
                 found = {field: list(names) for field, names in columns.found.items()}

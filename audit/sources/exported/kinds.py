@@ -46,3 +46,11 @@ def kind_of(container: Container, wanted: str | None) -> ExportKind | None:
         names = ", ".join(kind.slug for kind in found)
         raise BadFile(container.path, None, f"the content looks like several kinds ({names}); choose one with --kind")
     return found[0] if found else None
+
+
+def unknown(container: Container) -> BadFile:
+    """What to tell somebody whose folder or zip is no export, and has no event log."""
+    text = f"this is no export that is known (kinds: {', '.join(KINDS)}), and no event log (XES, CSV, NDJSON) is in it"
+    if container.ending(".parquet"):
+        text += "; tables of Parquet are not loaded: export them as csv"
+    return BadFile(container.path, None, text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice
 from types import TracebackType
+from typing import IO
 
 import orjson
 
@@ -25,16 +26,17 @@ SAMPLE = 1_000
 
 
 class EventFile:
-    """An open event log. Raises BadFile or BadOption, here and while it is read.
+    """An open event log: a file, or a `stream` of what is called `path`. Raises BadFile or BadOption, here and while it
+    is read.
 
     `kind` is what it is read as. After all events: `sha256` (hex) and `bytes` of the file, `events` in it (without what
     was concluded), `unused` mappings that no event needed, and `pairs`: whether active time comes from pairs.
     """
 
-    def __init__(self, path: str, options: FileOptions) -> None:
+    def __init__(self, path: str, options: FileOptions, stream: IO[bytes] | None = None) -> None:
         self.path = path
         self.options = options
-        self._file = Opened(path)
+        self._file = Opened(path, stream)
         try:
             self.kind: Kind = options.kind or self._file.kind()
             if self.kind == "redbrick":

@@ -27,6 +27,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """Field to the names it is known by, best first. Case, spaces and hyphens don't matter."""
 
 REQUIRED = ("task", "event", "time")
+_TRAIL = frozenset({"actorKind", "updatedBy", "createdBy"})
+"""Columns of trails that Labeltrail exports: their `actor` is a pseudonym, people stand in the others."""
 _XES = {
     "event": "concept:name",
     "time": "time:timestamp",
@@ -89,6 +91,8 @@ class Columns:
         if len(self._seen) > _REMEMBERED:  # A file whose every line has other keys must not fill the memory.
             self._seen = dict.fromkeys(self.mapped)
         self.found = {field: tuple(name for _, name in sorted(best)) for field, best in self._best.items()}
+        if "actor" in self.found and "actor" not in self._chosen and self._seen.keys() >= _TRAIL:
+            self.found["actor"] = tuple(name for name in self.found["actor"] if name != "actor")
         self.mapped = frozenset(name for names in self.found.values() for name in names)
 
     def _recognise(self, name: str) -> None:

@@ -10,7 +10,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from isal import igzip
 from isal.igzip_lib import IsalError
@@ -41,7 +41,7 @@ _UNREADABLE: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error, IsalE
 class _Hashed(io.RawIOBase):
     """A file that hashes and counts what is read of it."""
 
-    def __init__(self, raw: io.FileIO) -> None:
+    def __init__(self, raw: io.RawIOBase) -> None:
         self._raw = raw
         self.sha256 = hashlib.sha256()
         self.size = 0
@@ -60,15 +60,32 @@ class _Hashed(io.RawIOBase):
         super().close()
 
 
+class _Stream(io.RawIOBase):
+    """What somebody else opened, and closes."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        with memoryview(buffer) as view:
+            data = self._stream.read(len(view))
+            view[: len(data)] = data
+        return len(data)
+
+
 class Opened:
-    """An open file. `lines` or `chunks` read it once, from the start; `finish` reads what is left and checks the end.
+    """An open file, or a `stream` of what is called `path`. `lines` or `chunks` read it once, from the start; `finish`
+    reads what is left and checks the end.
 
     Raises BadFile for what is no regular file, is empty, or can't be unpacked.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, stream: IO[bytes] | None = None) -> None:
         self.path = path
-        self._hashed = _Hashed(_open(path))
+        self._hashed = _Hashed(_open(path) if stream is None else _Stream(stream))
         packed = io.BufferedReader(self._hashed, CHUNK)
         try:
             magic = packed.peek(8)[:8]

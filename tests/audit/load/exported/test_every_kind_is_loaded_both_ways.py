@@ -55,7 +55,6 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "coco, gzip": ("coco", lambda to: write(to, {"c.json.gz": gzip.compress(json.dumps(COCO).encode())}) / "c.json.gz"),
     "coco of kili": ("coco", lambda to: zipped(to / "coco.zip", below(KILI / "coco_merged"))),
     "coco of kili, a file for each job": ("coco", lambda to: zipped(to / "coco.zip", below(SPLIT))),
-    "coco of kili, folder": ("coco", lambda to: SPLIT),
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
