@@ -126,6 +126,8 @@ def _parameter(parameter: Parameter, asked: object) -> Value:
         return asked
     if isinstance(asked, bool) and {"true", "false"} <= set(parameter.choices):
         return str(asked).lower()
+    if asked in (None, "None") and "default" in parameter.choices:
+        return "default"  # What Kili's SDK calls it, also where it says what to do.
     if parameter.several:
         return _several(parameter, asked)
     if not isinstance(asked, str):

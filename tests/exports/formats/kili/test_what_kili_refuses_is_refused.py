@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from exports.formats import FORMATS
+from exports.options import resolve_parameters
+from exportsite.problems import WrongRequest
 from tests.exports.formats.kili_cases import GOLDEN, info_of
 
 CALLS: list[dict[str, Any]] = json.loads((GOLDEN / "compatibility.json").read_text())
@@ -94,3 +96,11 @@ def test_maps_in_pixels_are_no_geojson() -> None:
         _with_connections() | {"inputType": "GEOSPATIAL", "geospatialSettings": {"labelingCRSCode": "PIXEL"}}
     )
     assert "PIXEL" in _refused("geojson", project)[0]
+
+
+@pytest.mark.parametrize("asked", [None, "None", "default"])
+def test_coordinates_may_be_none_as_kilis_words_say(asked) -> None:
+    values = resolve_parameters(FORMATS["geojson"], {"normalized_coordinates": asked}, filtered=False)
+    assert values["normalized_coordinates"] == "default"
+    with pytest.raises(WrongRequest):
+        resolve_parameters(FORMATS["geojson"], {"layout": asked}, filtered=False)
