@@ -34,7 +34,8 @@ _JSON = ("jsonInterface", "jsonMetadata", "jsonResponse")
 class FakeKili(Loopback):
     """A running server. `projects` may be changed; with `in_files`, what labels say is fetched from addresses.
 
-    `closed` says how the record of events is not to be had: "schema" (the installation has no such query) or "rights".
+    `files` are other JSON that addresses lead to, by their names. `closed` says how the record of events is not to be
+    had: "schema" (the installation has no such query) or "rights".
     `unknown` are fields that this installation's schema does not have.
     """
 
@@ -43,6 +44,7 @@ class FakeKili(Loopback):
         self.projects = world() if projects is None else projects
         self.key = KEY
         self.in_files = False
+        self.files: dict[str, Any] = {}
         self.closed = ""
         self.unknown: set[str] = set()
         self.says_schema = True
@@ -134,6 +136,8 @@ class FakeKili(Loopback):
     def _file(self, name: str) -> Response:
         if name.endswith(".jpg"):
             return Response(body=b"\xff\xd8" + name.encode(), headers={"Content-Type": "image/jpeg"})
+        if name in self.files:
+            return Response(json=self.files[name])
         return Response(json=self.label(name.removesuffix(".json"))["jsonResponse"])
 
     def _told(self, variables: Json) -> Told:

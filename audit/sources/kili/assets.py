@@ -14,6 +14,7 @@ from audit.sources.kili.comments import comment_events, people_named, unsaid
 from audit.sources.kili.derived import derived_events, issue_events
 from audit.sources.kili.events import asset_events, stages_of_labels, walked
 from audit.sources.kili.labels import Label, flags, in_order, label_event, standing, time_event
+from audit.sources.kili.media import spaces_of
 from audit.sources.kili.payload import Members, digest, members, nameless, together, unpacked
 from audit.sources.kili.project import KiliProject
 from audit.sources.values import item, part, text, unsigned, unsigned_url
@@ -24,15 +25,23 @@ CLOSED = Untold(event=lambda source_type, _: of_record(source_type))
 """Of what there is silence where Kili's own record of events is closed: the log may have it from before."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 _MEDIA = ("content", "jsonContent")
+_ADDRESS = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An asset as it came. `labels` are raw."""
+    """An asset as it came. `labels` are raw; `layers` is the list of those of an image that `jsonContent` links to."""
 
     id: str
     raw: Members
     labels: tuple[bytes, ...]
+    layers: bytes | None = None
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The address of what `jsonContent` stands for; None where it is nothing, or stands there itself."""
+        where = text(item(together({"url": self.raw.get("jsonContent", b"null")})), "url")
+        return where if where is not None and where.startswith(_ADDRESS) else None
 
 
 def asset_of(raw: bytes) -> Asset:
@@ -111,6 +120,7 @@ def _details(asset: Asset, labels: Sequence[Label], issues: Sequence[bytes], pro
         "asset": unsigned(together(raw)),
         "inputType": msgspec.json.encode(project.input_type),
         **({"labelingCRSCode": msgspec.json.encode(project.space)} if project.space else {}),
+        **({"layers": unsigned(asset.layers)} if asset.layers is not None else {}),
         "labels": b"[" + b",".join(map(flags, labels)) + b"]",
         "issues": b"[" + b",".join(map(unsaid, issues)) + b"]",
     }
@@ -118,6 +128,8 @@ def _details(asset: Asset, labels: Sequence[Label], issues: Sequence[bytes], pro
     state = item(content)
     for name in VOLATILE:
         part(state, "asset").pop(name, None)
+    if "layers" in state:  # Addresses of their tiles may be others each time.
+        state["layers"] = spaces_of(state["layers"])
     return SourceEvent(
         task=asset.id,
         type="task.updated",
@@ -138,7 +150,7 @@ def _files(asset: Asset) -> list[FileRef]:
     refs: dict[str, FileRef] = {}
     for name in _MEDIA:
         where = text(found, name)
-        if where is not None and where.startswith(("https://", "http://")):
+        if where is not None and where.startswith(_ADDRESS):
             path = unsigned_url(where)
             refs.setdefault(path, FileRef(path, where, f"the {name} of asset {asset.id}", media=True))
     return list(refs.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import IO
@@ -231,7 +231,20 @@ class KiliSource(LiveSource):
             raise failed[0]
 
     def _gather(self, assets: Sequence[Asset]) -> Gathered:
-        return Gathered(tuple(assets), self._labels(assets), self._issues(assets))
+        return Gathered(self._layered(assets), self._labels(assets), self._issues(assets))
+
+    def _layered(self, assets: Sequence[Asset]) -> tuple[Asset, ...]:
+        """The assets; images whose layers are kept elsewhere with these, which say in what space they are labelled."""
+        linked = [asset for asset in assets if asset.elsewhere] if self._known().input_type == "IMAGE" else []
+        if not linked:
+            return tuple(assets)
+        with ThreadPoolExecutor(AT_A_TIME, "kili") as threads:
+            found = dict(zip((asset.id for asset in linked), threads.map(self._layers, linked), strict=True))
+        return tuple(replace(asset, layers=found.get(asset.id)) for asset in assets)
+
+    def _layers(self, asset: Asset) -> bytes | None:
+        raw = self.client.json_file(asset.elsewhere or "", f"the layers of asset {asset.id}")
+        return raw if raw.lstrip().startswith(b"[") else None
 
     def _histories(self, found: Gathered, project: KiliProject) -> tuple[TaskHistory, ...]:
         return tuple(

@@ -24,6 +24,10 @@ PIXELS = "PIXEL"
 """The code of the space of a map that is labelled as a picture: in fractions of its first layer."""
 
 
+TILED = "TiledImage"
+"""The space of a layer of a large picture that lies nowhere."""
+
+
 def kind_of(input_type: str | None, space: str | None) -> MediumKind:
     """What assets of a project are: by its input type, and the code of the space in which its maps are labelled."""
     kind = KINDS.get(input_type or "", "other")
@@ -36,7 +40,7 @@ def medium_of(task: Item) -> Medium:
     content = text(asset, "content")
     url = content if content is not None and content.startswith(("https://", "http://")) else None
     kind = kind_of(text(task, "inputType"), text(task, "labelingCRSCode"))
-    if kind == "image" and _is_placed(asset.get("jsonContent")):
+    if kind == "image" and (_is_placed(asset.get("jsonContent")) or _is_placed(task.get("layers"))):
         kind = "geo"
     # What is said of a map is longitude and latitude: it has no size of its own.
     layers = [] if kind == "geo" else [part(asset, "resolution"), *parts(asset, "geospatialExportMetadata")]
@@ -56,18 +60,24 @@ def medium_of(task: Item) -> Medium:
 
 def _is_placed(content: object) -> bool:
     """Whether an image is a GeoTIFF that is labelled in longitude and latitude, as Kili's SDK (26.2) tells them: by the
-    list of its layers. One that is only linked to says nothing."""
+    list of its layers, which stands in its payload or was linked to."""
     if isinstance(content, str) and content.startswith("["):
         try:
             content = msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeEncodeError):
             return False
-    first = content[0] if isinstance(content, list) and content else None
-    return (
-        isinstance(first, dict)
-        and first.get("useClassicCoordinates") is False
-        and first.get("epsg", "TiledImage") != "TiledImage"
-    )
+    spaces = spaces_of(content)
+    if not spaces:
+        return False
+    classic, epsg = spaces[0]
+    return classic is False and epsg != TILED
+
+
+def spaces_of(layers: object) -> list[tuple[object, object]]:
+    """Of each layer whether it is labelled as a picture, and in which space it lies; of what is no layer neither."""
+    found = layers if isinstance(layers, list) else []
+    said = [one if isinstance(one, dict) else {} for one in found]
+    return [(one.get("useClassicCoordinates"), one.get("epsg", TILED)) for one in said]
 
 
 def _size(value: object) -> float | None:

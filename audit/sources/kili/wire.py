@@ -82,7 +82,7 @@ class Wire:
                 raise SourceError(
                     "missing" if answer.status in {404, 410} else "refused",
                     f"Kili keeps {what} at {urlsplit(url).hostname}, which answered {answer.status} instead of it. "
-                    "What was read until then is kept; the label is not taken for an empty one",
+                    "What was read until then is kept; what is missing is not taken for empty",
                 )
             try:
                 return whole_json(answer.body)
