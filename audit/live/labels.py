@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -15,8 +15,11 @@ from audit.log.envelope import clean
 from audit.log.labels import GONE as LABEL_GONE
 from audit.log.labels import gone
 from audit.models import Project
-from audit.sources.base import SourceEvent, TaskHistory, Version, nothing
+from audit.sources.ahead import answers
+from audit.sources.base import LiveSource, SourceEvent, TaskHistory, Version, nothing
 
+AT_A_TIME = 8
+"""Labels that are asked for by their ids at the same time."""
 THING = "label/"
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -36,7 +39,24 @@ def current(project: Project, tasks: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def unread(history: TaskHistory, held: Held, news: News) -> list[str]:
+def unread(source: LiveSource, history: TaskHistory, held: Held, news: News) -> list[SourceEvent]:
+    """The labels that the history only names and the record lacks, asked for one by one; also those that are gone, or
+    they would be asked for again and again."""
+    asked = _asked(source, history.task, _unread(history, held, news))
+    return [event or deletion(history.task, label, never_read=True) for label, event in asked]
+
+
+def missing(source: LiveSource, history: TaskHistory, known: Collection[str], news: News) -> list[SourceEvent]:
+    """The record's labels (`known`) that the history does not name, as they are now: most are gone."""
+    asked = _asked(source, history.task, _missing(history, known, news))
+    return [event or deletion(history.task, label) for label, event in asked]
+
+
+def _asked(source: LiveSource, task: str, wanted: Sequence[str]) -> Iterator[tuple[str, SourceEvent | None]]:
+    return answers(lambda label: source.label(task, label), wanted, AT_A_TIME) if wanted else iter(())
+
+
+def _unread(history: TaskHistory, held: Held, news: News) -> list[str]:
     """The labels that the history names without telling what they say, and that the record does not hold."""
     if history.labels is None:
         return []
@@ -45,7 +65,7 @@ def unread(history: TaskHistory, held: Held, news: News) -> list[str]:
     return [label for label in wanted if news.thing(clean(history.task), THING + label) not in held.newest]
 
 
-def missing(history: TaskHistory, labels: Collection[str], news: News) -> list[str]:
+def _missing(history: TaskHistory, labels: Collection[str], news: News) -> list[str]:
     """Those of the record's labels that the history does not name, nor says to be deleted.
 
     They may be there all the same: a platform need not list what it keeps of each label, as drafts that were replaced.

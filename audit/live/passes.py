@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from audit.live import held as record
 from audit.live import hints, labels
-from audit.live.fetched import Completing, Fetcher
 from audit.live.held import Held
 from audit.live.news import BACK, News, completed, finals
+from audit.live.recording import Recording
 from audit.live.seen import Seen
 from audit.live.standing import DELETION, RETURN, created_between, standing
 from audit.live.superseded import superseded
 from audit.live.throughput import for_throughput
 from audit.live.untold import beside_record
-from audit.log.append import Appender
 from audit.log.checkpoint import CheckpointError, sign
 from audit.log.envelope import EnvelopeError, clean
-from audit.models import Event, Log, Media, Mode, Project, SyncRun, Task
-from audit.sources.ahead import ahead, answers
+from audit.models import Event, Log, Mode, Project, SyncRun, Task
+from audit.sources.ahead import ahead
 from audit.sources.base import LiveSource, SourceError, SourceEvent, TaskHistory, TaskPage
 from exportsite.clock import utc
 from exportsite.jobs import Lease, RunFailed
 
 OVERLAP = timedelta(minutes=10)
 ROUNDS = 3
-AT_A_TIME = 8
-"""Labels that are asked for by their ids at the same time."""
-BATCH = 2_000
-"""Events after which they are written: larger batches take hardly less time, and more memory."""
 TIME_BATCH = 1_000
 """Active times appended, and tasks that they are of, at a time: the append needs the state of each of these tasks."""
 NOT_ALL = "What was read before it is in the record, but this is not all. Tell us, with this text."
@@ -78,17 +73,14 @@ class Pass:
         self.told = told or {}
         self.log = Log.objects.get(project=project)
         self.news = News(project)
-        self.completing = Completing(Fetcher(source, with_media=project.media == Media.KEEP))
-        self.appender = Appender(project, fence=lease.committed, compared=True)
-        self.unwritten: set[str | None] = set()
+        self.recording = Recording(project, self.log, source, lease)
         self.counts = Counts()
-        self.new = 0
         self.began = datetime.now(UTC)
         self.clock: datetime | None = None
 
     def run(self) -> None:
         """Read all that the mode wants. Raises RunFailed; what was read until then is in the log."""
-        with for_throughput(), closing(self.completing), self._kept():
+        with for_throughput(), closing(self.recording), self._kept():
             self._project()
             if self.mode == Mode.FULL:
                 self._all_tasks()
@@ -97,9 +89,9 @@ class Pass:
             else:
                 self._changed_tasks()
             # Active time has no times of change: all of it is read, unless the tasks say that nobody worked.
-            if self.mode == Mode.FULL or (self.new and self.mode != Mode.HINTED):
+            if self.mode == Mode.FULL or (self.recording.new and self.mode != Mode.HINTED):
                 self._times()
-            self._flush()
+            self.recording.flush()
         self._close()
 
     @property
@@ -127,10 +119,8 @@ class Pass:
 
     def _of_project(self, events: Sequence[SourceEvent]) -> None:
         """Events of the project itself."""
-        if None in self.unwritten:
-            self._flush()  # What is held is what the tables say.
         kinds = {(kept.type, kept.source_type) for event in events for kept in (event, event.opening()) if kept}
-        self._add(events, record.of_project(self.log, kinds))
+        self._add(events, self.recording.held_of_project(kinds))
 
     def _all_tasks(self) -> None:
         """Every task. Raises RunFailed when the project was never still while it was read."""
@@ -142,14 +132,14 @@ class Pass:
             stirred = self._tasks(self.source.task_pages(), seen, before)
             with ThreadPoolExecutor(1, "count") as threads:
                 counted = threads.submit(self.source.count)
-                self._flush()  # What is known is what the tables say, this pass's own tasks included.
+                self.recording.flush()  # What is known is what the tables say, this pass's own tasks included.
                 after = counted.result()
             gone = self._missing(seen)
             self.counts.tasks = seen.count
             if before == after == seen.count and not stirred:
                 self._delete(gone)
                 return
-        self._flush()
+        self.recording.flush()
         raise RunFailed(
             "changing",
             f"The project changed while it was read, {ROUNDS} times in a row: the source counts {after:,} tasks, it "
@@ -173,10 +163,10 @@ class Pass:
             else:
                 self.counts.tasks += 1
                 self._page([history])
-        self._flush()
+        self.recording.flush()
         known = Task.objects.filter(project=self.project, external_id__in=gone).exclude(status="deleted")
         self._delete(list(known.order_by("number").values_list("external_id", flat=True)))
-        self._flush()
+        self.recording.flush()
         hints.done(self.project, until)
 
     def _tasks(self, pages: Iterator[TaskPage], seen: Seen, total: int | None) -> bool:
@@ -184,7 +174,7 @@ class Pass:
         began: datetime | None = None
         here = datetime.now(UTC)
         stirred = False
-        for page in ahead(pages, idle=self._write_done):
+        for page in ahead(pages, idle=self.recording.write_done):
             began = began or page.clock
             self.clock = self.clock or page.clock
             self._page(page.histories)
@@ -195,11 +185,11 @@ class Pass:
             if began is not None:
                 until = began + (datetime.now(UTC) - here) + OVERLAP  # Now, by the platform's clock.
                 stirred = stirred or any(created_between(history, began, until) for history in page.histories)
-        self._take(self.completing.all())
+        self.recording.take_all()
         return stirred
 
     def _page(self, histories: Sequence[TaskHistory]) -> None:
-        held = self._held([clean(history.task) for history in histories])
+        held = self.recording.held([clean(history.task) for history in histories])
         contents = record.contents(chain.from_iterable(map(finals, held.values()))) if self.mode == Mode.FULL else {}
         # A task that moved while its page was made may stand in it twice.
         once = {clean(history.task): history for history in histories}
@@ -208,9 +198,9 @@ class Pass:
         for task, history in once.items():
             of_task = held[task]
             told = beside_record(history, of_task, self.news.reading)
-            if unread := self._unread(history, of_task):
+            if unread := labels.unread(self.source, history, of_task, self.news):
                 told = labels.in_time((*told, *unread))
-            gone = self._not_named(history, known.get(task, ()))
+            gone = labels.missing(self.source, history, known.get(task, ()), self.news)
             keyed = self.news.keyed((*told, *gone, standing(history.task, present=True)))
             differences = list(self._counted(labels.differences((*told, *gone), of_task, self.news)))
             if self.mode == Mode.FULL and of_task.events:
@@ -218,27 +208,13 @@ class Pass:
             news = [*self.news.of(keyed, of_task), *superseded(keyed, of_task, self.news)]
             # That a thing is still as it began is nothing that the log holds.
             self.counts.found += sum(_is_said(event, key, of_task) for event, key in keyed[: len(told)])
-            self.completing.add(task, [*news, *differences])
-        self._take(self.completing.some())
+            self.recording.add_with_files(task, [*news, *differences])
+        self.recording.take_some()
 
     def _counted(self, found: Iterable[tuple[str, SourceEvent]]) -> Iterator[SourceEvent]:
         for what, event in found:
             self.counts.diverged += what != BACK
             yield event
-
-    def _unread(self, history: TaskHistory, held: Held) -> list[SourceEvent]:
-        """The labels that the history only names and the record lacks, asked for one by one; also those that are gone,
-        or they would be asked for again and again."""
-        asked = self._labels(history.task, labels.unread(history, held, self.news))
-        return [event or labels.deletion(history.task, label, never_read=True) for label, event in asked]
-
-    def _not_named(self, history: TaskHistory, known: Collection[str]) -> list[SourceEvent]:
-        """The record's labels that the history does not name, as they are now: most are gone."""
-        asked = self._labels(history.task, labels.missing(history, known, self.news))
-        return [event or labels.deletion(history.task, label) for label, event in asked]
-
-    def _labels(self, task: str, wanted: Sequence[str]) -> Iterator[tuple[str, SourceEvent | None]]:
-        return answers(lambda label: self.source.label(task, label), wanted, AT_A_TIME) if wanted else iter(())
 
     def _missing(self, seen: Seen) -> list[str]:
         """Ask for each known task that did not come; those that the platform says do not exist."""
@@ -255,10 +231,10 @@ class Pass:
     def _delete(self, gone: Sequence[str]) -> None:
         for start in range(0, len(gone), 500):
             tasks = gone[start : start + 500]
-            held = self._held(tasks, [DELETION.type, RETURN.type])
+            held = self.recording.held(tasks, [DELETION.type, RETURN.type])
             for task in tasks:
                 self.counts.deleted += 1
-                self._append(self.news.of(self.news.keyed([standing(task, present=False)]), held[task]))
+                self.recording.add(self.news.of(self.news.keyed([standing(task, present=False)]), held[task]))
 
     def _times(self) -> None:
         done = 0
@@ -267,13 +243,13 @@ class Pass:
         for rows in ahead(self.source.time_pages()):
             # Beside active time: events of tasks that the platform lists no more.
             come = {row.source_type for row in rows} | {row.type for row in rows} - {record.OTHER}
-            if max(self.appender.waiting, len(held)) >= TIME_BATCH or not come <= kinds:
-                self._flush()
+            if max(self.recording.waiting, len(held)) >= TIME_BATCH or not come <= kinds:
+                self.recording.flush()
                 held.clear()
                 kinds |= come
             # What an event replaces may be of another type than the event.
             types = None if any(row.replaces for row in rows) else {*TIMES, *kinds}
-            held |= self._held({clean(row.task or "") for row in rows} - held.keys(), types, kinds)
+            held |= self.recording.held({clean(row.task or "") for row in rows} - held.keys(), types, kinds)
             for row in rows:
                 self._add([row], held[clean(row.task or "")])
             done += len(rows)
@@ -285,43 +261,7 @@ class Pass:
         """Give the log what it does not hold of one history."""
         self.counts.found += len(history)
         keyed = self.news.keyed(history)
-        self._append([*self.news.of(keyed, held), *superseded(keyed, held, self.news)])
-
-    def _append(self, events: Sequence[SourceEvent]) -> None:
-        for event in events:
-            if not self.appender.waiting:
-                self.unwritten.clear()  # The batch was full, and was written.
-            self.appender.add(event)
-            self.unwritten.add(event.task)
-        self.new += len(events)
-        if self.appender.waiting >= BATCH:
-            self._write()
-
-    def _held(
-        self, tasks: Collection[str], types: Collection[str] | None = None, source_types: Collection[str] = ()
-    ) -> dict[str, Held]:
-        """What the log holds of these tasks, written first when it was only added: the append compares it no more."""
-        if not self.unwritten.isdisjoint(tasks) or self.completing.waits_for(tasks):
-            self._flush()
-        return record.of_tasks(self.log, tasks, types, source_types)
-
-    def _take(self, histories: Iterable[Sequence[SourceEvent]]) -> None:
-        for events in histories:
-            self._append(events)
-
-    def _flush(self) -> None:
-        """Write all that came, when its files have come."""
-        self._take(self.completing.all())
-        self._write()
-
-    def _write_done(self) -> None:
-        """Write what waits for no file: there is time for it."""
-        self._take(self.completing.done())
-        self._write()
-
-    def _write(self) -> None:
-        self.appender.flush()
-        self.unwritten.clear()
+        self.recording.add([*self.news.of(keyed, held), *superseded(keyed, held, self.news)])
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
@@ -329,19 +269,17 @@ class Pass:
         try:
             yield
         except SourceError as error:
-            with suppress(SourceError):  # Of a file, which may be the very error.
-                self._take(self.completing.all())
-            self._write()
+            self.recording.keep()
             raise RunFailed(error.code, error.text) from error
         except EnvelopeError as error:
             raise RunFailed("answer", f"The source sent what no log can hold: {error}. {NOT_ALL}") from error
 
     def _close(self) -> None:
         """Say so in the log when something was added, sign it, and call the run a success."""
-        if self.appender.added or self._unsaid():
-            self.appender.add(completed(self._summary(), str(uuid.uuid4())))
-            self.appender.flush()
-        self.counts.added = self.appender.added
+        if self.recording.written or self._unsaid():
+            self.recording.add([completed(self._summary(), str(uuid.uuid4()))])
+            self.recording.flush()
+        self.counts.added = self.recording.written
         self.lease.progress("signing")
         try:
             sign(self.log)
@@ -362,7 +300,7 @@ class Pass:
             "mode": str(self.mode.value),
             **self.told,
             **asdict(self.counts),
-            "added": self.appender.added,
+            "added": self.recording.written,
             "source_clock": self.clock.isoformat() if self.clock else None,
             "last_complete": last.isoformat() if last and self.mode != Mode.FULL else None,
         }
