@@ -1,17 +1,22 @@
 """`conll`: named entities as CoNLL 2003 wrote them, a token a line, tags in IOB2; a file for each job.
 
-https://www.clips.uantwerpen.be/conll2003/ner/. Tokens are runs of letters, digits and underscores, and every other
-character that is no white space. An empty line ends a sentence, which here is a line of the text.
+https://www.clips.uantwerpen.be/conll2003/ner/. Four columns, of which we know the first and the last: part of speech
+and chunk are -X- and _. Tokens are runs of letters, digits and underscores, and every other character that is no white
+space. An empty line ends a sentence, which here is a line of the text. Readers know no comments: what a document is of
+stands in documents.ndjson.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from typing import ClassVar
+
+import orjson
 
 from audit.annotations import TextSpan
 from exports.archive.build import Archive, Noting, Skipped
@@ -22,6 +27,8 @@ from exports.formats.labels.made import Kept, told, written
 from exports.formats.labels.sheets import copied
 from exports.formats.others.spans import Marked, SpansFormat, apart, entity_jobs, marked
 
+DOCUMENT = "-DOCSTART- -X- O O"
+"""Begins a document: in these very words, by which spaCy knows it."""
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _BLANK = re.compile(r"\s+")
 
@@ -38,32 +45,38 @@ class ConllFormat(SpansFormat):
         ontology = titled_ontology(snapshot.project)
         jobs = entity_jobs(ontology)
 
-        def make(task: LabelledTask) -> list[bytes] | None:
-            """What each job says of the task."""
+        def make(task: LabelledTask) -> tuple[list[bytes], list[bytes]] | None:
+            """What each job says of the task, and of what each document is."""
             asset = self.asset(kept, snapshot, ontology, task, values)
             found = marked(kept, snapshot, asset) if asset.labels else ()
             if found is None:
                 return None
-            said = [[_document(kept, one, job) for job in jobs] for one in found]
-            return [b"".join(documents) for documents in zip(*said, strict=True)]
+            said, about = [], []
+            for one in found:
+                said.append([_document(kept, one, job) for job in jobs])
+                of = {"task": one.asset.task.task, "name": one.asset.task.name, "label": one.item.row.external_id}
+                about.append(orjson.dumps(of)[1:])
+            return [b"".join(documents) for documents in zip(*said, strict=True)], about
 
         with ExitStack() as stack:
-            spools = [stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20)) for _ in jobs]
+            index, *spools = [stack.enter_context(tempfile.SpooledTemporaryFile(1 << 20)) for _ in ("", *jobs)]
+            numbers = itertools.count(1)
             with closing(told(archive, snapshot, make, kept, count, progress)) as documents:
-                for each in documents:
+                for each, about in documents:
                     for spool, document in zip(spools, each, strict=False):  # A task may have none at all.
                         spool.write(document)
+                    for of in about:
+                        index.write(b'{"document":%d,%b\n' % (next(numbers), of))
             for job, spool in zip(jobs, spools, strict=True):
                 copied(archive, f"{names.take(job.replace('/', '_'))}.conll", spool)
+            copied(archive, "documents.ndjson", index)
         return written(count)
 
 
 def _document(archive: Noting, found: Marked, job: str) -> bytes:
     """One document of one job."""
     spans = apart(archive, found, [span for span in found.spans if span.job == job])
-    head = f"-DOCSTART- -X- -X- O\n# task = {_plain(found.asset.task.task)}\n"
-    head += f"# name = {_plain(found.asset.task.name)}\n# label = {_plain(found.item.row.external_id)}\n\n"
-    return f"{head}{''.join(_lines(archive, found, spans))}\n".encode()
+    return f"{DOCUMENT}\n\n{''.join(_lines(archive, found, spans))}\n".encode()
 
 
 def _lines(archive: Noting, found: Marked, spans: list[TextSpan]) -> Iterator[str]:
@@ -78,7 +91,7 @@ def _lines(archive: Noting, found: Marked, spans: list[TextSpan]) -> Iterator[st
         while span is not None and span.end <= token.start():
             span, inside = next(left, None), False
         if span is None or span.start >= token.end():
-            yield f"{token[0]} O\n"
+            yield f"{token[0]} -X- _ O\n"
             continue
         if (token.start() < span.start or token.end() > span.end) and not (inside and token.end() <= span.end):
             text = f"its border lies inside of the word {token[0]!r}, all of which is written as marked"
@@ -86,10 +99,6 @@ def _lines(archive: Noting, found: Marked, spans: list[TextSpan]) -> Iterator[st
                 found.asset.task.task, "cut", text, found.item.row.external_id, span.job, span.id or span.object
             )
             archive.warn(skipped)
-        yield f"{token[0]} {'I' if inside else 'B'}-{_BLANK.sub('_', span.classes[0])}\n"
+        yield f"{token[0]} -X- _ {'I' if inside else 'B'}-{_BLANK.sub('_', span.classes[0])}\n"
         inside = True
     yield "\n"
-
-
-def _plain(text: str) -> str:
-    return _BLANK.sub(" ", text)

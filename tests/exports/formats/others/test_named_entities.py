@@ -40,7 +40,17 @@ def add(texts: Project, *spans: TextSpan, text: str | None = TEXT) -> None:
 
 
 def lines(made: Made, job: str = "NER") -> list[str]:
-    return [line for line in made.files[f"{job}.conll"].decode().split("\n") if not line.startswith(("#", "-DOC"))]
+    """The tokens and tags, by spaCy's rules (3.8, training/converters/conll_ner_to_docs.py): exactly this delimiter,
+    and in each sentence lines of as many columns, of which the first is the token and the last the tag."""
+    first, *documents = made.files[f"{job}.conll"].decode().split("-DOCSTART- -X- O O")
+    assert first == ""
+    found = []
+    for document in documents:
+        for sentence in filter(None, map(str.strip, document.split("\n\n"))):
+            columns = [line.split() for line in sentence.split("\n")]
+            assert {len(line) for line in columns} == {4}
+            found += ["", *(f"{line[0]} {line[-1]}" for line in columns)]
+    return found
 
 
 def test_tokens_have_their_tags(texts: Project) -> None:
@@ -57,7 +67,21 @@ def test_tokens_have_their_tags(texts: Project) -> None:
 def test_a_line_of_the_text_is_a_sentence(texts: Project) -> None:
     add(texts)
     found = write(ConllFormat(), texts.shot()).files["NER.conll"].decode()
-    assert ". O\n\nShe O" in found
+    assert ". -X- _ O\n\nShe -X- _ O" in found
+
+
+def test_what_a_document_is_of_stands_beside_them(texts: Project) -> None:
+    add(texts, span(0, 12))
+    texts.add("# a\nb", [], [], media=[Medium("text", "c", text="Nothing.")])
+    made = write(ConllFormat(), texts.shot())
+    documents = [json.loads(line) for line in made.files["documents.ndjson"].splitlines()]
+    assert [(one["document"], one["task"], one["name"], one["label"]) for one in documents] == [
+        (1, "T1", "note.txt", "L1.0"),
+        (2, "T2", "# a\nb", "L2.0"),
+        (3, "T2", "# a\nb", "L2.1"),
+    ]
+    for job in ("NER", "TIME"):
+        assert made.files[f"{job}.conll"].decode().split("\n").count("-DOCSTART- -X- O O") == len(documents)
 
 
 def test_neighbours_of_one_class_stay_two(texts: Project) -> None:
