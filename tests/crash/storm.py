@@ -399,7 +399,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--only", help="this fault in every round")
+    parser.add_argument("--only", nargs="+", metavar="FAULT", help="these faults in turn, instead of any at random")
     options = parser.parse_args(arguments)
     rng = random.Random(options.seed)
     print(f"seed {options.seed}", flush=True)
@@ -408,7 +408,7 @@ def main(arguments: list[str]) -> int:
     with ground() as home:
         storm = Storm(home, rng, options.rounds)
         try:
-            _rounds(storm, options.rounds, [options.only] if options.only else list(storm.faults))
+            _rounds(storm, options.rounds, options.only)
             storm.end()
         except Exception as problem:
             if not isinstance(problem, Failed | AssertionError):
@@ -428,9 +428,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _rounds(storm: Storm, rounds: int, faults: list[str]) -> None:
+def _rounds(storm: Storm, rounds: int, only: list[str] | None) -> None:
     for number in range(1, rounds + 1):
-        fault = storm.rng.choice(faults)
+        fault = only[number % len(only)] if only else storm.rng.choice(list(storm.faults))
         began = time.monotonic()
         print(f"{number:4} {fault:20}", end="", flush=True)
         storm.round(fault)
