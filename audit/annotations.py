@@ -391,8 +391,11 @@ def rounded(value: float) -> int:
 
 
 def finite(values: Sequence[float]) -> bool:
-    """Whether each is a number that can be drawn."""
-    return all(math.isfinite(value) for value in values)
+    """Whether each is a number that can be drawn; whole ones may be larger than any fraction."""
+    try:
+        return all(math.isfinite(value) for value in values)
+    except OverflowError:
+        return False
 
 
 def bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:

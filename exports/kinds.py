@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.annotations import Medium
+from audit.annotations import Medium, MediumKind
 from audit.sources import neutral
 from audit.sources.base import Neutral
+from audit.sources.unread import media_of, why
 from exports.formats.others.spans import WITH_TEXT
 from exports.selection import Selection
 from exports.streamed import rows
@@ -33,7 +34,7 @@ def media_told(selection: Selection, details: bytes | None) -> MediaTold:
         told = neutral(selection.log.project.source.kind)
     except LookupError:
         return MediaTold()
-    said = told.kinds(details) if details is not None else None
+    said = _kinds(told, details) if details is not None else None
     if said is not None and WITH_TEXT.isdisjoint(said):
         return MediaTold(said)
     media = _media(selection, told)
@@ -41,6 +42,14 @@ def media_told(selection: Selection, details: bytes | None) -> MediaTold:
         return MediaTold(said)
     kinds = frozenset(medium.kind for medium in media) if said is None else said
     return MediaTold(kinds, any(medium.text is not None for medium in media) if media else None)
+
+
+def _kinds(told: Neutral, details: bytes) -> frozenset[MediumKind] | None:
+    try:
+        return told.kinds(details)
+    except Exception as error:
+        why(error)
+        return None
 
 
 def _media(selection: Selection, told: Neutral) -> list[Medium] | None:
@@ -56,8 +65,8 @@ def _media(selection: Selection, told: Neutral) -> list[Medium] | None:
     )
     found: list[Medium] = []
     for (content,) in rows(sql, [tasks, selection.as_of, selection.as_of]):
-        try:
-            found += told.media(bytes(content))
-        except (ValueError, TypeError, KeyError):
+        media, wrong = media_of(told, bytes(content))
+        if wrong:
             return None  # What can't be read is named by the export, task by task.
+        found += media
     return found

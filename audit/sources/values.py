@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -68,6 +69,14 @@ def item(raw: bytes) -> Item:
     return found if isinstance(found, dict) else {}
 
 
+def an_object(raw: bytes) -> Item:
+    """The object that the JSON is. Raises ValueError for what is none."""
+    found = parsed(raw)
+    if not isinstance(found, dict):
+        raise ValueError("it is no object")
+    return found
+
+
 def readable(raw: bytes | None) -> Item:
     """The object that a payload is, half characters mended; empty where there is none, or none that can be read."""
     try:
@@ -113,8 +122,13 @@ def whole(of: Item, name: str) -> int | None:
 
 
 def number(value: object) -> float | None:
-    """The value as a number; None for what is none (a boolean is none)."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """The value as a number, infinite where it is larger than any; None for what is none (a boolean is none)."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def instant(written: str) -> datetime:

@@ -24,7 +24,7 @@ from audit.annotations import (
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.coco.jobs import JOB, jobs_of
 from audit.sources.coco.rle import BadCounts, runs
-from audit.sources.values import Item, item, parts
+from audit.sources.values import Item, item, number, parts
 
 
 class CocoNeutral(Neutral):
@@ -119,9 +119,8 @@ def _said(one: object, id_: str | None, medium: Medium, group: _Group, *, ours: 
     job, class_ = group.classes[category]
     object_ = one["object"] if ours and isinstance(one.get("object"), str) else id_
     own: Item = {"job": job, "classes": (class_.key,), "object": object_, "id": id_}
-    score = one.get("score")
-    if isinstance(score, int | float) and not isinstance(score, bool):
-        own["confidence"] = float(score)
+    if (score := number(one.get("score"))) is not None:
+        own["confidence"] = score
     size = (medium.width, medium.height)
     posed = list(_pose(one, own, class_, size))
     drawn = [] if _repeats_box(one) else list(_drawn(one, own, size))
@@ -193,7 +192,7 @@ def _numbers(given: object, what: str) -> list[float]:
     plain = isinstance(given, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in given)
     if not (plain and finite(given)):  # type: ignore[arg-type]  # a list of numbers, see above
         raise _Cannot("bad_number", f"{what} is not a list of numbers")
-    return [float(number) for number in given]  # type: ignore[attr-defined]
+    return [float(one) for one in given]  # type: ignore[attr-defined]
 
 
 def _key(id_: object) -> str:
@@ -201,4 +200,5 @@ def _key(id_: object) -> str:
 
 
 def _positive(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+    found = number(value)
+    return found if found is not None and found > 0 else None

@@ -5,19 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-import msgspec
-
 from audit.sources.base import ActiveSpan, LabelDetails, ProjectDetails, Reading, TaskDetails
+from audit.sources.values import item, text
 
 LABEL = "annotations"
-
-
-class _Image(msgspec.Struct):
-    file_name: str | None = None
-
-
-class _Project(msgspec.Struct):
-    name: str | None = None
 
 
 class CocoReading(Reading):
@@ -27,7 +18,7 @@ class CocoReading(Reading):
 
     def task_details(self, content: bytes) -> TaskDetails:
         """The name of the image's file."""
-        return TaskDetails(name=msgspec.json.decode(content, type=_Image).file_name, latest=(LABEL,))
+        return TaskDetails(name=text(item(content), "file_name"), latest=(LABEL,))
 
     def label_details(self, content: bytes) -> LabelDetails:
         """All annotations of an image are one label; nobody says when or by whom."""
@@ -39,7 +30,7 @@ class CocoReading(Reading):
 
     def project_details(self, content: bytes) -> ProjectDetails:
         """The name under which it was loaded."""
-        return ProjectDetails(name=msgspec.json.decode(content, type=_Project).name)
+        return ProjectDetails(name=text(item(content), "name"))
 
     def instant(self, occurred_at: str, zone: str) -> datetime:
         """COCO has no times of events."""

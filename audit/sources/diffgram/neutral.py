@@ -170,7 +170,7 @@ def _answer(group: str, value: object) -> Answer | None:
     if isinstance(value, bool):
         return Answer(group, (Choice(str(value).lower()),))
     if isinstance(value, int | float):
-        return Answer(group, number=float(value))
+        return Answer(group, number=number(value))
     if isinstance(value, str):
         return Answer(group, text=value)
     entries = [value] if isinstance(value, dict) and "id" in value else None

@@ -57,7 +57,7 @@ class BadShape(ValueError):
 def turn_of(rotation: object) -> Turn | None:
     """How points of a view that is turned by so many degrees stand in the medium itself; None for other angles."""
     found = number(rotation)
-    return None if found is None else _TURNS.get(int(found) % 360 if found == int(found) else -1)
+    return _TURNS.get(int(found) % 360) if found is not None and found.is_integer() else None
 
 
 def tool_of(said: Item, tools: Sequence[str]) -> str:

@@ -61,8 +61,8 @@ def drawn(one: Item, value: Item, medium: Medium | None, common: Common) -> Iter
         yield _vector(value, common)
     elif "radiusX" in value:
         x, y, across, up = _numbers(value, "x", "y", "radiusX", "radiusY")
-        turned = number(value.get("rotation")) or 0.0
-        yield Ellipse(center=(x / 100, y / 100), radius_x=across / 100, radius_y=up / 100, angle=turned, **common)
+        angle = _turned(value)
+        yield Ellipse(center=(x / 100, y / 100), radius_x=across / 100, radius_y=up / 100, angle=angle, **common)
     elif type_ == "ocrlabels":
         yield _on_page(value, size, common)
     elif "x" in value and type_.startswith("keypoint"):
@@ -101,7 +101,7 @@ def _size(one: Item, medium: Medium | None) -> tuple[float, float] | None:
 def _box(value: Item, size: tuple[float, float] | None, common: Common) -> Box:
     """A rectangle: Label Studio turns it about its upper left corner, here it is turned about its centre."""
     x, y, width, height = (found / 100 for found in _numbers(value, "x", "y", "width", "height"))
-    angle = number(value.get("rotation")) or 0.0
+    angle = _turned(value)
     if angle % 360:
         if size is None:
             raise BadShape("no_size", "a turned rectangle needs the size of the picture, which nothing in it says")
@@ -209,6 +209,14 @@ def _numbers(value: Item, *names: str) -> list[float]:
     if any(one is None for one in found) or not finite([one for one in found if one is not None]):
         raise BadShape("bad_number", f"{', '.join(names)} should be numbers")
     return [one for one in found if one is not None]
+
+
+def _turned(value: Item) -> float:
+    """By how many degrees it is turned."""
+    found = number(value.get("rotation")) or 0.0
+    if not finite([found]):
+        raise BadShape("bad_number", "the rotation should be a number")
+    return found
 
 
 def _points(pairs: list[tuple[object, object]], least: int) -> tuple[Point, ...]:

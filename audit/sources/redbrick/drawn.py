@@ -148,16 +148,16 @@ class Drawn:
         value = drawn.get("instanceid")
         if not isinstance(value, int) or isinstance(value, bool):
             raise Misdrawn("its number is none")
-        group = tuple(one for one in values(drawn, "groupids") if isinstance(one, int))
+        group = tuple(one for one in values(drawn, "groupids") if type(one) is int)
         told = entry.get("volumeindex")
         if (own := text(drawn, "file")) is not None:  # In exports, where each instance may have a file of its own.
             inside = drawn.get("value")
-            if isinstance(inside, int):
+            if type(inside) is int:
                 yield VolumeMask(file=own, value=inside, group=group, **common)
             else:
                 yield _problem(entry, "no_file", f'its mask "{own}" is no NIfTI file in the export', common["job"])
             return
-        for at in [told] if isinstance(told, int) else sorted(self.masks):
+        for at in [told] if type(told) is int else sorted(self.masks):
             if at in self.masks:
                 yield VolumeMask(file=self.masks[at], value=value, group=group, **{**common, "medium": at})
             else:
@@ -170,11 +170,11 @@ class Drawn:
         """What every annotation has: where it is, and what it belongs to."""
         stats = part(entry, "stats")
         frame = entry.get("frameindex")
-        if not isinstance(frame, int) or frame < 0:
+        if type(frame) is not int or frame < 0:
             frame = entry.get("seriesframeindex")
         medium = entry.get("volumeindex")
-        medium = medium if isinstance(medium, int) and medium >= 0 else 0
-        if not isinstance(frame, int) or frame < 0:
+        medium = medium if type(medium) is int and medium >= 0 else 0
+        if type(frame) is not int or frame < 0:
             frame = self._item(entry, medium)
         track = text(entry, "trackid")
         return {
@@ -193,7 +193,7 @@ class Drawn:
         """The place within the series of the item that the entry names."""
         told = entry.get("globalitemsindex")
         items = sorted(self.series[medium].items) if medium < len(self.series) else []
-        return items.index(told) if isinstance(told, int) and told in items and len(items) > 1 else None
+        return items.index(told) if type(told) is int and told in items and len(items) > 1 else None
 
 
 def _has(entry: Item, shape: str) -> bool:
@@ -213,4 +213,4 @@ def _paths(entry: Item) -> list[tuple[str, ...]]:
 
 def _problem(entry: Item, code: Any, why: str, job: str | None = None) -> Problem:
     frame = entry.get("frameindex")
-    return Problem(code, why, job, text(entry, "labelid"), frame if isinstance(frame, int) else None)
+    return Problem(code, why, job, text(entry, "labelid"), frame if type(frame) is int else None)

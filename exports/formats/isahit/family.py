@@ -11,7 +11,7 @@ from audit.annotations import Annotation, Job, Mask, Ontology, Polygon
 from audit.sources import file_kind
 from audit.sources.isahit.inputs import TOOLS, BadInput, Tool, chosen, lists_of, main_lists
 from audit.sources.isahit.label import FILE, body_of
-from audit.sources.values import Item, item, parsed, part, readable, text, without_halves
+from audit.sources.values import Item, an_object, item, parsed, part, readable, text, without_halves
 from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Reads, Snapshot, Unfit, Value
 from exports.formats.labels.annotated import LABELS, AnnotatedFormat, Asset, LabelItem, ontology_of
@@ -182,8 +182,8 @@ def task_row(task: LabelledTask) -> Item:
 
 
 def data_of(content: bytes) -> Item:
-    """What isahit lab has of a label: who said it and when, and its `body`. Raises ValueError for what is no JSON."""
-    return part(item(without_halves(content)), "data")
+    """What isahit lab has of a label: who said it and when, and its `body`. Raises ValueError for what is none."""
+    return part(an_object(without_halves(content)), "data")
 
 
 def said_of(archive: Noting, snapshot: Snapshot, task: str, content: bytes) -> Item:

@@ -169,7 +169,7 @@ class KiliFamily(AnnotatedFormat):
             notes = Notes()
             asset = self.asset(notes, snapshot, ontology, task, values) if wanted(task) else None
             if asset is None or not asset.labels:
-                return len(task.labels), None, []
+                return len(task.labels), None, notes.found
             if with_files:
                 asset = replace(asset, media=named(snapshot, task, asset.media))
             if with_files and self.counts_pixels:  # A picture's size may be told by its file alone.

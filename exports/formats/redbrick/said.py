@@ -10,7 +10,7 @@ from audit.annotations import Ontology
 from audit.sources.redbrick.as_sdk import called
 from audit.sources.redbrick.labels import drawn, labels_path, listed, masks
 from audit.sources.redbrick.series import Series, series_of
-from audit.sources.values import Item, item, parsed, part, parts, text, unsigned_url, values
+from audit.sources.values import Item, an_object, item, parsed, part, parts, text, unsigned_url, values
 from exports.formats.redbrick.entries import NoMask, Segment, named, placed, segments
 
 
@@ -59,7 +59,7 @@ def own_label(
     files_of_masks: bool,
 ) -> Said:
     """A label of RedBrick AI. Raises NoMask, FileNotFoundError, ValueError."""
-    data = part(item(content), "taskData")
+    data = part(an_object(content), "taskData")
     path = labels_path(data)
     if path is None:
         entries = drawn(data)
