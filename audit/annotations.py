@@ -320,10 +320,14 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 
 
 class Labelled(msgspec.Struct, frozen=True, gc=False):
-    """All that a label says: what can be represented, in the source's order, and what can't."""
+    """All that a label says: what can be represented, in the source's order, and what can't.
+
+    `sound`: its reader saw already that it has nothing of what no format can say (exports/formats/labels/sound.py).
+    """
 
     annotations: tuple[Annotation, ...]
     problems: tuple[Problem, ...] = ()
+    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

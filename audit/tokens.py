@@ -180,17 +180,18 @@ def restore(data: bytes, lookup: Lookup, known: dict[bytes, bytes] | None = None
     at = _quoted(data, 0)
     if at < 0:
         return data
-    if not _is_json(data):
+    plainly = b"\\" not in data  # Then every second quote ends a string.
+    if not plainly and not _is_json(data):
         return _restore(data, lookup)
     if known is None:
         known = {}
     parts: list[bytes] = []
     done = 0
     while at >= 0:
-        if at and data[at - 1] == _BACKSLASH:  # It is inside of a string.
+        if data.count(b'"', done, at) % 2 if plainly else at and data[at - 1] == _BACKSLASH:  # Inside of a string.
             at = _quoted(data, at + 1)
             continue
-        end = data.find(b'"', at + 2) + 1
+        end = data.find(b'"', at + 2) + 1 or len(data)
         raw = data[at:end]
         found = known.get(raw)
         if found is None:
@@ -199,7 +200,7 @@ def restore(data: bytes, lookup: Lookup, known: dict[bytes, bytes] | None = None
                 known[raw] = found
         parts += (data[done:at], found)
         done = end
-        at = _quoted(data, end - 1)
+        at = _quoted(data, end)
     parts.append(data[done:])
     return b"".join(parts)
 

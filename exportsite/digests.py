@@ -1,4 +1,4 @@
-"""A set of 8-byte digests in little memory."""
+"""A set of 64-bit digests in little memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _BITS = 10
 
 
 class Digests:
-    """Digests of eight bytes, in 9 to 14 bytes each; a `set` takes a hundred. They are spread evenly by themselves.
+    """Digests from 0 to 2**64 - 1, in 9 to 14 bytes each; a `set` takes seventy. They are spread evenly by themselves.
 
     As sorted numbers on many shelves, of which each grows for itself: memory never doubles, not even for a moment.
     """
@@ -17,18 +17,16 @@ class Digests:
     def __init__(self) -> None:
         self._shelves = [array("Q") for _ in range(1 << _BITS)]
 
-    def __contains__(self, digest: bytes) -> bool:
-        number = int.from_bytes(digest, "big")
-        shelf = self._shelves[number >> 64 - _BITS]
-        place = bisect_left(shelf, number)
-        return place < len(shelf) and shelf[place] == number
+    def __contains__(self, digest: int) -> bool:
+        shelf = self._shelves[digest >> 64 - _BITS]
+        place = bisect_left(shelf, digest)
+        return place < len(shelf) and shelf[place] == digest
 
-    def add(self, digest: bytes) -> bool:
+    def add(self, digest: int) -> bool:
         """Take it; whether it was not there before."""
-        number = int.from_bytes(digest, "big")
-        shelf = self._shelves[number >> 64 - _BITS]
-        place = bisect_left(shelf, number)
-        if place < len(shelf) and shelf[place] == number:
+        shelf = self._shelves[digest >> 64 - _BITS]
+        place = bisect_left(shelf, digest)
+        if place < len(shelf) and shelf[place] == digest:
             return False
-        shelf.insert(place, number)
+        shelf.insert(place, digest)
         return True

@@ -38,6 +38,7 @@ _MADE_BY: Final = 3 << 8 | _ZIP64  # Unix, so that the mode counts.
 _MODE: Final = 0o100644 << 16
 _DATE: Final = 0x21  # 1980-01-01, the first day a zip can name.
 _FULL32: Final = 0xFFFFFFFF
+_FULL64: Final = 0xFFFFFFFFFFFFFFFF
 _FULL16: Final = 0xFFFF
 
 _local = Struct("<4s5H3I2H").pack
@@ -99,10 +100,12 @@ def check_name(name: str) -> None:
         raise NameRefused(f"The member name {name[:120]!r} is refused: {reason}.")
 
 
-def name_key(name: str) -> bytes:
-    """Eight bytes that names have in common which differ only in case or composition."""
-    folded = name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())
-    return sha256(folded.encode()).digest()[:8]
+def name_key(name: str) -> int:
+    """A number of 64 bits that names have in common which differ only in case or composition; another in each process.
+
+    Python's own hash (SipHash, with a key that nobody knows) takes a tenth of the time of SHA-256.
+    """
+    return hash(name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())) & _FULL64
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from audit.annotations import Annotation, Mask, Medium, Polygon, Pose, finite
+from audit.annotations import Annotation, Box, Mask, Medium, Polygon, Pose, Ring, finite
 from exports.formats.labels.classes import Classes, Numbered
 from exports.formats.labels.runs import Spans, area_of, bounds_of, counts_of, spans_from, spans_of
 from exports.formats.labels.shapes import (
     Edges,
     Shape,
     Unwritable,
+    edges_within,
     polygon_shape,
     shape_of,
     simple_area,
-    upright,
 )
 
 
@@ -48,8 +48,11 @@ def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) ->
     width, height = medium.width or 0, medium.height or 0
     fields: dict[str, Any]
     cut = False
-    if (edges := upright(one, width, height)) is not None:
+    edges = edges_within(group, width, height)
+    if edges is not None and isinstance(one, Box):
         fields = _upright(edges)
+    elif edges is not None and isinstance(one, Polygon) and not one.holes and (area := simple_area(one.outline)):
+        fields = _outline(one.outline, edges, area, width, height)
     elif isinstance(one, Pose):
         fields, cut = _pose(one, found, width, height)
     elif isinstance(one, Mask):
@@ -77,6 +80,17 @@ def _upright(edges: Edges) -> dict[str, Any]:
         "bbox": [left, top, width, height],
         "segmentation": [[left, bottom, left, top, right, top, right, bottom]],  # In the order of `corners`.
         "area": width * height,
+        "iscrowd": 0,
+    }
+
+
+def _outline(ring: Ring, edges: Edges, area: float, width: float, height: float) -> dict[str, Any]:
+    """Of one outline; its corners and area are fractions."""
+    left, top, right, bottom = edges
+    return {
+        "bbox": [left, top, right - left, bottom - top],
+        "segmentation": [[value for x, y in ring for value in (x * width, y * height)]],
+        "area": area * width * height,
         "iscrowd": 0,
     }
 

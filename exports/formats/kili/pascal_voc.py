@@ -24,7 +24,7 @@ from exports.formats.labels.filenames import Names
 from exports.formats.labels.frames import add_frames, frame_name
 from exports.formats.labels.noted import trouble
 from exports.formats.labels.runs import bounds_of, spans_from
-from exports.formats.labels.shapes import Unwritable, polygon_shape, shape_of, upright
+from exports.formats.labels.shapes import Unwritable, edges_within, polygon_shape, shape_of
 from exports.formats.labels.sheets import Sheet, add_medium, has_pictures, has_size, sheets
 
 BASE = Parameter(
@@ -224,11 +224,11 @@ def _text(archive: Noting, sheet: Sheet, text: str) -> str:
 
 def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, bool]:
     """The bounding box in whole pixels, at least one wide and high, and whether it was cut. Raises Unwritable."""
-    one = group[0]
-    if (edges := upright(one, width, height)) is not None:
+    if (edges := edges_within(group, width, height)) is not None:
         left, right = _apart(edges[0], edges[2], width)
         top, bottom = _apart(edges[1], edges[3], height)
         return (left, top, right, bottom), False
+    one = group[0]
     if isinstance(one, Mask):
         if not one.counts or (one.width, one.height) != (width, height) or sum(one.counts) != width * height:
             raise Unwritable("no_geometry", "its mask has no pixels of this picture")

@@ -11,7 +11,15 @@ import numpy as np
 from audit.annotations import Annotation, Box, Ellipse, Mask, Medium, Polygon, Ring
 from exports.formats.labels.outlines import outlines_of
 from exports.formats.labels.runs import bounds_of, spans_from
-from exports.formats.labels.shapes import Part, Shape, Unwritable, polygon_shape, shape_of, signed_area, upright
+from exports.formats.labels.shapes import (
+    Part,
+    Shape,
+    Unwritable,
+    edges_within,
+    polygon_shape,
+    shape_of,
+    signed_area,
+)
 
 SMALLEST = 5e-7
 """A side that would be written as 0.000000."""
@@ -27,7 +35,7 @@ def line_of(group: Sequence[Annotation], place: int, medium: Medium, *, boxes: b
 
     With `boxes` it is class, centre, width and height; else class and the corners of one outline.
     """
-    if boxes and (edges := upright(group[0], 1, 1)) is not None:
+    if boxes and (edges := edges_within(group, 1, 1)) is not None:
         left, top, right, bottom = edges
         if right - left >= SMALLEST and bottom - top >= SMALLEST:
             return _of_box(place, *edges), False

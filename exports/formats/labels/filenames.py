@@ -77,14 +77,14 @@ class Names:
 
     def __init__(self) -> None:
         self._taken = Digests()
-        self._last: dict[bytes, int] = {}
-        self._folders = False
+        self._last: dict[int, int] = {}
+        self._folders = self._films = False
 
     def take(self, path: str, digits: int = 0) -> str:
         """The path made safe, with _2, _3, ... behind where it is taken. `digits` are those of a video's pictures."""
         path = found = self._apart(safe(path))
-        first = name_key(path)
         while not self._is_free(found, digits):
+            first = name_key(path)
             self._last[first] = self._last.get(first, 1) + 1
             found = f"{path}_{self._last[first]}"
         return found
@@ -113,16 +113,17 @@ class Names:
             if _series("numbered", name, digits) in self._taken:
                 return False
             self._taken.add(_series("pictures", name, digits))
+            self._films = True
         elif name[-1:].isdecimal() and (numbered := _NUMBERED.fullmatch(name)) is not None:
             stem, number = numbered.groups()
-            if _series("pictures", stem, len(number)) in self._taken:
+            if self._films and _series("pictures", stem, len(number)) in self._taken:
                 return False
             self._taken.add(_series("numbered", stem, len(number)))
         self._taken.add(own)
         return True
 
 
-def _series(of: str, stem: str, digits: int) -> bytes:
+def _series(of: str, stem: str, digits: int) -> int:
     """The digest of all names that are this stem and a number (of a video's `pictures`, or of others that are
     `numbered` so), or this stem and a suffix (`folder`)."""
     return name_key(f"{of}/{digits}//{stem}")

@@ -45,12 +45,17 @@ class Shape:
         return any(holes for _, holes in self.parts)
 
 
-def upright(one: Annotation, width: float, height: float) -> Edges | None:
-    """The edges of a box that lies upright within the picture, as nearly all do; None of anything else."""
-    if type(one) is not Box or one.angle:
+def edges_within(group: Sequence[Annotation], width: float, height: float) -> Edges | None:
+    """The bounds of an object that is one upright box or outline within the picture, as most are; None of others."""
+    one = group[0]
+    if type(one) is Box and not one.angle:
+        left, top = one.x * width, one.y * height
+        right, bottom = (one.x + one.width) * width, (one.y + one.height) * height
+    elif type(one) is Polygon and len(group) == 1 and len(one.outline) > 2:
+        xs, ys = zip(*one.outline, strict=True)
+        left, top, right, bottom = min(xs) * width, min(ys) * height, max(xs) * width, max(ys) * height
+    else:
         return None
-    left, top = one.x * width, one.y * height
-    right, bottom = (one.x + one.width) * width, (one.y + one.height) * height
     if 0 <= left < right <= width and 0 <= top < bottom <= height:
         return left, top, right, bottom
     return None

@@ -40,6 +40,8 @@ FRAMES = 2_000_000
 def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:
     """What a label says without what no format can say, which is among its problems. `media` are the task's: they are
     asked for only where something is said of another one than the first."""
+    if said.sound:
+        return said
     problems: dict[int, Problem] = {}
     relations, others = False, False
     for place, one in enumerate(said.annotations):
