@@ -16,11 +16,11 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from os import SEEK_CUR
 from struct import Struct, pack
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from isal import isal_zlib
 
@@ -68,8 +68,7 @@ class NameRefused(ValueError):
     """A member name that a reader could take for another place than inside the archive, or for another member."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """What was written under a name: uncompressed length in bytes, and SHA-256 in lower-case hex."""
 
     path: str
@@ -291,14 +290,14 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> Member:
         """Add a member whose bytes are at hand."""
-        return replace(self._zip.write(f"{self.name}/{name}", data), path=name)
+        return self._zip.write(f"{self.name}/{name}", data)._replace(path=name)
 
     @contextmanager
     def stream(self, name: str) -> Iterator[Stream]:
         """Add a member piece by piece."""
         with self._zip.stream(f"{self.name}/{name}") as stream:
             yield stream
-        stream.member = replace(stream.member, path=name)
+        stream.member = stream.member._replace(path=name)
 
     def close(self) -> None:
         """Nothing: the zip is closed when all its folders are written."""

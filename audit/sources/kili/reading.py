@@ -19,9 +19,9 @@ class KiliReading(Reading):
     def task_details(self, content: bytes) -> TaskDetails:
         """The asset's external id, which is what people call it, and the label that Kili calls the latest."""
         found = _object(content)
-        latest = text(part(part(found, "asset"), "latestLabel"), "id")
-        holders = (part(found, "asset"), part(found, "payload"), found)
-        name = next((name for holder in holders if (name := text(holder, "externalId")) is not None), None)
+        asset = part(found, "asset")
+        latest = text(part(asset, "latestLabel"), "id")
+        name = text(asset, "externalId") or text(part(found, "payload"), "externalId") or text(found, "externalId")
         return TaskDetails(name, () if latest is None else (latest,))
 
     def label_details(self, content: bytes) -> LabelDetails | None:

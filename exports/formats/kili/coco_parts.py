@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from audit.annotations import Annotation, Box, Mask, Medium, Polygon, Pose, Ring, finite
+from audit.annotations import Annotation, Mask, Medium, Polygon, Pose, finite, pixels
 from exports.formats.labels.classes import Classes, Numbered
 from exports.formats.labels.runs import Spans, area_of, bounds_of, counts_of, spans_from, spans_of
 from exports.formats.labels.shapes import (
@@ -29,14 +29,17 @@ class Covered:
     cut: bool = False
 
 
-def objects_of(found: Iterable[Annotation], medium: int) -> Iterator[list[Annotation]]:
+def objects_of(found: Iterable[Annotation], medium: int) -> list[list[Annotation]]:
     """The annotations of one medium; polygons that are parts of one object are together, where its first part is."""
+    here = [one for one in found if one.medium == medium]
+    objects = [one.object for one in here if type(one) is Polygon and one.object is not None]
+    if len(set(objects)) == len(objects):
+        return [[one] for one in here]
     groups: dict[object, list[Annotation]] = {}
-    for place, one in enumerate(found):
-        if one.medium == medium:
-            key = (one.job, one.object, one.classes) if isinstance(one, Polygon) and one.object is not None else place
-            groups.setdefault(key, []).append(one)
-    yield from groups.values()
+    for place, one in enumerate(here):
+        key = (one.job, one.object, one.classes) if isinstance(one, Polygon) and one.object is not None else place
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
 
 
 def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) -> Covered:
@@ -48,11 +51,8 @@ def covered_by(group: Sequence[Annotation], medium: Medium, classes: Classes) ->
     width, height = medium.width or 0, medium.height or 0
     fields: dict[str, Any]
     cut = False
-    edges = edges_within(group, width, height)
-    if edges is not None and isinstance(one, Box):
-        fields = _upright(edges)
-    elif edges is not None and isinstance(one, Polygon) and not one.holes and (area := simple_area(one.outline)):
-        fields = _outline(one.outline, edges, area, width, height)
+    if (plainly := _plainly(one, edges_within(group, width, height), width, height)) is not None:
+        fields = plainly
     elif isinstance(one, Pose):
         fields, cut = _pose(one, found, width, height)
     elif isinstance(one, Mask):
@@ -84,13 +84,25 @@ def _upright(edges: Edges) -> dict[str, Any]:
     }
 
 
-def _outline(ring: Ring, edges: Edges, area: float, width: float, height: float) -> dict[str, Any]:
-    """Of one outline; its corners and area are fractions."""
+def _plainly(one: Annotation, edges: Edges | None, width: float, height: float) -> dict[str, Any] | None:
+    """Of an upright box or an outline that lies within the picture, as most do: by its bounds; None of any other."""
+    if edges is None:
+        return None
+    return _outline(one, edges, width, height) if isinstance(one, Polygon) else _upright(edges)
+
+
+def _outline(one: Polygon, edges: Edges, width: float, height: float) -> dict[str, Any] | None:
+    """Of one outline that has no holes and never crosses itself; None of any other."""
+    if one.holes:
+        return None
+    ring = pixels(one.outline, width, height)
+    if not (area := simple_area(ring)):
+        return None
     left, top, right, bottom = edges
     return {
         "bbox": [left, top, right - left, bottom - top],
-        "segmentation": [[value for x, y in ring for value in (x * width, y * height)]],
-        "area": area * width * height,
+        "segmentation": [list(chain.from_iterable(ring))],
+        "area": area,
         "iscrowd": 0,
     }
 

@@ -25,7 +25,6 @@ from exports.formats.base import (
     Value,
     Written,
     flag,
-    without_payload,
     without_payloads,
 )
 from exports.formats.kili.filters import ASSET_FILTERS, unfit_filters, wanted_by
@@ -190,16 +189,19 @@ class KiliFamily(AnnotatedFormat):
 def _drawn(project: ProjectInfo, asset: Asset, drawn: Drawn, *, whole: bool) -> Asset:
     """The asset with its drawings in the place of what its labels say; without the payloads, unless `whole`."""
     videos = [medium for medium in asset.media if medium.kind == "video"]
+    task = asset.task if whole else without_payloads(asset.task)
+    # The task's own rows, that each is handed on once.
+    rows = {id(row): bare for row, bare in zip(asset.task.labels, task.labels, strict=True)}
     items = [
         LabelItem(
-            item.row if whole else without_payload(item.row),
+            rows[id(item.row)],
             _NOTHING,
             drawings,
             {medium.index: frames_of(project, item, medium) for medium in videos},
         )
         for item, drawings in zip(asset.labels, drawn.labels, strict=True)
     ]
-    return Asset(asset.task if whole else without_payloads(asset.task), asset.media, tuple(items), drawn.whole)
+    return Asset(task, asset.media, tuple(items), drawn.whole)
 
 
 def settings_of(project: ProjectInfo) -> Mapping[str, Any]:

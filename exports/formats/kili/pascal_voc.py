@@ -127,11 +127,11 @@ class VocDrawer(FrameDrawer):
         self._base = int(str(values["base"]))
         self._classes = Classes(drawn_jobs(ontology), prefixed=False)
         self._plain = {
-            (one.job.key, one.known.key): (escape(one.known.key), escape(one.job.key))
+            one.place: (escape(one.known.key), escape(one.job.key))
             for one in self._classes.all
             if not _NO_XML.search(one.job.key + one.known.key)
         }
-        """Names as XML has them, of classes that XML can name."""
+        """Names as XML has them, by the places of classes that XML can name."""
 
     def frame(self, sheet: Sheet, notes: Notes, found: Iterable[Annotation]) -> str:
         """One picture's objects."""
@@ -151,7 +151,7 @@ class VocDrawer(FrameDrawer):
             return ""
         if cut:
             notes.warn(trouble(sheet, one, "cut", "it was cut off at the picture's edge"))
-        name, job = self._plain.get((one.job, known.known.key)) or (
+        name, job = self._plain.get(known.place) or (
             _text(notes, sheet, known.known.key),
             _text(notes, sheet, known.job.key),
         )
@@ -225,9 +225,7 @@ def _text(archive: Noting, sheet: Sheet, text: str) -> str:
 def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, bool]:
     """The bounding box in whole pixels, at least one wide and high, and whether it was cut. Raises Unwritable."""
     if (edges := edges_within(group, width, height)) is not None:
-        left, right = _apart(edges[0], edges[2], width)
-        top, bottom = _apart(edges[1], edges[3], height)
-        return (left, top, right, bottom), False
+        return _whole(edges, width, height), False
     one = group[0]
     if isinstance(one, Mask):
         if not one.counts or (one.width, one.height) != (width, height) or sum(one.counts) != width * height:
@@ -238,15 +236,20 @@ def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, b
         return bounds_of(spans, height), False
     polygons = [part for part in group if isinstance(part, Polygon)]
     shape = polygon_shape(polygons, width, height) if polygons else shape_of(one, width, height)
-    left, right = _apart(shape.left, shape.right, width)
-    top, bottom = _apart(shape.top, shape.bottom, height)
-    return (left, top, right, bottom), shape.cut
+    return _whole((shape.left, shape.top, shape.right, shape.bottom), width, height), shape.cut
 
 
-def _apart(low: float, high: float, limit: int) -> tuple[int, int]:
-    """Both ends rounded; where they would be one, the whole pixel that lies around them."""
-    first, last = rounded(low), rounded(high)
-    if first < last:
-        return first, last
-    first = min(math.floor(low), limit - 1)
+def _whole(edges: tuple[float, float, float, float], width: int, height: int) -> Edges:
+    """All of them rounded; of two that would be one, the whole pixel that lies around them."""
+    left, top, right, bottom = map(rounded, edges)
+    if left == right:
+        left, right = _around(edges[0], width)
+    if top == bottom:
+        top, bottom = _around(edges[1], height)
+    return left, top, right, bottom
+
+
+def _around(place: float, limit: int) -> tuple[int, int]:
+    """The edges of the pixel in which a place lies."""
+    first = min(math.floor(place), limit - 1)
     return first, first + 1

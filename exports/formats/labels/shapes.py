@@ -52,8 +52,8 @@ def edges_within(group: Sequence[Annotation], width: float, height: float) -> Ed
         left, top = one.x * width, one.y * height
         right, bottom = (one.x + one.width) * width, (one.y + one.height) * height
     elif type(one) is Polygon and len(group) == 1 and len(one.outline) > 2:
-        xs, ys = zip(*one.outline, strict=True)
-        left, top, right, bottom = min(xs) * width, min(ys) * height, max(xs) * width, max(ys) * height
+        xs, ys = map(sorted, zip(*one.outline, strict=True))  # Sooner done than looking for the least and the most.
+        left, top, right, bottom = xs[0] * width, ys[0] * height, xs[-1] * width, ys[-1] * height
     else:
         return None
     if 0 <= left < right <= width and 0 <= top < bottom <= height:
