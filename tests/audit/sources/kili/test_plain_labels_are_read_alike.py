@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from audit.annotations import Box, Job, LabelClass, Labelled, Medium, Ontology, Polygon
 from audit.sources.kili.plain import plainly
 from audit.sources.kili.said import Said
+from exports.formats.labels.sound import sound
 
 CLASSES = (LabelClass("CAR", "Car"), LabelClass("BUS", "Bus"))
 ONTOLOGY = Ontology(
@@ -61,8 +63,10 @@ def _says(*found: object, job: str = "BOX") -> dict[str, Any]:
 )
 def test_plain_labels_say_the_same(says) -> None:
     payload = _payload(says)
-    assert plainly(payload, ONTOLOGY) == _closely(payload)
-    assert _closely(payload).problems == ()
+    plain = plainly(payload, ONTOLOGY)
+    assert plain is not None
+    assert plain.annotations == _closely(payload).annotations
+    assert plain.problems == _closely(payload).problems == ()
 
 
 TURNED = [{"x": 0.1, "y": 0.4}, {"x": 0.2, "y": 0.2}, {"x": 0.5, "y": 0.3}, {"x": 0.4, "y": 0.5}]
@@ -140,5 +144,16 @@ def test_whatever_it_says_is_what_a_closer_look_says(boxes, polygons) -> None:
     payload = _payload(_says(*boxes) | _says(*polygons, job="POLY"))
     plain = plainly(payload, ONTOLOGY)
     if plain is not None:
-        assert plain == _closely(payload)
+        assert plain.annotations == _closely(payload).annotations
+        assert plain.problems == _closely(payload).problems
         assert all(isinstance(one, Box | Polygon) for one in plain.annotations)
+
+
+@given(st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 4).map(sorted), max_size=3))
+def test_nothing_that_it_calls_sound_has_to_be_left_out(boxes) -> None:
+    corners = [_one([{"x": a, "y": d}, {"x": a, "y": c}, {"x": b, "y": c}, {"x": b, "y": d}]) for a, b, c, d in boxes]
+    plain = plainly(_payload(_says(*corners)), ONTOLOGY)
+    if plain is not None:
+        unchecked = replace(plain, sound=False)
+        assert plain.sound
+        assert sound(unchecked, lambda: (MEDIUM,)) == unchecked
