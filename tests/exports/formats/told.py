@@ -79,7 +79,7 @@ class Project:
     ) -> LabelledTask:
         """An asset with one label for each list of annotations. Without `media` it is one image."""
         number = len(self.assets) + 1
-        key = f"task {number}".encode()
+        key = b'{"task":%d}' % number
         self.told.of_tasks[key] = tuple(
             media
             if media is not None
@@ -87,7 +87,7 @@ class Project:
         )
         rows = []
         for place, said in enumerate(labels):
-            content = f"label {number}.{place}".encode()
+            content = b'{"label":"%d.%d"}' % (number, place)
             self.told.of_labels[content] = Labelled(tuple(said), tuple(problems))
             row = LabelRow(
                 f"L{number}.{place}", 1, "DEFAULT", f"author{place}", datetime(2026, 3, 1, 8, place, tzinfo=UTC),
