@@ -1,7 +1,7 @@
 """`mot`: tracks of boxes in videos as MOTChallenge has them (https://motchallenge.net), a folder a video.
 
-`gt/gt.txt` has frame, track, left, top, width, height, 1, class, visibility (-1: nobody said) a line; frames and tracks
-count from 1, pixels from 0 at the upper left corner. `gt/labels.txt` names the classes by their numbers, from 1;
+`gt/gt.txt` has frame, track, left, top, width, height, 1, class, visibility (-1: nobody said) a line; frames, tracks
+and pixels count from 1, the upper left one is (1, 1). `gt/labels.txt` names the classes by their numbers, from 1;
 `seqinfo.ini` says how long and large the video is. With media, `img1/000001.jpg` and so on are its frames.
 """
 
@@ -157,7 +157,8 @@ def _rows(archive: Noting, sheet: Sheet, classes: Classes) -> list[str]:
             archive.warn(trouble(sheet, one, "turned", "it is turned, which is not written"))
         track = tracks.setdefault(one.object or f"\0{place}", len(tracks) + 1)
         frame = (one.frame or 0) + 1
-        sides = (one.x * width, one.y * height, one.width * width, one.height * height)
+        # All of it counts from 1, also pixels (https://motchallenge.net/instructions/).
+        sides = (one.x * width + 1, one.y * height + 1, one.width * width, one.height * height)
         numbers = ",".join(f"{side:.2f}" for side in sides)
         found.append((frame, track, f"{frame},{track},{numbers},1,{known.place + 1},-1\n"))
     return [line for _, _, line in sorted(found)]

@@ -25,9 +25,9 @@ def test_boxes_of_one_object_are_one_track(project: Project) -> None:
     project.add("drive.mp4", frames, media=[VIDEO])
     made = write(MotFormat(), project.shot())
     assert made.files["drive/gt/gt.txt"].decode().splitlines() == [
-        "1,1,20.00,10.00,100.00,50.00,1,1,-1",
-        "1,2,40.00,10.00,100.00,50.00,1,2,-1",
-        "3,1,60.00,10.00,100.00,50.00,1,1,-1",
+        "1,1,21.00,11.00,100.00,50.00,1,1,-1",
+        "1,2,41.00,11.00,100.00,50.00,1,2,-1",
+        "3,1,61.00,11.00,100.00,50.00,1,1,-1",
     ]
     assert made.files["drive/gt/labels.txt"] == b"JOB_0/CAR\nJOB_0/BUS\n"
     info = configparser.ConfigParser()
