@@ -37,8 +37,6 @@ class Unread(Exception):
 
 def labelled(told: Neutral, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
     """What the label says (`Neutral.annotations`), with U+FFFD for half characters. Raises Unread."""
-    if label[:1] != b"{" and label.lstrip()[:1] != b"{":
-        raise Unread("what it says can't be read: it is no object")
     try:
         return told.annotations(without_halves(label), without_halves(task), ontology, read)
     except Exception as error:

@@ -24,7 +24,7 @@ from audit.annotations import (
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.coco.jobs import JOB, jobs_of
 from audit.sources.coco.rle import BadCounts, runs
-from audit.sources.values import Item, item, number, parts
+from audit.sources.values import Item, an_object, item, number, parts
 
 
 class CocoNeutral(Neutral):
@@ -44,7 +44,7 @@ class CocoNeutral(Neutral):
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What each annotation says: keypoints where it has them, its outline or mask, else its box."""
-        image, said = item(task), item(label)
+        image, said = item(task), an_object(label)
         medium = _medium(image)
         ours = isinstance(image.get("asset"), str) and isinstance(image.get("label"), str)
         found: list[Annotation] = []

@@ -23,7 +23,7 @@ from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.diffgram.label import children
 from audit.sources.diffgram.shapes import GEO, TOOLS, Bad, Canvas, drawn
 from audit.sources.mediafacts import media_of
-from audit.sources.values import Item, inner, item, number, part, parts, text, whole
+from audit.sources.values import Item, an_object, inner, item, number, part, parts, text, whole
 
 OBJECTS, TAGS, ENTITIES, RELATIONS = "objects", "tags", "entities", "relations"
 CHOSEN = frozenset({"select", "multiple_select", "radio", "tree"})
@@ -64,7 +64,7 @@ class DiffgramNeutral(Neutral):
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """Every instance, frame by frame for videos. Reads no files."""
         found = _Found(item(task), ontology)
-        found.take(part(item(label), "packet"))
+        found.take(part(an_object(label), "packet"))
         return Labelled(tuple(found.annotations), tuple(found.problems))
 
 

@@ -25,7 +25,7 @@ from audit.sources.isahit.inputs import Tool, inputs_of, lists_of, main_lists, o
 from audit.sources.isahit.label import body_of
 from audit.sources.isahit.media import files_of
 from audit.sources.mediafacts import media_of
-from audit.sources.values import Item, item, number, part, parts, text
+from audit.sources.values import Item, an_object, item, number, part, parts, text
 
 WRITTEN = frozenset({"text", "textarea", "email", "url", "date", "hidden", "json-editor"})
 NUMBER = "number"
@@ -61,7 +61,7 @@ class IsahitNeutral(Neutral):
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What was drawn, tool by tool, and the form's other answers, in the ontology's order. Reads no files."""
         found = item(task)
-        body = body_of(part(item(label), "data"))
+        body = body_of(part(an_object(label), "data"))
         media = parts(found, "media")
         places = {text(fact, "input"): index for index, fact in reversed(list(enumerate(media))) if "input" in fact}
         annotations: list[Annotation] = []

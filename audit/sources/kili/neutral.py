@@ -10,7 +10,7 @@ from audit.sources.kili.media import kind_of, medium_of
 from audit.sources.kili.ontology import ontology_of
 from audit.sources.kili.plain import plainly
 from audit.sources.kili.said import Said
-from audit.sources.values import item, part, text
+from audit.sources.values import an_object, item, part, text
 
 
 class KiliNeutral(Neutral):
@@ -37,7 +37,7 @@ class KiliNeutral(Neutral):
         """What the label's jsonResponse says. Reads no files."""
         if (plain := plainly(label, ontology)) is not None:
             return plain
-        says = part(item(label), "label").get("jsonResponse")
+        says = part(an_object(label), "label").get("jsonResponse")
         return Said(ontology, _medium(task)).read(says)
 
 

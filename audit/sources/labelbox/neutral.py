@@ -12,7 +12,7 @@ from audit.sources.labelbox.media import PLANES, media_of, size_of
 from audit.sources.labelbox.ontology import ontology_of
 from audit.sources.labelbox.said import Place, Said
 from audit.sources.labelbox.shapes import Canvas
-from audit.sources.values import Item, counted, item, number, part, parts, text, values
+from audit.sources.values import Item, an_object, counted, item, number, part, parts, text, values
 
 KNOWN = frozenset(
     {
@@ -44,7 +44,7 @@ class LabelboxNeutral(Neutral):
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What the label says, or the label of a model run. Masks are named, not read."""
-        found = item(label)
+        found = an_object(label)
         told = part(part(found, "label") or found, "annotations")
         said = Said(ontology)
         whole = Place(Canvas(*size_of(part(item(task), "media_attributes"))))

@@ -26,7 +26,7 @@ from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.labelstudio.media import index_of, is_pair
 from audit.sources.labelstudio.shapes import BadShape, drawn, is_drawn
 from audit.sources.mediafacts import media_of
-from audit.sources.values import Item, item, number, part, parts, text, values
+from audit.sources.values import Item, an_object, item, number, part, parts, text, values
 
 RELATION = "relation"
 SIDES = ("left", "right")
@@ -52,7 +52,7 @@ class LabelStudioNeutral(Neutral):
         """What the label's results say. Reads no files."""
         about = item(task)
         said = _Said(ontology, _media(about), parts(about, "media"), part(about, "data"))
-        return said.read(part(item(label), "annotation"))
+        return said.read(part(an_object(label), "annotation"))
 
 
 def _media(task: Item) -> tuple[Medium, ...]:

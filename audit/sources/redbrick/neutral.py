@@ -11,7 +11,7 @@ from audit.sources.redbrick.labels import drawn, labels_path, listed, masks
 from audit.sources.redbrick.media import media_of
 from audit.sources.redbrick.ontology import ontology_of
 from audit.sources.redbrick.series import series_of
-from audit.sources.values import item, part, without_halves
+from audit.sources.values import an_object, item, part, without_halves
 
 
 class RedBrickNeutral(Neutral):
@@ -29,7 +29,7 @@ class RedBrickNeutral(Neutral):
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """The entries in their order; of a label whose entries are in a file, `read` gives that file."""
-        data = part(item(label), "taskData")
+        data = part(an_object(label), "taskData")
         series = series_of(part(item(task), "datapoint"))
         path = labels_path(data)
         try:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from audit.annotations import Labelled, Medium, Ontology
+from audit.sources import NEUTRALS
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.unread import Unread, labelled, media_of, ontology_said
 
@@ -111,7 +112,8 @@ def test_half_characters_are_replaced_before_a_reader_sees_them() -> None:
     assert seen == [{"a": "\ufffdx", "b": "\U0001f9e0", "c": "\\ud800"}]
 
 
-@pytest.mark.parametrize("label", [b"", b"7", b"[]", b"null", b'"x"', b" \n[1]"])
-def test_a_label_that_is_no_object_is_none(label: bytes) -> None:
+@pytest.mark.parametrize("kind", sorted(NEUTRALS))
+@pytest.mark.parametrize("label", [b"7", b"[]", b"null", b'"x"', b" \n[1]"])
+def test_a_label_that_is_no_object_is_none(kind: str, label: bytes) -> None:
     with pytest.raises(Unread, match="no object"):
-        labelled(Reader(lambda said: Labelled(())), label, b"{}", Ontology())
+        labelled(NEUTRALS[kind], label, b"{}", Ontology())
