@@ -73,9 +73,7 @@ class RedBrickClient:
     `key` is an API key of RedBrick AI. It is in no error text, no representation and no log line.
     """
 
-    def __init__(
-        self, url: str, key: str, org: str, project: str, how: Conditions | None = None, *, page: int = PAGE
-    ) -> None:
+    def __init__(self, url: str, key: str, org: str, project: str, how: Conditions | None = None) -> None:
         if not (len(key) == KEY_LENGTH and key.isascii() and key.isprintable() and " " not in key):
             raise SourceError(
                 "key",
@@ -84,7 +82,6 @@ class RedBrickClient:
             )
         self.org = org
         self.project = project
-        self.page = page
         headers = {
             "RB-SDK-Version": SDK_VERSION,
             "ApiKey": key,
@@ -131,7 +128,7 @@ class RedBrickClient:
     def task_pages(self, since: datetime | None = None) -> Iterator[RawPage]:
         """All tasks with their events, or those that were updated since then."""
         variables = {"stageName": None, "cacheTime": _iso(since)}
-        return self._pages(queries.TASKS, variables, "tasksPaged", "its tasks", self.page)
+        return self._pages(queries.TASKS, variables, "tasksPaged", "its tasks", PAGE)
 
     def task(self, task_id: str) -> bytes | None:
         """One task with its events; None when there is none of this id."""

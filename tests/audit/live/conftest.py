@@ -12,8 +12,10 @@ from audit.demo.redbrick.scripts import LIVER, ORG
 from audit.live.connect import connect
 from audit.models import Project
 from audit.sources import web
+from audit.sources.redbrick import client
 
-TASKS = 60
+TASKS, PAGE = 24, 20
+"""Two pages of tasks."""
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ def fake(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeRedBric
     """The platform; waiting between attempts takes no time."""
     settings.SOURCE_ALLOW_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(web, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(client, "PAGE", PAGE)
     with FakeRedBrick(World(TASKS, Clock())) as server:
         yield server
 

@@ -20,6 +20,7 @@ from audit.sources.base import SourceEvent, TaskPage
 from audit.sources.redbrick.live import RedBrickSource
 from exportsite.jobs import RunFailed
 from tests.audit.live.compare import differences
+from tests.audit.live.conftest import TASKS
 
 EVENTS, COUNT = "taskEventsSDK", "tasksPagedSDK"
 
@@ -96,7 +97,7 @@ def test_a_count_that_does_not_match_fails_the_run(project: Project, fake: FakeR
         return answer
 
     fake.fail(COUNT, times=100, edit=more)
-    with pytest.raises(RunFailed, match="counts 61 tasks, it sent 60"):
+    with pytest.raises(RunFailed, match=f"counts {TASKS + 1} tasks, it sent {TASKS}"):
         sync(project, Mode.FULL)
     fake.faults.clear()
     sync(project, Mode.FULL)

@@ -18,6 +18,7 @@ from audit.log.verify import verify
 from audit.models import Project, Schedule, Source, SyncRun
 from audit.sources.base import SourceError
 from tests.audit.live.compare import differences
+from tests.audit.live.conftest import TASKS
 from tests.factories import make_project
 
 
@@ -44,7 +45,7 @@ def test_a_project_is_connected_then_synced(run: Any, fake: FakeRedBrick) -> Non
     assert out == f"project {project.pk} {LIVER.name}: connected\n"
     assert "does not list deleted tasks" in err, "what the platform does not tell is said"
     out, _ = run("sync", LIVER.name)
-    assert "Complete: 60 tasks, as many as the source says it has." in out
+    assert f"Complete: {TASKS} tasks, as many as the source says it has." in out
     told = json.loads(run("sync", f"redbrick:{LIVER.id}", "--since-last", "--json")[0])
     assert (told["mode"], told["added"]) == ("incremental", 0)
     assert differences(project, fake.world) == []
@@ -183,5 +184,5 @@ def test_a_file_project_is_not_synced(run: Any) -> None:
 def test_stored_credentials_open_the_project(run: Any, fake: FakeRedBrick) -> None:
     run(*arguments(fake))
     live = open_project(Project.objects.get())
-    assert live.count() == 60
+    assert live.count() == TASKS
     live.close()

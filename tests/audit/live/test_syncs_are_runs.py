@@ -16,6 +16,7 @@ from audit.log import append
 from audit.models import Event, Mode, Project, SyncRun
 from exportsite.jobs import Cancelled, LeaseLost, cancel, perform
 from tests.audit.live.compare import differences
+from tests.audit.live.conftest import TASKS
 
 
 def done(run: SyncRun) -> SyncRun:
@@ -111,7 +112,7 @@ def test_a_sync_is_asked_for_over_the_api(client: Client, project: Project) -> N
     assert client.get(address).json()["state"] == "queued"
     perform(SyncRun, answer.json()["id"])
     found = client.get(address).json()
-    assert (found["state"], found["result"]["tasks"], found["error"]) == ("succeeded", 60, None)
+    assert (found["state"], found["result"]["tasks"], found["error"]) == ("succeeded", TASKS, None)
     listed = client.get("/api/v1/sync-runs/", {"project": project.pk, "state": "succeeded"}).json()
     assert [row["id"] for row in listed["results"]] == [found["id"]]
 

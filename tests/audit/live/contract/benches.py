@@ -18,6 +18,7 @@ from audit.sources.diffgram import client as diffgram_client
 from audit.sources.isahit import client as isahit_client
 from audit.sources.kili import client as kili_client
 from audit.sources.labelbox import export
+from audit.sources.redbrick import client as redbrick_client
 from tests.audit.live.compare import differences as of_redbrick
 from tests.audit.live.contract.bench import ERRORS, Bench, Edit
 from tests.audit.live.diffgram.compare import differences as of_diffgram
@@ -56,7 +57,8 @@ def connected(kind: str, url: str, external_id: str, key: str, account: str = ""
 @contextmanager
 def redbrick(patch: MonkeyPatch) -> Iterator[Bench]:
     """Two pages of tasks with their events; active time by stages."""
-    with FakeRedBrick(RedBrickWorld(60, Clock())) as fake:
+    patch.setattr(redbrick_client, "PAGE", 20)
+    with FakeRedBrick(RedBrickWorld(24, Clock())) as fake:
         told = fake.world.projects[LIVER.id]
         start = fake.world.clock.now
 
