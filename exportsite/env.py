@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,9 @@ T = TypeVar("T")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 """The checkout: where manage.py is."""
+
+CGROUP = Path("/sys/fs/cgroup")
+"""Where a container sees its own limits (cgroups(7))."""
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -79,7 +84,25 @@ def home(variables: Mapping[str, str]) -> Path:
 
 def cores(most: int) -> int:
     """How many cores this process may use, at most so many; 1 where none of the others could be forked safely."""
-    return min(most, len(os.sched_getaffinity(0))) if forks.AVAILABLE else 1
+    return min(most, len(os.sched_getaffinity(0)), granted()) if forks.AVAILABLE else 1
+
+
+def granted(cgroup: Path = CGROUP) -> int:
+    """How many cores' time a container may take, rounded up: what the kernel grants to its group. Without a limit as
+    many as there may be."""
+    with suppress(OSError, ValueError):  # Version 2: "max 100000", or microseconds of how many.
+        quota, period = (cgroup / "cpu.max").read_text().split()
+        return _rounded_up(quota, period)
+    with suppress(OSError, ValueError):  # Version 1: -1, or the same in two files.
+        quota, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        return _rounded_up(quota, period)
+    return sys.maxsize
+
+
+def _rounded_up(quota: str, period: str) -> int:
+    if quota == "max" or int(quota) <= 0:
+        return sys.maxsize
+    return -(-int(quota) // int(period))
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:

@@ -110,7 +110,37 @@ def test_as_many_processes_as_cores_but_not_too_many(
 ) -> None:
     monkeypatch.setattr(env.os, "sched_getaffinity", lambda pid: {0, 5, 7}, raising=False)
     monkeypatch.setattr(env.forks, "AVAILABLE", available)
+    monkeypatch.setattr(env, "granted", lambda: sys.maxsize)
     assert env.cores(most) == found
+
+
+def test_no_more_processes_than_a_container_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env.os, "sched_getaffinity", lambda pid: set(range(64)), raising=False)
+    monkeypatch.setattr(env.forks, "AVAILABLE", True)
+    monkeypatch.setattr(env, "granted", lambda: 2)
+    assert env.cores(8) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({}, sys.maxsize),
+        ({"cpu.max": "max 100000\n"}, sys.maxsize),
+        ({"cpu.max": "200000 100000\n"}, 2),
+        ({"cpu.max": "150000 100000\n"}, 2),
+        ({"cpu.max": "50000 100000\n"}, 1),
+        ({"cpu.max": "of another shape"}, sys.maxsize),
+        ({"cpu.max": ""}, sys.maxsize),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, sys.maxsize),
+        ({"cpu/cpu.cfs_quota_us": "250000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "250000\n"}, sys.maxsize),
+    ],
+)
+def test_what_a_container_is_granted_is_what_the_kernel_says(tmp_path: Path, files: dict[str, str], found: int) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert env.granted(tmp_path) == found
 
 
 @pytest.mark.parametrize("raw", ["0", "-1", "65", "9" * 30, "9" * 9_000, "many", "2.5", "1e9"])
