@@ -6,7 +6,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +20,8 @@ TEXTS = 6
 """Different texts of one code that are told apart; the rarer ones are counted together."""
 ERRORS = "errors.ndjson"
 _IN_FOLDER = re.compile(r"[0-9]{2,}_[^/]+/errors\.ndjson").fullmatch
+_FRAME = re.compile(r" \(frame [0-9]+\)$")
+"""Where in a video an item is: its line says so, but it is no reason of its own."""
 _TAIL = 22
 """Bytes of the record at an archive's end, which has no comment after it in ours (APPNOTE 4.3.16)."""
 
@@ -89,7 +91,8 @@ def _read(lines: Iterator[bytes], start: int, count: int) -> SkippedItems:
             rows.append(item)
         if counted:
             looked += 1
-            counts.setdefault((item.code, item.text), [item, 0])[1] += 1
+            reason = replace(item, text=_FRAME.sub("", item.text))
+            counts.setdefault((reason.code, reason.text), [reason, 0])[1] += 1
     return SkippedItems(rows[:count], len(rows) > count, "", _reasons(counts), looked, whole)
 
 

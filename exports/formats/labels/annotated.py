@@ -209,7 +209,8 @@ def _listed(kinds: frozenset[str]) -> str:
 def not_held(task: str, row: LabelRow, annotation: Annotation, slug: str) -> Skipped:
     """The line about an annotation of a kind that a format has no words for."""
     kind = _WORDS.sub(" ", type(annotation).__name__).lower()
-    text = f"{slug} has no way to say {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    where = f" (frame {annotation.frame})" if annotation.frame is not None else ""
+    text = f"{slug} has no way to say {'an' if kind[0] in 'aeiou' else 'a'} {kind}{where}"
     return Skipped(task, "not_held", text, row.external_id, annotation.job, annotation.id or annotation.object)
 
 

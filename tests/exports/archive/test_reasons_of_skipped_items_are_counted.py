@@ -30,6 +30,13 @@ def test_the_most_frequent_comes_first_with_its_first_item(tmp_path: Path) -> No
     assert (found.lines, found.whole, len(found.rows), found.more) == (3, True, 3, False)
 
 
+def test_frames_of_a_video_are_no_reasons_of_their_own(tmp_path: Path) -> None:
+    lines = [("not_held", f"coco has no way to say a classification (frame {n})") for n in range(9)]
+    found = skipped_items(archive(tmp_path, *lines), 0, 10)
+    assert [(one.example.text, one.count) for one in found.reasons] == [("coco has no way to say a classification", 9)]
+    assert found.rows[8].text.endswith("(frame 8)")
+
+
 def test_rare_texts_of_one_code_are_counted_together(tmp_path: Path) -> None:
     lines = [("size", f"{n} pixels") for n in range(inside.TEXTS + 3)]
     found = skipped_items(archive(tmp_path, *lines, ("other", "x")), 0, 1)
