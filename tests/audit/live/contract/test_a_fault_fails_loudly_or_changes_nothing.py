@@ -11,14 +11,21 @@ from tests.audit.live.contract.bench import ALWAYS, GRAPHQL, LASTING, PASSING, B
 from tests.audit.live.contract.benches import BENCHES, OWN
 
 DIALECT = ("redbrick", "kili", "labelbox")
+TOGETHER = (
+    ("too many requests", "too many requests, ask later", "a server's error", "a gateway's error"),
+    ("a dropped connection", "half an answer", "no JSON", "a slow answer"),
+    ("fewer bytes than announced", "more bytes than announced", "slow pieces"),
+)
+"""Faults that pass, as many as may come to one request, one after the other; what is only slow is its answer."""
 EVERYWHERE = [(kind, fault) for kind in BENCHES for fault in (*LASTING, *(GRAPHQL if kind in DIALECT else ()))]
 
 
-@pytest.mark.parametrize("fault", PASSING)
-def test_a_passing_fault_is_overcome_wherever_it_comes(bench: Bench, fault: str) -> None:
-    bench.fake.fail(bench.pages, after=1, times=2, **PASSING[fault])
-    for part in bench.parts:
-        bench.fake.fail(part, **PASSING[fault])
+@pytest.mark.parametrize("faults", [pytest.param(faults, id=", ".join(faults)) for faults in TOGETHER])
+def test_passing_faults_are_overcome_wherever_they_come(bench: Bench, faults: tuple[str, ...]) -> None:
+    for fault in faults:
+        bench.fake.fail(bench.pages, after=1, times=1, **PASSING[fault])
+        for part in bench.parts:
+            bench.fake.fail(part, **PASSING[fault])
     before = [found.times for found in bench.fake.faults]
     assert sync(bench.project, Mode.FULL).state == "succeeded"
     never = [found.operation for found, times in zip(bench.fake.faults, before, strict=True) if found.times == times]
@@ -57,6 +64,10 @@ def test_a_fault_of_its_own_does_the_same(bench: Bench, fault: str) -> None:
     bench.fake.faults.clear()
     assert sync(bench.project, Mode.FULL).state == "succeeded"
     assert bench.differences() == []
+
+
+def test_each_passing_fault_is_tried() -> None:
+    assert sorted(fault for faults in TOGETHER for fault in faults) == sorted(PASSING)
 
 
 def test_each_fault_of_its_own_is_tried(bench: Bench, kind: str) -> None:
