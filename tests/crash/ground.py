@@ -18,7 +18,7 @@ import pytest
 
 from exportsite import postgres
 from exportsite.postgres import cluster, place
-from tests.crash.work import BATCH
+from tests.crash.work import BATCH, EVENTS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -55,9 +55,23 @@ class Ground:
         assert process.returncode == 0, errors
         return said
 
-    def check(self, certain: int) -> int:
-        """The log holds, has what was reported committed, and at most the one batch more that nobody could report."""
-        found: dict[str, Any] = json.loads(self.run("check"))
+    def load(self, certain: int, *arguments: str) -> tuple[subprocess.Popen[str], int]:
+        """A load that begins, and what the log held before it, as `holds` has it."""
+        load = self.start("load", *arguments)
+        assert load.stdout is not None
+        return load, self.holds(load.stdout.readline(), certain)
+
+    def load_all(self, certain: int) -> None:
+        """Load the rest; what was there before is as `holds` has it, and afterwards all of it is."""
+        found, *lines = self.run("load").splitlines()
+        self.holds(found, certain)
+        assert int(lines[-1]) == EVENTS
+        self.holds(self.run("check"), EVENTS)
+
+    def holds(self, said: str, certain: int) -> int:
+        """How much the log holds, as a process says: it verifies, has what was reported committed, and at most the one
+        batch more that nobody could report."""
+        found: dict[str, Any] = json.loads(said)
         assert found["problems"] == []
         assert found["size"] == found["rows"] == found["keys"]
         assert found["size"] % BATCH == 0, "half a batch was stored"

@@ -12,28 +12,28 @@ SECONDS = (0.0, 0.003, 0.007, 0.013, 0.021, 0.034)
 
 
 def test_a_load_killed_at_any_moment_goes_on_with_what_is_missing(crash_ground: Ground) -> None:
-    size = 0
+    certain = 0
     for number, wait in enumerate(SECONDS):
-        load = crash_ground.start("load")
+        load, size = crash_ground.load(certain)
+        assert size < EVENTS, "it was killed too late to tell anything"
         certain = reported(load, size // BATCH + 1 + number % 2)
         time.sleep(wait)
         load.kill()
-        size = crash_ground.check(max(rest(load, certain), size))
-        assert size < EVENTS, "it was killed too late to tell anything"
-    assert int(crash_ground.run("load").split()[-1]) == EVENTS
-    assert crash_ground.check(EVENTS) == EVENTS
+        certain = max(rest(load, certain), size)
+    assert certain < EVENTS, "it was killed too late to tell anything"
+    crash_ground.load_all(certain)
 
 
 def test_a_load_killed_at_each_step_of_a_batch_leaves_no_trace_of_it(crash_ground: Ground) -> None:
     size = 0
     for point, always in POINTS.items():
-        load = crash_ground.start("load", point, str(size // BATCH + 3 if always else 3))
+        load, found = crash_ground.load(size, point, str(size // BATCH + 3 if always else 3))
+        assert found == size, f"before {point}"
         assert load.stdout is not None
         certain = [int(line) for line in iter(load.stdout.readline, "here\n")]
         load.kill()
         load.communicate()
         assert certain[-1] == size + 2 * BATCH, point
-        size = crash_ground.check(certain[-1])
-        assert size == certain[-1], point
-    assert int(crash_ground.run("load").split()[-1]) == EVENTS
-    assert crash_ground.check(EVENTS) == EVENTS
+        size = certain[-1]
+    assert crash_ground.holds(crash_ground.run("check"), size) == size, point
+    crash_ground.load_all(size)

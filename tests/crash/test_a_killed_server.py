@@ -9,28 +9,32 @@ from tests.crash.work import BATCH, EVENTS
 
 
 def test_a_server_killed_at_any_moment_loses_nothing_that_was_reported(crash_ground: Ground) -> None:
-    size = 0
+    certain = 0
     for number, wait in enumerate((0.0, 0.005, 0.011, 0.024)):
-        load = crash_ground.start("load")
+        load, size = crash_ground.load(certain)
+        assert size < EVENTS, "it was killed too late to tell anything"
         certain = reported(load, size // BATCH + 1 + number % 2)
         time.sleep(wait)
         crash_ground.kill_server()
-        certain = rest(load, certain)
+        certain = max(rest(load, certain), size)
         assert load.returncode != 0
         crash_ground.restart()
-        size = crash_ground.check(max(certain, size))
-        assert size < EVENTS, "it was killed too late to tell anything"
-    assert int(crash_ground.run("load").split()[-1]) == EVENTS
-    assert crash_ground.check(EVENTS) == EVENTS
+    assert certain < EVENTS, "it was killed too late to tell anything"
+    crash_ground.load_all(certain)
 
 
 def test_a_server_killed_in_the_middle_of_a_copy_forgets_it(crash_ground: Ground) -> None:
-    load = crash_ground.start("load", "copying", "3")
+    load, size = crash_ground.load(0, "copying", "3")
+    assert size == 0
     assert load.stdout is not None
     certain = [int(line) for line in iter(load.stdout.readline, "here\n")]
+    assert certain[-1] == 2 * BATCH
     crash_ground.kill_server()
     load.kill()
     load.communicate()
     crash_ground.restart()
-    assert crash_ground.check(certain[-1]) == 2 * BATCH
-    assert int(crash_ground.run("load").split()[-1]) == EVENTS
+    load, size = crash_ground.load(2 * BATCH)
+    load.kill()
+    load.communicate()
+    assert size == 2 * BATCH
+    crash_ground.load_all(size)

@@ -1,7 +1,8 @@
 """What the processes that get killed do: `python -m tests.crash.work prepare | load [POINT NUMBER] | check`.
 
-`load` appends the same events every time, in batches of BATCH, and prints how many of them the log holds for certain
-after each commit. When it comes to the step POINT for the NUMBERth time, it prints `here` and waits.
+`check` prints what the log holds. `load` does so first; then it appends the same events every time, in batches of
+BATCH, and prints how many of them the log holds for certain after each commit. When it comes to the step POINT for the
+NUMBERth time, it prints `here` and waits.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def load(point: str = "", number: str = "0") -> None:
     from audit.log import append
     from audit.models import Project
 
+    check()
     append.BATCH = BATCH
     if point:
         wait_at(point, int(number))
@@ -119,7 +121,7 @@ def check() -> None:
         "keys": len({(envelope.task, envelope.source_key) for envelope in held}),
         "rows": len(held),
     }
-    print(json.dumps(found))
+    print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

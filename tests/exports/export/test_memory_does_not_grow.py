@@ -53,13 +53,13 @@ def small_batches(monkeypatch) -> None:
 )
 def test_five_times_the_events_take_no_more_memory(db, tmp_path, small_batches, slug, parameters, tasks) -> None:
     peaks = []
-    for events in (2_000, 10_000):
+    for events in (1_000, 5_000):
         each = events if tasks == 1 else tasks
         project = make_project(
             make_event(f"T{index // each}", minute=index, payload={"x": f"{index**9:0300}"}) for index in range(events)
         )
         peaks.append(peak(project, tmp_path, slug, parameters))
-    # Psycopg's caches of statements take a little more; 8,000 events kept in any form would take megabytes.
+    # Psycopg's caches of statements take a little more; 4,000 events kept in any form would take megabytes.
     assert peaks[1] < peaks[0] + 500_000, f"{peaks}"
 
 

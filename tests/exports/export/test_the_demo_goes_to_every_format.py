@@ -42,8 +42,7 @@ NEEDED = {"isahit_kili": {"input_id": "POLYGON"}, "isahit_yolo": {"input_id": "B
 MASKS = [
     {"mask_format": kind, "semantic_mask": semantic, "binary_mask": own}
     for kind in ("nii.gz", "nii", "png", "mhd", "rt_struct", "dicom_seg")
-    for semantic in ("false", "true")
-    for own in ("automatic", "true")
+    for semantic, own in (("false", "automatic"), ("true", "true"))
 ]
 CHANGING = {
     "encoding",
