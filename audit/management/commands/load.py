@@ -30,8 +30,8 @@ class Command(commands.Command):
     """Loads an event log, plain or gzip, into a project of its own; again and again, if it grows."""
 
     help = (
-        "Load an event log (XES, CSV, NDJSON, or what `redbrick report` writes, plain or as gzip) into a file project, "
-        "which the first load creates. "
+        "Load an event log (XES, CSV, NDJSON, or what `redbrick report` writes, plain, as gzip, or in a zip) into a "
+        "file project, which the first load creates. "
         "Nothing is recorded unless the whole file can be read. Loading a file again adds what is new in it."
     )
 

@@ -11,7 +11,8 @@ import orjson
 from msgspec.structs import replace
 
 from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage, Version
-from audit.sources.coco.files import CocoFiles, Part, coco_files, looks_like_coco
+from audit.sources.coco.files import CocoFiles, coco_files, looks_like_coco
+from audit.sources.coco.films import Part
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 
@@ -53,7 +54,7 @@ class CocoSource(FileSource):
         return in_pages(self._histories())
 
     def _histories(self) -> Iterator[TaskHistory]:
-        for image, data, items in self._filled().images():
+        for image, data, items in self._filled().tasks():
             yield _history(image, data, items)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from audit.sources.base import SourceError
+from audit.sources.coco.films import Image, together
 from audit.sources.coco.jobs import named
 from audit.sources.exported.container import Container
 from audit.sources.exported.spool import Spool
@@ -22,8 +23,6 @@ from audit.sources.values import mended
 T = TypeVar("T")
 MOST_FILES = 200
 """JSON files of a folder that are looked at."""
-Part = tuple[str | None, list[bytes]]
-"""The job of some annotations (None: the file is the only one, and may have several), and these."""
 
 
 class _Image(msgspec.Struct):
@@ -67,7 +66,11 @@ class CocoFiles:
         """Remove what was spooled."""
         self._spool.close()
 
-    def images(self) -> Iterator[tuple[str, bytes, list[Part]]]:
+    def tasks(self) -> Iterator[Image]:
+        """All images, frames of one video together."""
+        return together(self._images())
+
+    def _images(self) -> Iterator[Image]:
         """Each image's id, what is said of it, and its annotations: those of each job by themselves."""
         for image, data, items in self._spool.joined():
             if not self._several:

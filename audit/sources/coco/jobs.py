@@ -109,6 +109,11 @@ def _others(paths: Sequence[str], heads: Mapping[str, Item], taken: set[str]) ->
     return found
 
 
+def may_have_videos(project: Item) -> bool:
+    """Whether a program wrote the files that writes frames of videos, too."""
+    return any(map(_says_jobs, [project, *parts(project, "files")]))
+
+
 def _says_jobs(head: Item) -> bool:
     """Whether the file was written by a program that writes jobs."""
     return _OURS.search(str(part(head, "info").get("description"))) is not None

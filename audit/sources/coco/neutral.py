@@ -22,9 +22,10 @@ from audit.annotations import (
     finite,
 )
 from audit.sources.base import Neutral, ReadFile, no_file
-from audit.sources.coco.jobs import JOB, jobs_of
+from audit.sources.coco.films import frames_of, written_by_us
+from audit.sources.coco.jobs import JOB, jobs_of, may_have_videos
 from audit.sources.coco.rle import BadCounts, runs
-from audit.sources.values import Item, an_object, item, number, parts
+from audit.sources.values import Item, an_object, item, number, parts, text
 
 
 class CocoNeutral(Neutral):
@@ -35,18 +36,16 @@ class CocoNeutral(Neutral):
         return Ontology(jobs_of(item(project)))
 
     def kinds(self, project: bytes) -> frozenset[MediumKind] | None:
-        """COCO is about images."""
-        return frozenset({"image"})
+        """COCO is about images; some may be frames of videos."""
+        return None if may_have_videos(item(project)) else frozenset({"image"})
 
     def media(self, task: bytes) -> tuple[Medium, ...]:
-        """The image."""
-        return (_medium(item(task)),)
+        """The image, or the video whose frames the images are."""
+        return (_shown(item(task)).medium,)
 
     def annotations(self, label: bytes, task: bytes, ontology: Ontology, read: ReadFile = no_file) -> Labelled:
         """What each annotation says: keypoints where it has them, its outline or mask, else its box."""
-        image, said = item(task), an_object(label)
-        medium = _medium(image)
-        ours = isinstance(image.get("asset"), str) and isinstance(image.get("label"), str)
+        shown, said = _shown(item(task)), an_object(label)
         found: list[Annotation] = []
         problems: list[Problem] = []
         for group in _groups(said, ontology):
@@ -56,7 +55,7 @@ class CocoNeutral(Neutral):
             for one in group.items:
                 id_ = f"{group.prefix}{_key(one.get('id'))}" if isinstance(one, dict) and "id" in one else None
                 try:
-                    found += list(_said(one, id_, medium, group, ours=ours))
+                    found += list(_said(one, id_, shown, group))
                 except _Cannot as problem:
                     problems.append(Problem(problem.code, problem.text, group.job, id_))
         return Labelled(tuple(found), tuple(problems))
@@ -87,7 +86,26 @@ def _groups(label: Item, ontology: Ontology) -> Iterator[_Group]:
         yield _Group(one.get("annotations"), f"{key}/", key, own)
 
 
-def _medium(image: Item) -> Medium:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What people look at: an image, or a video with the numbers of its frames by their images' ids. `ours`: Labeltrail
+    wrote the file, and `object` of an annotation is the id that the object had before."""
+
+    medium: Medium
+    frames: Mapping[str, int]
+    ours: bool
+
+
+def _shown(task: Item) -> _Shown:
+    frames = frames_of(task)
+    if not frames:
+        return _Shown(_picture(task), frames, written_by_us(task))
+    first = _picture(parts(task, "images")[0])
+    name, count = text(task, "video") or "", max(frames.values()) + 1
+    return _Shown(Medium("video", name, None, first.width, first.height, frames=count), frames, ours=True)
+
+
+def _picture(image: Item) -> Medium:
     name = str(image.get("file_name") or image.get("id"))
     url = next((image[key] for key in ("coco_url", "flickr_url") if isinstance(image.get(key), str)), None)
     return Medium("image", name, url, _positive(image.get("width")), _positive(image.get("height")))
@@ -102,11 +120,9 @@ class _Cannot(Exception):
         self.text = text
 
 
-def _said(one: object, id_: str | None, medium: Medium, group: _Group, *, ours: bool) -> Iterator[Annotation]:
-    """What an annotation says. In files that Labeltrail wrote (`ours`), `object` is the id that the object had before.
-
-    Raises _Cannot.
-    """
+def _said(one: object, id_: str | None, shown: _Shown, group: _Group) -> Iterator[Annotation]:
+    """What an annotation says. Raises _Cannot."""
+    medium = shown.medium
     if not isinstance(one, dict):
         raise _Cannot("unreadable", "an annotation is no object")
     category = _key(one.get("category_id"))
@@ -117,8 +133,10 @@ def _said(one: object, id_: str | None, medium: Medium, group: _Group, *, ours: 
     if medium.width is None or medium.height is None:
         raise _Cannot("no_size", "the image has no width and height")
     job, class_ = group.classes[category]
-    object_ = one["object"] if ours and isinstance(one.get("object"), str) else id_
+    object_ = one["object"] if shown.ours and isinstance(one.get("object"), str) else id_
     own: Item = {"job": job, "classes": (class_.key,), "object": object_, "id": id_}
+    if shown.frames:
+        own["frame"] = shown.frames.get(_key(one.get("image_id")))
     if (score := number(one.get("score"))) is not None:
         own["confidence"] = score
     size = (medium.width, medium.height)

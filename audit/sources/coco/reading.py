@@ -17,8 +17,9 @@ class CocoReading(Reading):
     names_latest: ClassVar[bool] = True
 
     def task_details(self, content: bytes) -> TaskDetails:
-        """The name of the image's file."""
-        return TaskDetails(name=text(item(content), "file_name"), latest=(LABEL,))
+        """The name of the image's file, or of the video."""
+        found = item(content)
+        return TaskDetails(name=text(found, "file_name") or text(found, "video"), latest=(LABEL,))
 
     def label_details(self, content: bytes) -> LabelDetails:
         """All annotations of an image are one label; nobody says when or by whom."""
