@@ -28,6 +28,9 @@ MediumKind = Literal[
 
 LONGEST_SIDE = 2**31
 """Pixels: more than any kind of picture counts."""
+LARGEST = 1e15
+"""No coordinate lies beyond, be it in fractions of a picture, pixels, degrees or metres. What is less stays a number
+when it is multiplied by the longest side."""
 
 
 class Medium(msgspec.Struct, frozen=True, gc=False):

@@ -7,12 +7,11 @@ would say, and nothing of any other label.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
 
-from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon
+from audit.annotations import LARGEST, Annotation, Box, Job, Labelled, Ontology, Polygon
 from audit.sources.kili.said import ASIDE, ROTATION
 
 
@@ -106,7 +105,7 @@ def _drawn(job: Job, one: _Drawn) -> Annotation:
         first, second, third, last = rings[0].normalizedVertices
         x, y, width, height = first.x, second.y, third.x - first.x, first.y - second.y
         upright = x == second.x < third.x == last.x and y == third.y < first.y == last.y
-        if upright and width + height < math.inf:  # From the lower left corner, clockwise.
+        if upright and width + height < LARGEST:  # From the lower left corner, clockwise.
             return Box(
                 job=job.key,
                 tool=one.type,

@@ -102,6 +102,8 @@ class Said:
             self._problem(code, f'the answer to "{key}" ({", ".join(said)[:80]}) has no neutral form', key)
 
     def _annotations(self, job: Job, said: Item) -> None:
+        if not isinstance(said["annotations"], list | None):
+            self._problem("unreadable", f'the annotations of "{job.key}" are no list', job.key)
         for one in values(said, "annotations"):
             if not isinstance(one, dict):
                 self._problem("unreadable", f'an annotation of "{job.key}" is no JSON object', job.key)

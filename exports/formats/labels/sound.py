@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from audit.annotations import (
+    LARGEST,
     Annotation,
     Answer,
     Box,
@@ -76,7 +78,7 @@ def _problem(one: Annotation, check: Callable[[Any], Wrong] | None) -> Problem:
     """What is wrong with an annotation that is not sound."""
     if wrong := check(one) if check is not None else NUMBER:
         return _of(one, "bad_geometry", wrong)
-    return _of(one, "bad_number", "a number of it is none")
+    return _of(one, "bad_number", "a number of it is none, or beyond all pictures")
 
 
 def _of(one: Annotation, code: ProblemCode, text: str) -> Problem:
@@ -84,12 +86,16 @@ def _of(one: Annotation, code: ProblemCode, text: str) -> Problem:
 
 
 def _box(one: Box) -> Wrong:
-    # A sum is finite only when each of its terms is.
-    return None if math.isfinite(one.x + one.y + one.width + one.height + one.angle) else NUMBER
+    return None if _drawable((one.x, one.y, one.width, one.height, one.angle)) else NUMBER
+
+
+def _drawable(numbers: Iterable[float]) -> bool:
+    """Whether each is a number, and none is beyond all pictures: so is their sum, which of one that is none is none."""
+    return sum(map(abs, numbers)) < LARGEST
 
 
 def _finite(points: Iterable[Point]) -> bool:
-    return math.isfinite(sum(map(sum, points)))
+    return _drawable(chain.from_iterable(points))
 
 
 def _polygon(one: Polygon) -> Wrong:
@@ -114,7 +120,7 @@ def _graph(one: Graph) -> Wrong:
 
 
 def _marker(one: Marker) -> Wrong:
-    return None if math.isfinite(sum(one.point)) else NUMBER
+    return None if _drawable(one.point) else NUMBER
 
 
 def _pose(one: Pose) -> Wrong:
@@ -122,7 +128,7 @@ def _pose(one: Pose) -> Wrong:
 
 
 def _ellipse(one: Ellipse) -> Wrong:
-    return None if math.isfinite(sum(one.center) + one.radius_x + one.radius_y + one.angle) else NUMBER
+    return None if _drawable((*one.center, one.radius_x, one.radius_y, one.angle)) else NUMBER
 
 
 def _text(one: TextSpan) -> Wrong:

@@ -73,6 +73,8 @@ UNSAYABLE: dict[str, Annotation] = {
     "a box of NaN": Box(x=NAN, y=0.1, width=0.1, height=0.1, **CAR),
     "a box of NaN's width": Box(x=0.1, y=0.1, width=NAN, height=0.1, **CAR),
     "a box without end": Box(x=0.1, y=0.1, width=INF, height=0.1, **CAR),
+    "a box beyond all pictures": Box(x=0.1, y=0.1, width=1e300, height=0.1, **CAR),
+    "an outline beyond all pictures": Polygon(outline=((1e300, 0.1), (-1e300, 0.5), (0.3, 0.3)), **CAR),
     "a box turned by NaN": Box(x=0.1, y=0.1, width=0.1, height=0.1, angle=NAN, **CAR),
     "a point of NaN": Marker(point=(NAN, 0.1), **CAR),
     "a line of no point": Polyline(points=(), **CAR),

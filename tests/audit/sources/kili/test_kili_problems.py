@@ -35,6 +35,7 @@ def test_one_bad_annotation_is_left_out_alone(said: Said, case: str, asset: str,
     [
         ({"OTHER": {"annotations": []}}, "unknown_job"),
         ({"BOX": []}, "unreadable"),
+        ({"BOX": {"annotations": {"mid": "m"}}}, "unreadable"),
         ([], "unreadable"),
         ("no JSON", "unreadable"),
         ({"BOX": {"fileId": "f", "fileName": "a.txt"}}, "no_file"),
