@@ -14,6 +14,7 @@ from audit.demo.redbrick import Clock, FakeRedBrick, World
 from audit.demo.redbrick.scripts import LIVER, ORG
 from audit.sources.base import SourceEvent
 from audit.sources.redbrick import RedBrickClient, RedBrickSource, events_of
+from audit.sources.redbrick import client as redbrick_client
 from audit.sources.redbrick.project import RedBrickProject, project_of
 from audit.sources.web import Conditions
 
@@ -102,10 +103,11 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def client(fake: FakeRedBrick, slept: list[float]) -> Iterator[RedBrickClient]:
+def client(fake: FakeRedBrick, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> Iterator[RedBrickClient]:
     """A client of the fake platform, with pages of five tasks."""
+    monkeypatch.setattr(redbrick_client, "PAGE", 5)
     how = Conditions(allow_hosts=["127.0.0.1"], sleep=slept.append)
-    found = RedBrickClient(fake.url, fake.world.key, ORG, LIVER.id, how, page=5)
+    found = RedBrickClient(fake.url, fake.world.key, ORG, LIVER.id, how)
     yield found
     found.close()
 
