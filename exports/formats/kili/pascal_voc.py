@@ -5,14 +5,14 @@ http://host.robots.ox.ac.uk/pascal/VOC/voc2012/devkit_doc.pdf. Edges are whole p
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
+from math import floor
 from types import TracebackType
 from typing import ClassVar
 from xml.sax.saxutils import escape
 
-from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, rounded
+from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import objects_of, unknown
@@ -54,22 +54,6 @@ _HEAD = """\
       <depth>3</depth>
    </size>
    <segmented/>
-"""
-_OBJECT = """\
-   <object>
-      <name>%s</name>
-      <job_name>%s</job_name>
-      <pose>Unspecified</pose>
-      <truncated>%d</truncated>
-      <difficult>0</difficult>
-      <occluded>0</occluded>
-      <bndbox>
-         <xmin>%d</xmin>
-         <xmax>%d</xmax>
-         <ymin>%d</ymin>
-         <ymax>%d</ymax>
-      </bndbox>
-   </object>
 """
 
 
@@ -155,7 +139,22 @@ class VocDrawer(FrameDrawer):
             _text(notes, sheet, known.known.key),
             _text(notes, sheet, known.job.key),
         )
-        return _OBJECT % (name, job, cut, left + self._base, right, top + self._base, bottom)
+        return f"""\
+   <object>
+      <name>{name}</name>
+      <job_name>{job}</job_name>
+      <pose>Unspecified</pose>
+      <truncated>{"1" if cut else "0"}</truncated>
+      <difficult>0</difficult>
+      <occluded>0</occluded>
+      <bndbox>
+         <xmin>{left + self._base}</xmin>
+         <xmax>{right}</xmax>
+         <ymin>{top + self._base}</ymin>
+         <ymax>{bottom}</ymax>
+      </bndbox>
+   </object>
+"""
 
 
 def _size(sheet: Sheet) -> tuple[int, int]:
@@ -240,16 +239,17 @@ def edges_of(group: list[Annotation], width: int, height: int) -> tuple[Edges, b
 
 
 def _whole(edges: tuple[float, float, float, float], width: int, height: int) -> Edges:
-    """All of them rounded; of two that would be one, the whole pixel that lies around them."""
-    left, top, right, bottom = map(rounded, edges)
+    """All of them rounded as `rounded` does it; of two that would be one, the whole pixel that lies around them."""
+    x0, y0, x1, y1 = edges
+    left, top, right, bottom = floor(x0 + 0.5), floor(y0 + 0.5), floor(x1 + 0.5), floor(y1 + 0.5)
     if left == right:
-        left, right = _around(edges[0], width)
+        left, right = _around(x0, width)
     if top == bottom:
-        top, bottom = _around(edges[1], height)
+        top, bottom = _around(y0, height)
     return left, top, right, bottom
 
 
 def _around(place: float, limit: int) -> tuple[int, int]:
     """The edges of the pixel in which a place lies."""
-    first = min(math.floor(place), limit - 1)
+    first = min(floor(place), limit - 1)
     return first, first + 1

@@ -166,7 +166,7 @@ class AnnotatedFormat(Format):
         said = sound(said, lambda: media_of(told, task.details)[0])
         for problem in said.problems:
             archive.warn(Skipped(task.task, problem.code, problem.text, row.external_id, problem.job, problem.id))
-        if all(isinstance(one, self.holds) for one in said.annotations):
+        if all(issubclass(kind, self.holds) for kind in {*map(type, said.annotations)}):
             return LabelItem(row, said)
         kept: list[Annotation] = []
         volumes = FlatVolumes(partial(snapshot.file, row.content))
