@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,17 +51,19 @@ def main() -> None:
     theirs = _peers([sys.executable, *given.peers], given.images)
     with ground() as home:
         record("Bench", given.images)
-        memory = _in_memory(given.images)
         title = f"Formats of {given.images:,} images, {BOXES + POLYGONS} annotations each"
-        lines = []
         (aside := home / "first").mkdir()
         _export("Bench", "raw", aside)  # Who reads first what was just recorded has more to do.
+        found = {slug: _timed(partial(_export, "Bench", slug, home)) for slug in (*FORMATS, *PLATFORMS)}
+        memory = _in_memory(given.images)  # Not before: helpers are forked from a process as large as a worker's.
+        lines = []
         for slug in FORMATS:
-            measured, seconds = _measured("Bench", slug, home, memory)
+            seconds = found[slug][0]
             peers = [f"{name} {theirs_:.1f} s: {theirs_ / seconds:.1f}" for name, theirs_ in theirs.get(slug, ())]
-            lines.append((*measured, "; ".join(peers)))
+            lines.append((*_line(slug, found[slug], memory), "; ".join(peers)))
         table(title, (*HEADER, "others, and times as fast"), lines)
-        table(f"{title}, by other platforms", HEADER, [_measured("Bench", slug, home, memory)[0] for slug in PLATFORMS])
+        table(f"{title}, by other platforms", HEADER, [_line(slug, found[slug], memory) for slug in PLATFORMS])
+        del memory
         _labelbox(home, given.images)
         if given.memory:
             _memory(home, *given.memory)
@@ -69,11 +72,10 @@ def main() -> None:
 HEADER = ("format", "s", "CPU s", "images/s", "from memory, s", "CPU s", "share")
 
 
-def _measured(project: str, slug: str, home: Path, memory: _Memory) -> tuple[tuple[str, ...], float]:
-    """A line under HEADER, and the seconds by the clock."""
-    limit, found = _from_memory(slug, memory), _timed(lambda: _export(project, slug, home))
-    each = f"{len(memory.tasks) / found[0]:,.0f}"
-    return (slug, *_shown(found), each, *_shown(limit), f"{limit[0] / found[0]:.2f}"), found[0]
+def _line(slug: str, found: Seconds, memory: _Memory) -> tuple[str, ...]:
+    """A line under HEADER: what an export took, beside what the same writer takes from memory."""
+    limit, each = _from_memory(slug, memory), f"{len(memory.tasks) / found[0]:,.0f}"
+    return slug, *_shown(found), each, *_shown(limit), f"{limit[0] / found[0]:.2f}"
 
 
 def _parameters(slug: str) -> dict[str, str]:
@@ -246,9 +248,10 @@ def _labelbox(home: Path, rows: int) -> None:
             file.write(json.dumps(sample) + "\n")
     with open("/dev/null", "w") as nowhere:
         call_command("load", str(home / "rows.ndjson"), "--project", "Rows", stdout=nowhere)
-    measured, seconds = _measured("Rows", "labelbox", home, _recorded("Rows", "labelbox"))
-    times = f"{rows / seconds / ROWS:.1f}"
-    table(f"{rows:,} data rows of Labelbox", (*HEADER, "of what its SDK reads (target: 5)"), [(*measured, times)])
+    found = _timed(lambda: _export("Rows", "labelbox", home))
+    line = _line("labelbox", found, _recorded("Rows", "labelbox"))
+    times = f"{rows / found[0] / ROWS:.1f}"
+    table(f"{rows:,} data rows of Labelbox", (*HEADER, "of what its SDK reads (target: 5)"), [(*line, times)])
 
 
 def _memory(home: Path, *sizes: int) -> None:
