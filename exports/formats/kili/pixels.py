@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from audit.annotations import LARGEST
+
 Json = Any
 Turn = Callable[[float, float], tuple[float, float]]
 Size = tuple[float, float]
@@ -47,9 +49,12 @@ def _turned(node: Json, turn: Turn) -> Json:
 
 
 def _is_point(node: Json) -> bool:
-    return isinstance(node, dict) and all(
-        isinstance(node.get(key), int | float) and not isinstance(node[key], bool) for key in ("x", "y")
-    )
+    return isinstance(node, dict) and _is_side(node.get("x")) and _is_side(node.get("y"))
+
+
+def _is_side(value: Json) -> bool:
+    """Whether it is a number of which there are pixels."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
 
 
 def without_pixels(node: Json) -> Json:

@@ -13,6 +13,7 @@ from audit.annotations import Medium, Ontology, Problem
 from exports.archive.build import BadItem
 from exports.formats import FORMATS
 from exports.formats.base import Format
+from exports.formats.kili.pixels import with_pixels
 from tests.exports.formats import kili_cases
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon
@@ -164,3 +165,9 @@ def test_a_file_that_answers_a_job_is_named_where_media_come_along(slug, monkeyp
     assert [(one["asset"], one["label"], one["code"]) for one in lines] == [("asset-0001", "label-0001", "no_file")]
     assert "render.glb" in lines[0]["text"]
     assert write(FORMATS[slug], shot).errors == []
+
+
+def test_there_are_no_pixels_of_what_lies_beyond_all_pictures() -> None:
+    ring = {"normalizedVertices": [{"x": 0.5, "y": 0.5}, {"x": 1e308, "y": 0}]}
+    said = {"JOB": {"annotations": [{"boundingPoly": [ring], "point": {"x": 0.5, "y": 10**400}}]}}
+    assert with_pixels(said, (100, 50), []) == said
