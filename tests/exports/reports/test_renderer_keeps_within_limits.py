@@ -10,7 +10,7 @@ from tests.exports.reports.conftest import make_row
 
 
 def long_facts(with_trail):
-    return with_trail(*(make_row(n, text="word " * 100) for n in range(1, 400)))
+    return with_trail(*(make_row(n, text="word " * 100) for n in range(1, 1_200)))  # Enough to run out soon.
 
 
 def test_it_names_the_memory_that_was_not_enough(with_trail, printed):
