@@ -128,7 +128,7 @@ def parts_of(asked_for: Wanted, *, refused: bool = True) -> list[PartOf]:
         size = asked_for.as_of[place] if asked_for.as_of else None
         try:
             resolved = resolve(log.project, log, format_, asked_for.parameters, asked_for.filters, size)
-            abouts.append(selection_of(log, format_, resolved).project)
+            abouts.append(_rows_of(log, format_, resolved).project)
             _check_fit(format_, abouts[-1], resolved, refused=refused)
             parts.append(PartOf(log, resolved))
         except WrongRequest as error:
@@ -163,9 +163,15 @@ def checked_name(name: str) -> str:
     return name
 
 
-def selection_of(log: Log, format_: Format, resolved: Resolved) -> LogSnapshot:
+def _rows_of(log: Log, format_: Format, resolved: Resolved) -> LogSnapshot:
+    """Its rows, whatever the format may say of the parameters."""
     pseudonyms = resolved.parameters.get("people") == "pseudonyms"
     reads = format_.reads(resolved.parameters)
-    selection = LogSnapshot(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
+    return LogSnapshot(log, resolved.as_of, resolved.filters, reads, pseudonyms, resolved.tasks)
+
+
+def selection_of(log: Log, format_: Format, resolved: Resolved) -> LogSnapshot:
+    """The snapshot that an export writes. Its parameters have to fit the project."""
+    selection = _rows_of(log, format_, resolved)
     selection.with_media = format_.media(selection.project, resolved.parameters) is not None
     return selection

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from audit.annotations import Annotation, Ontology
-from exports.archive.build import Archive
+from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     PEOPLE,
     LabelledTask,
@@ -117,6 +117,7 @@ class RedBrickFormat(AnnotatedFormat):
         with tempfile.TemporaryFile() as spool:
             first = True
             for task in snapshot.labelled():
+                wanted.see(task)
                 found = writer.written(task, names) if wanted(task) else None
                 if found is not None:
                     spool.write(b"[\n" if first else b",\n")
@@ -126,6 +127,8 @@ class RedBrickFormat(AnnotatedFormat):
                     tasks, labels = tasks + 1, labels + len(task.labels)
                 done += 1
                 progress(done)
+            if missing := wanted.missing():
+                archive.warn(Skipped(missing, "not_found", "the project has no task of this id"))
             spool.write(b"[]\n" if first else b"\n]\n")
             copied(archive, f"{root}/tasks.json", spool)
         if mode.kind == "png" and mode.own != "true":
@@ -141,6 +144,15 @@ class _Wanted:
         self._stage = GROUND_TRUTH if values["only_ground_truth"] else str(values["stage_name"])
         self._task = str(values["task_id"])
         self._since = since(values)
+        self._seen = False
+
+    def see(self, task: LabelledTask) -> None:
+        """Take note that the project has this task."""
+        self._seen = self._seen or task.task == self._task
+
+    def missing(self) -> str:
+        """The id that is asked for and none of the tasks that were seen has; empty where there is none."""
+        return "" if self._seen else self._task
 
     def __call__(self, task: LabelledTask) -> bool:
         if self._task and task.task != self._task:

@@ -122,3 +122,19 @@ def test_one_fitting_medium_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     for found in (None, frozenset[str](), frozenset({"image", "video"})):
         assert FORMATS["mot"].refusal(replace(info, media_kinds=found)) == ""
     assert "image or text" in FORMATS["mot"].refusal(replace(info, media_kinds=frozenset({"text", "image"})))
+
+
+@pytest.mark.parametrize(
+    ("slug", "parameters", "named"),
+    [
+        ("redbrick", {"from_timestamp": "yesterday"}, "yesterday"),
+        ("redbrick", {"from_timestamp": "yesterday", "with_files": "true"}, "yesterday"),
+        ("coco", {"asset_filter_kwargs": ["nope=1"], "with_assets": "true"}, "nope"),
+        ("labelbox", {"label_created_at": "yesterday"}, "yesterday"),
+    ],
+)
+def test_parameters_without_a_meaning_are_refused_before_a_format_works_with_them(
+    db: None, tmp_path: Path, slug: str, parameters: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(WrongRequest, match=named):
+        request_export(made(tmp_path, "Pictures", PICTURES), slug, parameters=parameters, created_by="mei")

@@ -64,3 +64,10 @@ def test_while_people_label_there_is_no_common_label() -> None:
     made = export(snapshot)
     assert "superTruth" not in tasks_of(made)[0]
     assert len(tasks_of(made)[0]["consensusTasks"]) == 2
+
+
+def test_a_task_that_is_not_there_has_a_line() -> None:
+    made = export(shot(ALL), task_id="nobody")
+    assert tasks_of(made) == []
+    assert [(one["asset"], one["code"]) for one in made.errors] == [("nobody", "not_found")]
+    assert export(shot(ALL), task_id=min(ALL)).errors == []
