@@ -8,6 +8,8 @@ import signal
 import sys
 from collections.abc import MutableMapping, Sequence
 
+import psycopg
+
 from exportsite import env, keys, postgres
 from exportsite.exits import WRONG_REQUEST
 
@@ -34,6 +36,7 @@ def run(arguments: Sequence[str]) -> None:
     """Run a management command, `arguments` as in sys.argv, on the database of DATABASE_URL or on a private server."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exportsite.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
 
     try:
         if needs_database(arguments):
@@ -43,6 +46,26 @@ def run(arguments: Sequence[str]) -> None:
     except (env.WrongSettings, keys.WrongKeys, postgres.PostgresUnavailable) as problem:
         print(problem, file=sys.stderr)
         sys.exit(WRONG_REQUEST)
+    except (OperationalError, ProgrammingError) as problem:
+        if (text := database_problem(problem)) is None:
+            raise
+        print(text, file=sys.stderr)
+        sys.exit(WRONG_REQUEST)
+
+
+def database_problem(problem: Exception) -> str | None:
+    """What people are told when the database can't be reached, or lacks tables of this version; None for the rest."""
+    match problem.__cause__:
+        case psycopg.errors.UndefinedTable() | psycopg.errors.UndefinedColumn():
+            from exportsite.doctor import migrations
+
+            with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+                found = migrations(connection)
+            return f"The database's tables: {found.text}. {found.advice}" if found.state != "ok" else None
+        case psycopg.OperationalError(sqlstate=None):
+            said = " ".join(str(problem).split())
+            return f"The database can't be reached: {said}\nStart that server, or correct DATABASE_URL"
+    return None
 
 
 def needs_database(arguments: Sequence[str]) -> bool:

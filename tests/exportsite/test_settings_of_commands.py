@@ -203,3 +203,29 @@ def test_the_address_is_handed_on(home: Path) -> None:
         assert env.database(server.url)["NAME"] == "labeltrail"
     finally:
         server.close()
+
+
+def test_a_command_on_a_database_without_tables_says_what_makes_them(shell: dict[str, str]) -> None:
+    done = command(shell, "export", "Nobody's", "--format", "coco")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr.strip() == "The database's tables: none yet. `manage.py up` makes them; so does `manage.py migrate`"
+    )
+
+
+def test_a_command_that_cannot_reach_its_database_says_which_and_why(shell: dict[str, str]) -> None:
+    done = command(
+        shell | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "export", "Nobody's", "--format", "coco"
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("The database can't be reached: ")
+    assert "127.0.0.1" in done.stderr
+    assert done.stderr.strip().endswith("Start that server, or correct DATABASE_URL")
+
+
+def test_other_problems_of_a_database_are_shown_with_their_place_in_the_code(shell: dict[str, str]) -> None:
+    code = "from django.db import connection; connection.cursor().execute('SELECT 1/0')"
+    done = command(shell, "shell", "--command", code)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "division by zero" in done.stderr
