@@ -10,5 +10,7 @@ from tests.fakes.isahit import FakeIsahit
 
 def test_a_token_that_ends_between_two_pages_is_replaced(project: Project, fake: FakeIsahit) -> None:
     fake.fail("tasks", after=2, times=1, status=401)
+    before = fake.asked("login")
     sync(project, Mode.FULL)
+    assert fake.asked("login") == before + 2, "one to begin with, and another"
     assert differences(project, fake) == []
