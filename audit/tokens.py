@@ -189,7 +189,9 @@ def restore(data: bytes, lookup: Lookup, known: dict[bytes, bytes] | None = None
     done = 0
     while at >= 0:
         if data.count(b'"', done, at) % 2 if plainly else at and data[at - 1] == _BACKSLASH:  # Inside of a string.
-            at = _quoted(data, at + 1)
+            parts.append(data[done : at + 1])  # What was counted is not counted again.
+            done = at + 1
+            at = _quoted(data, done)
             continue
         end = data.find(b'"', at + 2) + 1 or len(data)
         raw = data[at:end]

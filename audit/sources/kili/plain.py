@@ -1,23 +1,26 @@
 """Labels of nothing but upright boxes and polygons with one class each, as most labels are: read by their types.
 
 What the decoder has checked (JSON has no number that is none) needs no second look, so these are read in half the
-time. It says of them what `said.Said`
-would say, and nothing of any other label.
+time. It says of them what `said.Said` would say, and nothing of any other label.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from audit.annotations import LARGEST, Annotation, Box, Job, Labelled, Ontology, Polygon
+from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon
 from audit.sources.kili.said import ASIDE, ROTATION
 
 
+# Near enough to the picture that no payload has so many of them that their sum is beyond all pictures (`LARGEST`).
+_Side = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+
+
 class _Vertex(msgspec.Struct, gc=False):
-    x: float
-    y: float
+    x: _Side
+    y: _Side
 
 
 class _Ring(msgspec.Struct, gc=False):
@@ -104,8 +107,7 @@ def _drawn(job: Job, one: _Drawn) -> Annotation:
     if one.type == "rectangle" and rings and len(rings[0].normalizedVertices) == 4:
         first, second, third, last = rings[0].normalizedVertices
         x, y, width, height = first.x, second.y, third.x - first.x, first.y - second.y
-        upright = x == second.x < third.x == last.x and y == third.y < first.y == last.y
-        if upright and width + height < LARGEST:  # From the lower left corner, clockwise.
+        if x == second.x < third.x == last.x and y == third.y < first.y == last.y:  # From the lower left, clockwise.
             return Box(
                 job=job.key,
                 tool=one.type,

@@ -43,3 +43,19 @@ def test_strings_are_told_apart_whatever_is_escaped_in_them(payload: str) -> Non
 
 def test_what_only_looks_like_a_token_between_two_strings_stays() -> None:
     assert restore(b'["x"@p:aaaaaaaaaaaaaaaa/id"]', lookup) == b'["x"@p:aaaaaaaaaaaaaaaa/id"]'
+
+
+class _Read(bytes):
+    """Bytes that know how many of them were looked through for quotes."""
+
+    counted = 0
+
+    def count(self, sub: bytes, start: int, end: int) -> int:
+        self.counted += end - start
+        return super().count(sub, start, end)
+
+
+def test_nothing_is_looked_through_twice_however_many_look_like_tokens() -> None:
+    data = _Read(b'x"y"@z' * 1000)
+    assert restore(data, lookup) == data
+    assert data.counted <= len(data)

@@ -97,6 +97,8 @@ TURNED = [{"x": 0.1, "y": 0.4}, {"x": 0.2, "y": 0.2}, {"x": 0.5, "y": 0.3}, {"x"
         _says(_one([{"x": None, "y": 1}, *RING], "polygon")),
         _says(_one([{"x": float("nan"), "y": 1}, *RING], "polygon")),
         _says(_one([{"x": float("inf"), "y": 1}, *RING], "polygon")),
+        _says(_one([{"x": 1e308, "y": 1}, *RING], "polygon")),
+        _says(_one([{"x": x, "y": y} for x, y in ((1e16, 2), (1e16, 1), (1e16 + 2, 1), (1e16 + 2, 2))])),
         _says(_one(tool="marker", point={"x": 0, "y": 0})),
         _says(_one(tool="")),
         _says(_one(tool=None)),
@@ -149,10 +151,17 @@ def test_whatever_it_says_is_what_a_closer_look_says(boxes, polygons) -> None:
         assert all(isinstance(one, Box | Polygon) for one in plain.annotations)
 
 
-@given(st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 4).map(sorted), max_size=3))
-def test_nothing_that_it_calls_sound_has_to_be_left_out(boxes) -> None:
+_ANY = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1, 2))
+
+
+@given(
+    st.lists(st.tuples(*[_ANY] * 4).map(sorted), max_size=3),
+    st.lists(st.lists(st.fixed_dictionaries({"x": _ANY, "y": _ANY}), max_size=4), max_size=2),
+)
+def test_nothing_that_it_calls_sound_has_to_be_left_out(boxes, rings) -> None:
     corners = [_one([{"x": a, "y": d}, {"x": a, "y": c}, {"x": b, "y": c}, {"x": b, "y": d}]) for a, b, c, d in boxes]
-    plain = plainly(_payload(_says(*corners)), ONTOLOGY)
+    outlines = [_one(ring, "polygon") for ring in rings]
+    plain = plainly(_payload(_says(*corners) | _says(*outlines, job="POLY")), ONTOLOGY)
     if plain is not None:
         unchecked = replace(plain, sound=False)
         assert plain.sound
