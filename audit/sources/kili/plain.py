@@ -13,7 +13,6 @@ import msgspec
 from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon
 from audit.sources.kili.said import ASIDE, ROTATION
 
-
 # Near enough to the picture that no payload has so many of them that their sum is beyond all pictures (`LARGEST`).
 _Side = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 
