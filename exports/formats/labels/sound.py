@@ -86,7 +86,9 @@ def _of(one: Annotation, code: ProblemCode, text: str) -> Problem:
 
 
 def _box(one: Box) -> Wrong:
-    return None if _drawable((one.x, one.y, one.width, one.height, one.angle)) else NUMBER
+    # As _drawable has it, spelled out for the many.
+    reach = abs(one.x) + abs(one.y) + abs(one.width) + abs(one.height) + abs(one.angle)
+    return None if reach < LARGEST else NUMBER
 
 
 def _drawable(numbers: Iterable[float]) -> bool:
