@@ -28,6 +28,8 @@ MediumKind = Literal[
 
 LONGEST_SIDE = 2**31
 """Pixels: more than any kind of picture counts."""
+FRAMES = 2_000_000
+"""Frames that a video may have: 18 hours of 30 a second. Formats that name each would write what somebody mistyped."""
 LARGEST = 1e15
 """No coordinate lies beyond, be it in fractions of a picture, pixels, degrees or metres. What is less stays a number
 when it is multiplied by the longest side."""
@@ -56,10 +58,13 @@ class Medium(msgspec.Struct, frozen=True, gc=False):
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """A size that is no number, or none that a picture could have, is not known."""
+        """A size that is no number, or none that a picture could have, is not known; neither are more frames than there
+        may be."""
         for name, size in (("width", self.width), ("height", self.height)):
             if size is not None and not -LONGEST_SIDE < size < LONGEST_SIDE:
                 msgspec.structs.force_setattr(self, name, None)
+        if self.frames is not None and not 0 <= self.frames <= FRAMES:
+            msgspec.structs.force_setattr(self, "frames", None)
 
 
 @dataclass(frozen=True, slots=True)

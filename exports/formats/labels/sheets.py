@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from audit.annotations import Medium
+from audit.annotations import FRAMES, Medium
 from audit.sources.values import counted, part, readable
 from exports.archive.build import Archive, Leaving, Noting, Skipped
 from exports.formats.base import ProjectInfo, Snapshot
@@ -16,7 +16,6 @@ from exports.formats.labels.annotated import Asset, Drawing, Frames, LabelItem
 from exports.formats.labels.filenames import Names, suffix_of
 from exports.formats.labels.left_out import leave_out
 from exports.formats.labels.media import BLOCK, add_file
-from exports.formats.labels.sound import FRAMES
 
 _NO_PICTURE = "it has no image and no video"
 _NO_SIZE = (
@@ -121,7 +120,8 @@ def frames_of(project: ProjectInfo, item: LabelItem, medium: Medium) -> Frames:
     if medium.kind != "video":
         return 0, None
     told = medium.frames
-    last = max((one.frame for one in item.said.annotations if one.frame is not None), default=-1)
+    # What names no frame is drawn in the first.
+    last = max((one.frame or 0 for one in item.said.annotations if one.medium == medium.index), default=-1)
     if project.source == "kili" and medium.frames is None:
         # Kili's labels have an entry for every frame, also for those without an annotation.
         said = part(part(readable(item.row.content), "label"), "jsonResponse")

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from audit.annotations import (
+    FRAMES,
     LARGEST,
     Annotation,
     Answer,
@@ -35,8 +36,6 @@ Wrong = str | None
 """What is wrong with an annotation, for people; a number where it is empty; nothing where it is None."""
 
 NUMBER = ""
-FRAMES = 2_000_000
-"""Frames that a video may have: 18 hours of 30 a second. Formats that name each would write what somebody mistyped."""
 
 
 def sound(said: Labelled, media: Callable[[], Sequence[Medium]]) -> Labelled:

@@ -290,6 +290,7 @@ MEDIA: dict[str, Assets] = {
     "a medium of a size beyond all pictures": lambda format_: (
         Medium(medium_of(format_).kind, "a", None, 1e308, 1e308),
     ),
+    "a video of more frames than there are": lambda format_: (Medium("video", "a", None, 100, 50, frames=10**12),),
     "a medium of an endless size": lambda format_: (Medium(medium_of(format_).kind, "a", None, INF, NAN),),
     "a medium of an unknown kind": lambda format_: (Medium("other", "a", None, 100, 50),),
 }
