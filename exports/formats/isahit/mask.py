@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from audit.annotations import Ontology
 from audit.sources import neutral
@@ -133,7 +133,7 @@ class IsahitMaskFormat(IsahitFamily):
                 raise FileNotFoundError("its label has no mask")
             with snapshot.file(content, name.removeprefix(FILE)) as file:
                 data = _painted(file.read(), colors)
-        except (FileNotFoundError, UnidentifiedImageError, OSError) as error:
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # Pillow's, of what is no picture.
             leave_out(archive, task, "no_file" if isinstance(error, FileNotFoundError) else "unreadable", str(error))
             return False
         except Exception as error:

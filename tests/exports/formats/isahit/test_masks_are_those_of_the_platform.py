@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+from struct import pack
 from typing import Any
+from zlib import crc32
 
 import pytest
 from PIL import Image
@@ -69,6 +71,14 @@ def test_labels_without_a_mask_and_broken_ones_are_skipped_by_name() -> None:
     assert {error["code"] for error in none.errors} == {"no_file"}
     broken = write(IsahitMaskFormat(), masked(b"no picture"))
     assert {error["code"] for error in broken.errors} == {"unreadable"}
+
+
+def test_a_picture_that_would_fill_the_memory_is_skipped_by_name() -> None:
+    header = b"IHDR" + pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + pack(">I", 13) + header + pack(">I", crc32(header))
+    made = write(IsahitMaskFormat(), masked(bomb), semantic_mapping=("car=#140014",))
+    assert made.written == {"tasks": 0, "labels": 0}
+    assert {error["code"] for error in made.errors} == {"unreadable"}
 
 
 def test_hostile_names_stay_inside() -> None:
