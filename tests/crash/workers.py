@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from exportsite.jobs import LeasedRun, dispatch
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = float(os.environ.get("TEST_PATIENCE", "30"))
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "90"))
 R = TypeVar("R", bound=LeasedRun)
 T = TypeVar("T")
 
