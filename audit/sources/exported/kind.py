@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from audit.sources.base import LiveSource, ProjectDetails, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
@@ -13,6 +12,9 @@ from audit.sources.files.errors import BadFile, quoted
 
 PAGE = 100
 """Tasks in a page."""
+PAGE_BYTES = 8 * 1024 * 1024
+"""Bytes of payloads after which a page ends: several pages wait to be written, and a video's labels may be megabytes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,14 @@ def once(found: Iterable[tuple[str, int | None, TaskHistory]], things: str) -> I
 
 
 def in_pages(histories: Iterable[TaskHistory], size: int = PAGE) -> Iterator[TaskPage]:
-    """The histories in pages, in their order."""
-    rest = iter(histories)
-    while page := tuple(islice(rest, size)):
-        yield TaskPage(page)
+    """The histories in pages, in their order: of so many, or of fewer large ones."""
+    page: list[TaskHistory] = []
+    length = 0
+    for history in histories:
+        page.append(history)
+        length += sum(len(event.content or b"") for event in history.events)
+        if len(page) == size or length >= PAGE_BYTES:
+            yield TaskPage(tuple(page))
+            page, length = [], 0
+    if page:
+        yield TaskPage(tuple(page))
