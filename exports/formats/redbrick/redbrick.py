@@ -128,7 +128,7 @@ class RedBrickFormat(AnnotatedFormat):
                 done += 1
                 progress(done)
             if missing := wanted.missing():
-                archive.warn(Skipped(missing, "not_found", "the project has no task of this id"))
+                archive.warn(Skipped(missing, "not_found", "no task that could be exported has this id"))
             spool.write(b"[]\n" if first else b"\n]\n")
             copied(archive, f"{root}/tasks.json", spool)
         if mode.kind == "png" and mode.own != "true":
