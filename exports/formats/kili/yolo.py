@@ -227,7 +227,7 @@ class YoloWriter:
             note(self._archive, sheet.drawing.notes)
             lines = sheet.drawing.frames[0]
             for place, root in enumerate(self._all):
-                self._label(root, f"{subset}/{sheet.stem}.txt", lines.get(place, ""))
+                self._label(root, f"{subset}/{sheet.stem}", lines.get(place, ""), sheet.suffix)
             self._list(sheet, subset, f"{sheet.stem}.txt", f"{sheet.stem}{sheet.suffix}")
         return True
 
@@ -251,7 +251,7 @@ class YoloWriter:
             name, suffix = frame_name(sheet, frame, own=self._with_assets)
             for place, root in enumerate(self._all):
                 if own := lines.get(place):
-                    self._label(root, f"{subset}/{name}.txt", own)
+                    self._label(root, f"{subset}/{name}", own, suffix)
                     written[place].append(name)
                     paths.setdefault(frame, []).append(f"{root.folder}images{subset}/{name}{suffix}")
             if lines:
@@ -263,11 +263,11 @@ class YoloWriter:
             film.write(f"{',' if root.films else ''}\n    {row}".encode())
             root.films += 1
 
-    def _label(self, root: DataSet, path: str, lines: str) -> None:
-        """A file of labels; `path` is below labels/."""
-        self._archive.whole(f"{root.folder}labels{path}", lines.encode())
-        if self._format.twice:
-            self._archive.whole(f"{root.folder}images{path}", lines.encode())
+    def _label(self, root: DataSet, path: str, lines: str, suffix: str) -> None:
+        """A file of labels; `path` is below labels/, `suffix` that of its picture."""
+        self._archive.whole(f"{root.folder}labels{path}.txt", lines.encode())
+        if self._format.twice and suffix.lower() != ".txt":  # The picture's own path, whatever it is.
+            self._archive.whole(f"{root.folder}images{path}.txt", lines.encode())
 
     def _list(self, sheet: Sheet, subset: str, label: str, image: str) -> None:
         self._remote.write(_csv_row(sheet.asset.task.name, sheet.medium.url or "", label))

@@ -128,6 +128,15 @@ def test_readers_find_the_labels_of_every_picture(project, slug, name) -> None:
         assert made.files["JOB_0/train.txt"].decode().split() == [picture.removeprefix("JOB_0/")]
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.TXT"])
+def test_a_picture_that_is_called_as_its_labels_are_does_not_end_the_export(project, slug, name) -> None:
+    project.kept["https://x.example/1.jpg"] = b"picture"
+    project.add(name, [box(0.1, 0.2, 0.4, 0.6)])
+    made = write(FORMATS[slug], project.shot(), with_assets=True)
+    assert made.files[f"JOB_0/images/{name}"] == b"picture"
+    assert made.files["JOB_0/labels/a.txt"].startswith(b"0 ")
+
+
 def test_a_split_puts_each_asset_where_it_stays(project, slug) -> None:
     for number in range(200):
         project.add(f"{number}.jpg", [box(0, 0, 1, 1)])
