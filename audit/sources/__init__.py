@@ -9,6 +9,8 @@ from audit.sources.coco.reading import CocoReading
 from audit.sources.diffgram.neutral import DiffgramNeutral
 from audit.sources.diffgram.reading import DiffgramReading
 from audit.sources.files.reading import FilesReading
+from audit.sources.geojson.neutral import GeoJsonNeutral
+from audit.sources.geojson.reading import GeoJsonReading
 from audit.sources.isahit.neutral import IsahitNeutral
 from audit.sources.isahit.reading import IsahitReading
 from audit.sources.kili.neutral import KiliNeutral
@@ -24,6 +26,7 @@ from audit.sources.redbrick.reading import RedBrickReading
 READINGS: dict[str, Reading] = {
     "file": FilesReading(),
     "coco": CocoReading(),
+    "geojson": GeoJsonReading(),
     "labelstudio": LabelStudioReading(),
     "redbrick": RedBrickReading(),
     "service": FilesReading(),
@@ -36,6 +39,7 @@ READINGS: dict[str, Reading] = {
 
 NEUTRALS: dict[str, Neutral] = {
     "coco": CocoNeutral(),
+    "geojson": GeoJsonNeutral(),
     "labelstudio": LabelStudioNeutral(),
     "redbrick": RedBrickNeutral(),
     "isahit": IsahitNeutral(),

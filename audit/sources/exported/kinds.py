@@ -7,6 +7,7 @@ from audit.sources.diffgram import exported as diffgram
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind
 from audit.sources.files.errors import BadFile, BadOption, nearest
+from audit.sources.geojson import exported as geojson
 from audit.sources.isahit import exported as isahit
 from audit.sources.kili import exported as kili
 from audit.sources.labelbox import exported as labelbox
@@ -18,6 +19,7 @@ KINDS: dict[str, ExportKind] = {
     for kind in (
         coco.KIND,
         diffgram.KIND,
+        geojson.KIND,
         isahit.KIND,
         kili.KIND,
         labelbox.KIND,

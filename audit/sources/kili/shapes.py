@@ -76,7 +76,7 @@ def shapes(
 ) -> list[Annotation]:
     """What was drawn; several where one object has parts. Raises BadShape."""
     if tool == "rectangle":
-        return [_rectangle(_outline(said, turn), size, common)]
+        return [rectangle(_outline(said, turn), size, common)]
     if tool in ("polygon", "semantic"):
         return [Polygon(outline=outline, holes=holes, **common) for outline, holes in _polygons(said, turn)]
     if tool in ("polyline", "vector"):
@@ -91,7 +91,7 @@ def shapes(
     raise BadShape("unknown_tool", f'it was drawn with "{tool[:60]}", of which Labeltrail does not know the form')
 
 
-def _rectangle(corners: Ring, size: tuple[float, float] | None, common: dict[str, Any]) -> Annotation:
+def rectangle(corners: Ring, size: tuple[float, float] | None, common: dict[str, Any]) -> Annotation:
     """A box: straight when its corners lie on two levels each way, turned when they make a rectangle in pixels.
 
     Any other four corners are kept as the outline that they are. Raises BadShape.

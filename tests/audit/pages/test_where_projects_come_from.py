@@ -20,6 +20,7 @@ from tests.factories import make_project
         ("kili-file", "Export of Kili"),
         ("labelstudio-file", "Export of Label Studio"),
         ("coco-file", "COCO file"),
+        ("geojson-file", "GeoJSON file"),
         ("diffgram-db", "Diffgram's database"),
         ("file", "Event log"),
         ("service", "Use of this service"),

@@ -156,6 +156,10 @@ def _diffgram(tmp_path: Path) -> Shot:
     return shot_of_file("diffgram", GOLDEN / "diffgram" / "export.json")
 
 
+def _geojson(tmp_path: Path) -> Shot:
+    return shot_of_file("geojson", GOLDEN / "kili" / "exports" / "11_geospatial" / "geojson_merged")
+
+
 SHOTS: dict[str, Callable[[Path], Shot]] = {
     "redbrick": _redbrick,
     **{
@@ -173,6 +177,7 @@ SHOTS: dict[str, Callable[[Path], Shot]] = {
     },
     "diffgram": _diffgram,
     "labelstudio": partial(_written, "labelstudio", LABEL_STUDIO),
+    "geojson": _geojson,
     "coco": partial(_written, "coco", COCO),
 }  # fmt: skip
 """A snapshot for each kind of source, and for those whose samples are of one kind of media each, several."""

@@ -1,17 +1,18 @@
-"""Exports in Kili's formats, COCO and isahit lab's, loaded as a source, say of each task what was said before.
+"""Exports in Kili's formats, COCO, GeoJSON and isahit lab's, loaded as a source, say of each task what was said before.
 
 Those of other formats are looked at beside their own tests (coco, redbrick, labelbox, diffgram, labelstudio)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Polygon
+from audit.annotations import Annotation, Box, Polygon, Ring
 from audit.sources import neutral
 from exports.formats import FORMATS
 from exports.formats.base import Value
@@ -69,15 +70,35 @@ def by_job(said: list[Annotation]) -> list[Annotation]:
     return sorted(said, key=lambda one: (one.frame or 0, one.job))
 
 
-def compared(before: Shot, after: Shot, without: Sequence[str]) -> None:
+def as_it_is(one: Annotation) -> Annotation:
+    """What a format has no choice in how to write."""
+    return one
+
+
+def wound(one: Annotation) -> Annotation:
+    """An area with rings that begin at their least points and go on to the lesser neighbour: GeoJSON says which way."""
+    return (
+        replace(one, outline=_wound(one.outline), holes=tuple(map(_wound, one.holes))) if type(one) is Polygon else one
+    )
+
+
+def _wound(ring: Ring) -> Ring:
+    at = ring.index(min(ring))
+    onward = ring[at:] + ring[:at]
+    return min(onward, onward[:1] + onward[:0:-1])
+
+
+def compared(
+    before: Shot, after: Shot, without: Sequence[str], plainly: Callable[[Annotation], Annotation] = as_it_is
+) -> None:
     """All tasks with labels are there, and each label says the same but for some fields."""
     first, second = told(before), told(after)
     assert {name for name, labels in first.items() if any(labels)} <= second.keys()
     for name, labels in second.items():
         for one, other in zip(map(by_job, first[name]), map(by_job, labels), strict=True):
             assert len(one) == len(other), name
-            wrong = [pair for pair in zip(one, other, strict=True) if not same(*pair, without)]
-            assert wrong == []
+            pairs = zip(map(plainly, one), map(plainly, other), strict=True)
+            assert [pair for pair in pairs if not same(*pair, without)] == []
 
 
 @pytest.mark.parametrize("single", [True, False], ids=["single file", "a file each"])
@@ -101,6 +122,16 @@ def test_kilis_boxes_and_outlines_come_back_from_coco(case: str, layout: str, tm
     assert before.keys() == after.keys()
     for name, said in before.items():
         assert [pair for pair in zip(said, after[name], strict=True) if not same(*pair, COCO_LOSES)] == []
+
+
+def test_kilis_maps_come_back_from_geojson(tmp_path: Path) -> None:
+    """Shapes, parts, holes, classes, answers about objects and about the whole, with the titles of their jobs. One
+    pose has no points."""
+    shot = shot_of("kili 11_geospatial", tmp_path)
+    after = again("geojson", "geojson", shot, tmp_path, ["no_geometry"], export_type="normal")
+    compared(shot, after, ["multiple", "tool"], wound)
+    found = {job.key: (job.title, job.nested) for job in ontology_of(after.project).jobs}
+    assert (found["BOX"], found["CROP"]) == (("buildings", False), ("Crop type", True))
 
 
 def drawn(shot: Shot) -> dict[str, list[Annotation]]:

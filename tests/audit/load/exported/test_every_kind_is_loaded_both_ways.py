@@ -19,6 +19,7 @@ from tests.audit.load.exported.conftest import GOLDEN, redbrick_files, write, zi
 
 Run = Callable[..., str]
 KILI = GOLDEN / "kili" / "exports" / "01_bbox_single_job"
+MAPS = GOLDEN / "kili" / "exports" / "11_geospatial" / "geojson_merged"
 SPLIT = GOLDEN / "kili" / "exports" / "02_all_image_tools" / "coco_split"
 COCO = {
     "info": {},
@@ -27,6 +28,16 @@ COCO = {
     "categories": [{"id": 1, "name": "Car"}],
     "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12, "iscrowd": 0}],
 }
+
+
+PARKS = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [2, 48]}, "properties": {"class": "Park"}}
+        ],
+    }
+).encode()
 
 
 def below(folder: Path, under: str = "") -> dict[str, bytes]:
@@ -55,6 +66,9 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "coco, gzip": ("coco", lambda to: write(to, {"c.json.gz": gzip.compress(json.dumps(COCO).encode())}) / "c.json.gz"),
     "coco of kili": ("coco", lambda to: zipped(to / "coco.zip", below(KILI / "coco_merged"))),
     "coco of kili, a file for each job": ("coco", lambda to: zipped(to / "coco.zip", below(SPLIT))),
+    "geojson of kili": ("geojson", lambda to: zipped(to / "maps.zip", below(MAPS))),
+    "geojson of kili, folder": ("geojson", lambda to: MAPS),
+    "geojson": ("geojson", lambda to: write(to, {"parks.json": PARKS}) / "parks.json"),
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
