@@ -18,11 +18,11 @@ from audit.demo.redbrick import Clock, FakeRedBrick, World
 from audit.live.run import request_sync, sync
 from audit.models import Event, Mode, Project, SyncRun
 from tests.audit.live.compare import differences
-from tests.audit.live.conftest import TASKS, connected
+from tests.audit.live.conftest import connected
 from tests.crash.workers import ROOT, Worker, begun, database_url, ended, wait_for
 
-SLOW = 0.25
-"""Seconds that an answer takes, so that there is a sync to be killed."""
+TASKS, SLOW = 120, 0.25
+"""Three pages of tasks, and seconds that an answer takes, so that there is a sync to be killed."""
 
 
 @pytest.fixture
