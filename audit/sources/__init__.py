@@ -21,6 +21,8 @@ from audit.sources.labelstudio.neutral import LabelStudioNeutral
 from audit.sources.labelstudio.reading import LabelStudioReading
 from audit.sources.redbrick.neutral import RedBrickNeutral
 from audit.sources.redbrick.reading import RedBrickReading
+from audit.sources.spacy.neutral import SpacyNeutral
+from audit.sources.spacy.reading import SpacyReading
 
 # What the service says of its own use is in the form of files.
 READINGS: dict[str, Reading] = {
@@ -28,6 +30,7 @@ READINGS: dict[str, Reading] = {
     "coco": CocoReading(),
     "geojson": GeoJsonReading(),
     "labelstudio": LabelStudioReading(),
+    "spacy": SpacyReading(),
     "redbrick": RedBrickReading(),
     "service": FilesReading(),
     "isahit": IsahitReading(),
@@ -41,6 +44,7 @@ NEUTRALS: dict[str, Neutral] = {
     "coco": CocoNeutral(),
     "geojson": GeoJsonNeutral(),
     "labelstudio": LabelStudioNeutral(),
+    "spacy": SpacyNeutral(),
     "redbrick": RedBrickNeutral(),
     "isahit": IsahitNeutral(),
     "labelbox": LabelboxNeutral(),

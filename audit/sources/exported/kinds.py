@@ -13,6 +13,7 @@ from audit.sources.kili import exported as kili
 from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
 from audit.sources.redbrick import exported as redbrick
+from audit.sources.spacy import exported as spacy
 
 KINDS: dict[str, ExportKind] = {
     kind.slug: kind
@@ -25,6 +26,7 @@ KINDS: dict[str, ExportKind] = {
         labelbox.KIND,
         labelstudio.KIND,
         redbrick.KIND,
+        spacy.KIND,
     )
 }
 

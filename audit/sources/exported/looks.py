@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import orjson
 
 from audit.sources.base import SourceError
-from audit.sources.exported.container import Container
-from audit.sources.files.errors import BadFile, listed
-from audit.sources.files.jsonarray import Readable, objects
+from audit.sources.exported.container import Container, Member
+from audit.sources.files.errors import BadFile, listed, quoted
+from audit.sources.files.jsonarray import MAX_ITEM, Readable, objects
 from audit.sources.values import mended
 
 MOST_FILES = 50
@@ -69,6 +70,21 @@ def tasks_of(file: Readable) -> Iterator[tuple[int, bytes, dict[str, object]]]:
         yield line, whole, decoded(file.path, line, whole)
 
 
+def lines_of(file: Member) -> Iterator[tuple[int, bytes]]:
+    """The lines of NDJSON with their numbers, without empty ones. Raises BadFile for one of more than 64 MiB."""
+    rest, number = b"", 0
+    for chunk in file.chunks():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            number += 1
+            if line.strip():
+                yield number, line.removeprefix(b"\xef\xbb\xbf")
+        if len(rest) > MAX_ITEM:
+            raise BadFile(file.path, number + 1, f"this line has more than {MAX_ITEM >> 20} MiB")
+    if rest.strip():
+        yield number + 1, rest.removeprefix(b"\xef\xbb\xbf")
+
+
 def decoded(path: str, line: int | None, raw: bytes) -> dict[str, object]:
     """The object that the JSON is. Raises BadFile for what is none."""
     try:
@@ -78,6 +94,15 @@ def decoded(path: str, line: int | None, raw: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise BadFile(path, line, "a JSON object was expected here")
     return found
+
+
+@contextmanager
+def not_too_deep(what: str) -> Iterator[None]:
+    """What JSON may hold is nested deeper than a program may call itself: then this raises SourceError."""
+    try:
+        yield
+    except RecursionError:
+        raise SourceError("answer", f"{quoted(what)} is nested too deeply to be read") from None
 
 
 def _begins(container: Container, name: str, mark: bytes) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,10 +10,10 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from audit.sources.base import PersonRef, ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import PersonRef, ProjectDetails, SourceEvent, TaskHistory, TaskPage, Version
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
-from audit.sources.files.errors import quoted
+from audit.sources.exported.looks import not_too_deep
 from audit.sources.geojson.features import features_of
 from audit.sources.geojson.files import Document, GeoFiles, recognises
 from audit.sources.geojson.learned import Learned
@@ -79,20 +78,11 @@ class GeoJsonSource(FileSource):
         if self._jobs is None:
             learned, self._files = Learned(), GeoFiles(self.container)
             for document in self._files.read():
-                with _not_too_deep(document):
+                with not_too_deep(document.path):
                     for feature in features_of(document.said):
                         learned.add(feature)
             self._jobs = learned.told()
         return self._jobs
-
-
-@contextmanager
-def _not_too_deep(document: Document) -> Iterator[None]:
-    """What JSON may hold is nested deeper than a program may call itself."""
-    try:
-        yield
-    except RecursionError:
-        raise SourceError("answer", f"{quoted(document.path)} is nested too deeply to be read") from None
 
 
 def _task(task: str, name: str, document: Document) -> SourceEvent:
@@ -125,7 +115,7 @@ def _label(task: str, document: Document) -> SourceEvent:
         actor_kind="person" if author else "unknown",
         content=content,
     )
-    with _not_too_deep(document):
+    with not_too_deep(document.path):
         version = Version(f"label/{document.label}", sha256(_state(document)).hexdigest(), first)
     return replace(first, type="label.updated", version=version)
 

@@ -10,10 +10,11 @@ import orjson
 from msgspec.structs import replace
 
 from audit.sources.base import SourceEvent, TaskHistory, TaskPage
-from audit.sources.exported.container import Container, Member
+from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages, once
+from audit.sources.exported.looks import lines_of
 from audit.sources.files.errors import BadFile, listed, quoted
-from audit.sources.files.jsonarray import MAX_ITEM, objects
+from audit.sources.files.jsonarray import objects
 from audit.sources.labelbox.learned import Learned
 from audit.sources.labelbox.project import LabelboxProject, settings_event
 from audit.sources.labelbox.rows import history_of
@@ -121,7 +122,7 @@ class LabelboxFile(FileSource):
             several = f"there are {len(found)} {WHAT}s in it: {listed(found, 5)}; load one of them by itself"
             raise BadFile(self.container.path, None, several if found else f"this is no {WHAT}")
         with self.container.text(found[0]) as file:
-            yield from objects(file) if _is_array(file.head) else _ndjson(file)
+            yield from objects(file) if _is_array(file.head) else lines_of(file)
 
     def _row(self, line: int, raw: bytes) -> Item:
         try:
@@ -159,21 +160,6 @@ def _labels(row: Item, projects: dict[str, str], queues: dict[str, None], only: 
         for run in runs:
             yield from parts(part(runs, run), "labels")
             yield from parts(part(runs, run), "predictions")
-
-
-def _ndjson(file: Member) -> Iterator[tuple[int, bytes]]:
-    """The lines with their numbers, without empty ones. Raises BadFile for one of more than 64 MiB."""
-    rest, number = b"", 0
-    for chunk in file.chunks():
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            number += 1
-            if line.strip():
-                yield number, line.removeprefix(b"\xef\xbb\xbf")
-        if len(rest) > MAX_ITEM:
-            raise BadFile(file.path, number + 1, f"this line has more than {MAX_ITEM >> 20} MiB")
-    if rest.strip():
-        yield number + 1, rest.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_array(head: bytes) -> bool:

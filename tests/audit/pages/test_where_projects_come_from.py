@@ -21,6 +21,7 @@ from tests.factories import make_project
         ("labelstudio-file", "Export of Label Studio"),
         ("coco-file", "COCO file"),
         ("geojson-file", "GeoJSON file"),
+        ("spacy-file", "File of texts with marked words (spaCy, Prodigy)"),
         ("diffgram-db", "Diffgram's database"),
         ("file", "Event log"),
         ("service", "Use of this service"),

@@ -38,6 +38,13 @@ COCO = {
         {"id": 6, "image_id": 3, "category_id": 2, "bbox": [0, 0, 1, 1]},
     ],
 }
+SPACY = [
+    {"text": "Amara left.", "entities": [[0, 5, "PER"]], "spans": {"NER": [[0, 5, "PER"]]},
+     "meta": {"task": "T1", "name": "a.txt", "label": "L1"}},
+    {"text": "In Vienna.", "spans": [{"start": 3, "end": 9, "label": "PLACE"}], "answer": "accept",
+     "_annotator_id": "ines", "_timestamp": 1712132931},
+    {"text": "Bo.", "ents": [{"start": 0, "end": 9, "label": "PER"}], "spans": {"sc": []}, "cats": {"A": 1.0}},
+]  # fmt: skip
 _AT = {"original_width": 200, "original_height": 100}
 
 
@@ -160,6 +167,12 @@ def _geojson(tmp_path: Path) -> Shot:
     return shot_of_file("geojson", GOLDEN / "kili" / "exports" / "11_geospatial" / "geojson_merged")
 
 
+def _spacy(tmp_path: Path) -> Shot:
+    path = tmp_path / "marked.jsonl"
+    path.write_text("\n".join(map(json.dumps, SPACY)))
+    return shot_of_file("spacy", path)
+
+
 SHOTS: dict[str, Callable[[Path], Shot]] = {
     "redbrick": _redbrick,
     **{
@@ -178,6 +191,7 @@ SHOTS: dict[str, Callable[[Path], Shot]] = {
     "diffgram": _diffgram,
     "labelstudio": partial(_written, "labelstudio", LABEL_STUDIO),
     "geojson": _geojson,
+    "spacy": _spacy,
     "coco": partial(_written, "coco", COCO),
 }  # fmt: skip
 """A snapshot for each kind of source, and for those whose samples are of one kind of media each, several."""

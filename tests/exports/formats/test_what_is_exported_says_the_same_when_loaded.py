@@ -1,4 +1,4 @@
-"""Exports in Kili's formats, COCO, GeoJSON and isahit lab's, loaded as a source, say of each task what was said before.
+"""Exports in Kili's formats, COCO, GeoJSON, spaCy's and isahit lab's, loaded, say of each task what was said before.
 
 Those of other formats are looked at beside their own tests (coco, redbrick, labelbox, diffgram, labelstudio)."""
 
@@ -12,7 +12,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Polygon, Ring
+from audit.annotations import Annotation, Box, Job, LabelClass, Medium, Polygon, Ring, TextSpan
 from audit.sources import neutral
 from exports.formats import FORMATS
 from exports.formats.base import Value
@@ -20,6 +20,7 @@ from exports.formats.labels.annotated import ontology_of
 from tests.exports.formats.snapshots import Shot, write
 from tests.exports.formats.sources import shot_of, shot_of_file
 from tests.exports.formats.test_every_format_keeps_the_contract import own
+from tests.exports.formats.told import registered
 
 KILI = (
     "02_all_image_tools", "06_two_annotators", "08_video_frames", "09_text_ner_relations", "10_pdf", "11_geospatial",
@@ -132,6 +133,30 @@ def test_kilis_maps_come_back_from_geojson(tmp_path: Path) -> None:
     compared(shot, after, ["multiple", "tool"], wound)
     found = {job.key: (job.title, job.nested) for job in ontology_of(after.project).jobs}
     assert (found["BOX"], found["CROP"]) == (("buildings", False), ("Crop type", True))
+
+
+SPANS = (("NER", "PER", 0, 12), ("NER", "PLACE", 0, 5), ("NER", "PLACE", 22, 26), ("TIME", "YEAR", 40, 44))
+TEXT = "Amara Okafor works in \u0141\xf3d\u017a.\nShe left in 2019. \U0001f600"
+
+
+def test_marked_words_come_back_from_spacys_lines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All spans of all labels, those over others too, with their jobs and classes; ids of spans have no place there."""
+    jobs = [Job(key, key, "entities", ("entity",), (LabelClass("PER", "PER"), LabelClass("PLACE", "PLACE"),
+            LabelClass("YEAR", "YEAR"))) for key in ("NER", "TIME")]  # fmt: skip
+    (texts,) = registered(monkeypatch, *jobs)
+    spans = [
+        TextSpan(job=job, tool="entity", classes=(class_,), start=start, end=end, quote=TEXT[start:end])
+        for job, class_, start, end in SPANS
+    ]
+    texts.add("note.txt", spans, spans[:1], media=[Medium("text", "note.txt", text=TEXT)])
+    texts.add("empty.txt", [], media=[Medium("text", "empty.txt", text="Nothing.")])
+    shot = texts.shot()
+    after = again("spacy", "spacy", shot, tmp_path, ["overlap"], export_type="normal")
+    compared(shot, after, [])
+    assert told(after).keys() == {"note.txt", "empty.txt"}
+    assert [[row.external_id for row in task.labels] for task in after.assets] == [["L1.0", "L1.1"], ["L2.0"]]
+    media = [neutral("spacy").media(task.details or b"{}") for task in after.assets]
+    assert [medium.text for (medium,) in media] == [TEXT, "Nothing."]
 
 
 def drawn(shot: Shot) -> dict[str, list[Annotation]]:

@@ -40,6 +40,9 @@ PARKS = json.dumps(
 ).encode()
 
 
+MARKED = b'{"text": "In Vienna.", "spans": [{"start": 3, "end": 9, "label": "PLACE"}]}\n'
+
+
 def below(folder: Path, under: str = "") -> dict[str, bytes]:
     """The files of a folder, by their paths within it."""
     return {under + str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -69,6 +72,8 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "geojson of kili": ("geojson", lambda to: zipped(to / "maps.zip", below(MAPS))),
     "geojson of kili, folder": ("geojson", lambda to: MAPS),
     "geojson": ("geojson", lambda to: write(to, {"parks.json": PARKS}) / "parks.json"),
+    "spacy": ("spacy", lambda to: write(to, {"ner.jsonl": MARKED}) / "ner.jsonl"),
+    "spacy, zip": ("spacy", lambda to: zipped(to / "ner.zip", {"data/ner.jsonl": MARKED})),
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
