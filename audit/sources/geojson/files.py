@@ -90,7 +90,7 @@ class GeoFiles:
         raw = without_halves(self._container.read(member, MAX_ITEM).removeprefix(_BOM))
         said = decoded(path, None, raw)
         _check(path, said)
-        stem = str(PurePosixPath(name).with_suffix(""))
+        stem = str(PurePosixPath(name.removesuffix(".gz")).with_suffix(""))
         about = part(part(said, "properties"), "kili")
         numbered = _NUMBERED.match(stem) if about else None
         label = text(about, "labelId") or (numbered[2] if numbered else LABEL)
@@ -145,13 +145,10 @@ def _check(path: str, said: Item) -> None:
 
 
 def _below(paths: list[str]) -> list[str]:
-    """The paths without the folders that all of them are in, nor those above `labels/`, where our exports have them."""
-    folders = [PurePosixPath(path).parent.as_posix() for path in paths]
-    above = PurePosixPath(commonpath(folders)) if "." not in folders else PurePosixPath()
-    shown = []
-    for path in paths:
-        steps = PurePosixPath(path).parts
-        own = steps[steps.index("labels") + 1 :] if "labels" in steps[:-1] else ()
-        name = PurePosixPath(*own) if own else PurePosixPath(path).relative_to(above)
-        shown.append(os.fsencode(name.as_posix()).decode("utf-8", "replace"))
-    return shown
+    """The paths without the folders that all of them are in; below `labels/`, where our exports have them, all
+    of them stay."""
+    above = PurePosixPath(commonpath([PurePosixPath("/", path).parent for path in paths])).parts
+    if "labels" in above:
+        above = above[: above.index("labels") + 1]
+    shown = [PurePosixPath(*PurePosixPath("/", path).parts[len(above) :]).as_posix() for path in paths]
+    return [os.fsencode(name).decode("utf-8", "replace") for name in shown]

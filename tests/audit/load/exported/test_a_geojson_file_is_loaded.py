@@ -41,6 +41,27 @@ def test_each_file_of_others_is_a_map_called_as_its_path(run: Run, tmp_path: Pat
     assert labels() == before == [("a/oak", "features", 1), ("b", "features", 1)]
 
 
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["x/labels/a/1.geojson", "x/labels/a/2.geojson"], ["a/1", "a/2"]),
+        (["train/labels/1.geojson", "val/labels/1.geojson"], ["train/labels/1", "val/labels/1"]),
+        (["deep/down/1.geojson"], ["1"]),
+        (["1.json", "a/1.json"], ["1", "a/1"]),
+    ],
+)
+def test_maps_are_called_by_what_their_paths_do_not_share(
+    run: Run, tmp_path: Path, paths: list[str], names: list[str]
+) -> None:
+    run(zipped(tmp_path / "maps.zip", {path: text(TREE) for path in paths}))
+    assert sorted(Task.objects.values_list("name", flat=True)) == names
+
+
+def test_characters_that_no_database_holds_are_replaced(run: Run, tmp_path: Path) -> None:
+    run(write(tmp_path, {"a.geojson": text(TREE, **of("T\0", "L\0", author="B\0"))}) / "a.geojson")
+    assert labels() == [("T\ufffd", "L\ufffd", 1)]
+
+
 def test_files_of_one_asset_are_its_labels(run: Run, tmp_path: Path) -> None:
     files = {
         "labels/t/oak_label1.geojson": text(TREE, **of("T1", "L1")),

@@ -68,6 +68,11 @@ def test_an_array_and_half_characters_are_taken(run: Run, tmp_path: Path) -> Non
     assert len(labels()) == 2
 
 
+def test_characters_that_no_database_holds_are_replaced(run: Run, tmp_path: Path) -> None:
+    run(file(tmp_path, ours("T\0", "L\0", "A \0 text, yes"), {**VIENNA, "_annotator_id": "B\0"}))
+    assert ("T\ufffd", "L\ufffd", 1) in labels()
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
