@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from audit.sources.base import PersonRef, ProjectDetails, SourceEvent, TaskHistory, TaskPage, Version
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource, in_pages
+from audit.sources.exported.kind import PAGE, ExportKind, FileSource
 from audit.sources.exported.looks import not_too_deep
 from audit.sources.geojson.features import features_of
 from audit.sources.geojson.files import Document, GeoFiles, recognises
 from audit.sources.geojson.learned import Learned
 from audit.sources.values import canonical, part, text
 
-PAGE = 20
-"""Tasks in a page: a file may have 64 MiB."""
+LARGE = 16 * 1024 * 1024
+"""Bytes of labels after which a page ends: a file may have 64 MiB."""
 VOLATILE = "exportDate"
 """What is new in each export of the same label."""
 
@@ -60,7 +60,7 @@ class GeoJsonSource(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Maps in the order of their first files."""
-        return in_pages(self._histories(), PAGE)
+        return _pages(self._histories())
 
     def close(self) -> None:
         """Remove what was spooled."""
@@ -83,6 +83,20 @@ class GeoJsonSource(FileSource):
                         learned.add(feature)
             self._jobs = learned.told()
         return self._jobs
+
+
+def _pages(histories: Iterable[TaskHistory]) -> Iterator[TaskPage]:
+    """The histories in pages that are neither long nor large."""
+    page: list[TaskHistory] = []
+    size = 0
+    for history in histories:
+        page.append(history)
+        size += sum(len(event.content or b"") for event in history.events)
+        if len(page) == PAGE or size > LARGE:
+            yield TaskPage(tuple(page))
+            page, size = [], 0
+    if page:
+        yield TaskPage(tuple(page))
 
 
 def _task(task: str, name: str, document: Document) -> SourceEvent:
