@@ -19,10 +19,13 @@ from audit.sources.labelbox.neutral import LabelboxNeutral
 from audit.sources.labelbox.reading import LabelboxReading
 from audit.sources.labelstudio.neutral import LabelStudioNeutral
 from audit.sources.labelstudio.reading import LabelStudioReading
+from audit.sources.pascal_voc.neutral import PascalVocNeutral
+from audit.sources.pictures.reading import PicturesReading
 from audit.sources.redbrick.neutral import RedBrickNeutral
 from audit.sources.redbrick.reading import RedBrickReading
 from audit.sources.spacy.neutral import SpacyNeutral
 from audit.sources.spacy.reading import SpacyReading
+from audit.sources.yolo.neutral import YoloNeutral
 
 # What the service says of its own use is in the form of files.
 READINGS: dict[str, Reading] = {
@@ -38,6 +41,8 @@ READINGS: dict[str, Reading] = {
     "kili": KiliReading(),
     "diffgram": DiffgramReading(),
     "diffgram-db": DiffgramReading(),
+    "pascal_voc": PicturesReading(),
+    "yolo": PicturesReading(),
 }
 
 NEUTRALS: dict[str, Neutral] = {
@@ -51,6 +56,8 @@ NEUTRALS: dict[str, Neutral] = {
     "kili": KiliNeutral(),
     "diffgram": DiffgramNeutral(),
     "diffgram-db": DiffgramNeutral(),
+    "pascal_voc": PascalVocNeutral(),
+    "yolo": YoloNeutral(),
 }
 
 

@@ -12,8 +12,10 @@ from audit.sources.isahit import exported as isahit
 from audit.sources.kili import exported as kili
 from audit.sources.labelbox import exported as labelbox
 from audit.sources.labelstudio import exported as labelstudio
+from audit.sources.pascal_voc import exported as pascal_voc
 from audit.sources.redbrick import exported as redbrick
 from audit.sources.spacy import exported as spacy
+from audit.sources.yolo import exported as yolo
 
 KINDS: dict[str, ExportKind] = {
     kind.slug: kind
@@ -25,8 +27,10 @@ KINDS: dict[str, ExportKind] = {
         kili.KIND,
         labelbox.KIND,
         labelstudio.KIND,
+        pascal_voc.KIND,
         redbrick.KIND,
         spacy.KIND,
+        yolo.KIND,
     )
 }
 

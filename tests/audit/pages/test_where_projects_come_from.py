@@ -22,6 +22,8 @@ from tests.factories import make_project
         ("coco-file", "COCO file"),
         ("geojson-file", "GeoJSON file"),
         ("spacy-file", "File of texts with marked words (spaCy, Prodigy)"),
+        ("yolo-file", "Data set of YOLO"),
+        ("pascal_voc-file", "Data set of Pascal VOC"),
         ("diffgram-db", "Diffgram's database"),
         ("file", "Event log"),
         ("service", "Use of this service"),

@@ -151,6 +151,10 @@ def _redbrick(tmp_path: Path) -> Shot:
     return recorded.shot([task["taskId"] for task in recorded.exported("default")])
 
 
+def _kilis(kind: str, folder: str, tmp_path: Path) -> Shot:
+    return shot_of_file(kind, GOLDEN / "kili" / "exports" / folder)
+
+
 def _kili(name: str, tmp_path: Path) -> Shot:
     return kili_cases.shot_of(name)
 
@@ -193,6 +197,8 @@ SHOTS: dict[str, Callable[[Path], Shot]] = {
     "geojson": _geojson,
     "spacy": _spacy,
     "coco": partial(_written, "coco", COCO),
+    "yolo": partial(_kilis, "yolo", "01_bbox_single_job/yolo_v5_split"),
+    "pascal_voc": partial(_kilis, "pascal_voc", "01_bbox_single_job/pascal_voc_merged"),
 }  # fmt: skip
 """A snapshot for each kind of source, and for those whose samples are of one kind of media each, several."""
 

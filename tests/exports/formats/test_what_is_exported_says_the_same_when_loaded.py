@@ -1,4 +1,4 @@
-"""Exports in Kili's formats, COCO, GeoJSON, spaCy's and isahit lab's, loaded, say of each task what was said before.
+"""Exports in Kili's formats (COCO, YOLO, VOC, GeoJSON too), spaCy's and isahit lab's, loaded, say what they said.
 
 Those of other formats are looked at beside their own tests (coco, redbrick, labelbox, diffgram, labelstudio)."""
 
@@ -12,7 +12,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Job, LabelClass, Medium, Polygon, Ring, TextSpan
+from audit.annotations import Annotation, Box, Job, LabelClass, Medium, Polygon, Ring, TextSpan, bounds
 from audit.sources import neutral
 from exports.formats import FORMATS
 from exports.formats.base import Value
@@ -27,6 +27,7 @@ KILI = (
     "12_classification_only",
 )  # fmt: skip
 COCO_LOSES = ("tool", "id", "key_frame", "ends", "answers")
+YOLO_LOSES = (*COCO_LOSES, "object")
 ISAHIT = ("rectangle", "polygon", "graph", "segmentation", "rectangle_sequence", "form_two_inputs")
 
 
@@ -159,6 +160,64 @@ def test_marked_words_come_back_from_spacys_lines(monkeypatch: pytest.MonkeyPatc
     assert [medium.text for (medium,) in media] == [TEXT, "Nothing."]
 
 
+@pytest.mark.parametrize("layout", ["split", "merged"])
+@pytest.mark.parametrize("slug", ["yolo_v4", "yolo_v5", "yolo_v8"])
+@pytest.mark.parametrize("case", ["02_all_image_tools", "06_two_annotators"])
+def test_kilis_boxes_and_outlines_come_back_from_yolo(case: str, slug: str, layout: str, tmp_path: Path) -> None:
+    """With jobs and classes, to the sixth digit. Boxes of a data set with outlines are outlines of four corners."""
+    shot = shot_of(f"kili {case}", tmp_path)
+    before = drawn(shot)
+    outlined = {one.job for said in before.values() for one in said if isinstance(one, Polygon)}
+    after = drawn(again(slug, "yolo", shot, tmp_path, ["not_held"], layout=layout, export_type="normal"))
+    assert {name for name, said in after.items() if said} == before.keys()
+    for name, said in before.items():
+        wanted = [
+            corners(one) if isinstance(one, Box) and (one.job in outlined or (outlined and layout == "merged")) else one
+            for one in said
+        ]
+        holed = {one.classes for one in after[name]} - {one.classes for one in wanted}  # Of a bridge more.
+        found = [one for one in after[name] if one.classes not in holed]
+        assert [pair for pair in zip(wanted, found, strict=True) if not same(*pair, YOLO_LOSES)] == []
+
+
+def test_frames_of_videos_come_back_from_yolo_as_pictures(tmp_path: Path) -> None:
+    shot = shot_of("kili 08_video_frames", tmp_path)
+    after = drawn(again("yolo_v5", "yolo", shot, tmp_path, ["not_held"], layout="split", export_type="normal"))
+    for video, said in drawn(shot).items():
+        found = [one for name, of_frame in after.items() if name.startswith(video) for one in of_frame]
+        assert [pair for pair in zip(said, found, strict=True) if not same(*pair, (*YOLO_LOSES, "frame"))] == []
+
+
+@pytest.mark.parametrize("case", ["02_all_image_tools", "06_two_annotators", "08_video_frames"])
+def test_kilis_boxes_come_back_from_pascal_voc(case: str, tmp_path: Path) -> None:
+    """With jobs and classes, to the whole pixel: an edge is moved by half of one at most. Frames are pictures."""
+    shot = shot_of(f"kili {case}", tmp_path)
+    loaded = again("pascal_voc", "pascal_voc", shot, tmp_path, ["not_held", "no_size"], export_type="normal")
+    media = [medium for task in loaded.assets for medium in neutral("pascal_voc").media(task.details or b"")]
+    assert len({(medium.kind, medium.width, medium.height) for medium in media}) == 1
+    width, height = media[0].width or 0, media[0].height or 0
+    wanted = [one for name, said in sorted(drawn(shot).items()) if name != "clip_2" for one in said]
+    kept = {(one.job, one.classes) for one in wanted}  # All but what has holes.
+    found = [one for _, said in sorted(drawn(loaded).items()) for one in said if (one.job, one.classes) in kept]
+    for one, other in zip(wanted, found, strict=True):
+        assert (one.job, one.classes) == (other.job, other.classes)
+        for before, after, side in zip(sides(one), sides(other), (width, height) * 2, strict=True):
+            assert after * side == pytest.approx(before * side, abs=0.5 + 1e-6)
+
+
+def sides(one: Annotation) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    assert isinstance(one, Box | Polygon)
+    return bounds(corners(one).outline if isinstance(one, Box) else one.outline)
+
+
+def corners(one: Box) -> Polygon:
+    """The box as an outline."""
+    right, bottom = one.x + one.width, one.y + one.height
+    ring = ((one.x, bottom), (one.x, one.y), (right, one.y), (right, bottom))
+    return Polygon(job=one.job, tool=one.tool, classes=one.classes, frame=one.frame, outline=ring)
+
+
 def drawn(shot: Shot) -> dict[str, list[Annotation]]:
     """By picture or video, boxes and outlines without holes, by frame and job; each label for itself, as in COCO."""
     found = {}
@@ -183,3 +242,8 @@ def test_isahits_projects_come_back_from_kilis_form(case: str, tmp_path: Path) -
     shot = shot_of(f"isahit {case}", tmp_path)
     after = again("isahit_kili", "kili", shot, tmp_path)
     compared(shot, after, ["tool", "job", "id", "object", "answers"])
+
+
+def test_isahits_outlines_come_back_from_its_yolo(tmp_path: Path) -> None:
+    shot = shot_of("isahit polygon", tmp_path)
+    compared(shot, again("isahit_yolo", "yolo", shot, tmp_path), ["tool", "job", "id", "object", "answers"])

@@ -48,6 +48,11 @@ def below(folder: Path, under: str = "") -> dict[str, bytes]:
     return {under + str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+VOC = b"""<annotation><filename>a.jpg</filename><size><width>20</width><height>10</height></size>
+<object><name>Car</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>4</xmax><ymax>6</ymax></bndbox></object></annotation>"""
+YOLO = {"data.yaml": b"names: [Car]\n", "labels/a.txt": b"0 0.5 0.5 0.1 0.1\n", "images/b.jpg": b""}
+
+
 FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "redbrick, folder": ("redbrick-export", lambda to: write(to / "redbrick", redbrick_files())),
     "redbrick, zip": ("redbrick-export", lambda to: zipped(to / "redbrick.zip", redbrick_files())),
@@ -75,6 +80,12 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "spacy": ("spacy", lambda to: write(to, {"ner.jsonl": MARKED}) / "ner.jsonl"),
     "spacy, zip": ("spacy", lambda to: zipped(to / "ner.zip", {"data/ner.jsonl": MARKED})),
     "label studio": ("labelstudio", lambda to: GOLDEN / "labelstudio" / "history.json"),
+    "yolo, folder": ("yolo", lambda to: write(to / "yolo", YOLO)),
+    "yolo, zip": ("yolo", lambda to: zipped(to / "yolo.zip", YOLO)),
+    "yolo of kili": ("yolo", lambda to: zipped(to / "yolo.zip", below(KILI / "yolo_v4_split"))),
+    "pascal voc": ("pascal_voc", lambda to: write(to, {"a.xml": VOC}) / "a.xml"),
+    "pascal voc, zip": ("pascal_voc", lambda to: zipped(to / "voc.zip", {"VOC/Annotations/a.xml": VOC})),
+    "pascal voc of kili": ("pascal_voc", lambda to: zipped(to / "voc.zip", below(KILI / "pascal_voc_merged"))),
     "xes": ("xes", lambda to: GOLDEN / "eventlogs" / "review.xes"),
     "csv": ("csv", lambda to: GOLDEN / "eventlogs" / "review.csv"),
     "csv, zip": (
@@ -144,12 +155,26 @@ def test_files_that_contradict_each_other_add_nothing(refusal: Run, tmp_path: Pa
     assert not Project.objects.exists()
 
 
+def test_files_of_yolo_change_one_by_one(run: Run, tmp_path: Path) -> None:
+    """A changed file of labels is a version more; a class that is called otherwise is one, too."""
+    run(write(tmp_path / "yolo", YOLO))
+    assert list(Task.objects.order_by("number").values_list("external_id", "name")) == [("b", "b.jpg"), ("a", "a")]
+    run(write(tmp_path / "yolo", {"labels/b.txt": b"0 0.1 0.1 0.1 0.1\n"}))
+    run(write(tmp_path / "yolo", {"data.yaml": b"names: [Bus]\n"}))
+    found = LabelVersion.objects.order_by("task__external_id", "number").values_list("task__external_id", "number")
+    assert list(found) == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
+    assert verify(Project.objects.get().log).holds
+
+
 HOSTILE: dict[str, dict[str, bytes]] = {
     "a name that leads out": {"../labels.json": json.dumps(COCO).encode()},
     "what unpacks to a thousand times its size": {
         "labels.json": json.dumps(COCO).encode(),
         "more.json": bytes(64 << 20),
     },
+    "a name that leads out of a data set": YOLO | {"labels/../../a.txt": b"0 0.5 0.5 0.1 0.1\n"},
+    "labels that unpack to a thousand times their size": YOLO | {"labels/b.txt": b" " * (20 << 20)},
+    "an annotation that unpacks to as much": {"labels/a.xml": VOC, "labels/b.xml": VOC + b" " * (20 << 20)},
     "folders too deep": {"/".join("d" * 40) + "/labels.json": json.dumps(COCO).encode()},
 }
 
