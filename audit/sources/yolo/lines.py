@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from audit.annotations import LARGEST, Point, ProblemCode
 
 MOST_CLASSES = 100_000
+LINE_END = re.compile("\r\n?|\n")
+"""Other marks that Python takes for line ends are none here."""
 
 
 class BadLine(ValueError):
@@ -30,7 +33,7 @@ class Drawn(NamedTuple):
 
 def lines_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """The words of each line that has some, with its number from 1."""
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+    for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
         if words := line.split():
             yield number, words
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from audit.sources.base import SourceError
 from audit.sources.files.errors import quoted
-from audit.sources.yolo.lines import MOST_CLASSES
+from audit.sources.yolo.lines import LINE_END, MOST_CLASSES
 
 MAX_FILE = 8 * 1024 * 1024
 Names = dict[int, str]
@@ -21,16 +21,18 @@ Names = dict[int, str]
 _KEY = re.compile(r"""(?:"([^"\\]+)"|'([^']+)'|([A-Za-z_][A-Za-z0-9_ -]*?))\s*:(?:\s+(.*))?""")
 _ITEM = re.compile(r"-(?:\s+(.*))?")
 _PAIR = re.compile(r"""(?:"([0-9]{1,6})"|'([0-9]{1,6})'|([0-9]{1,6}))\s*:(?:\s+(.*))?""")
-_QUOTED = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""")
-_OF_FLOW = re.compile(r"[^,\[\]{}]*")
-_SPECIAL = "&*!|>%@`[]{},#?"
+_QUOTED = re.compile(r"""\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*')""")
+_OF_FLOW = re.compile(r"[^,\[\]{}\n]*")
+_OF_LINE = re.compile(r"[^\n]*")
+_SPECIAL = "&*!|>%@`[]{},#?\"'"
+_NOT_PLAIN = re.compile(r"^-(\s|$)|:(\s|$)")
 Line = tuple[int, str]
 """The number of a line from 1, and its text."""
 
 
 def names_of_lines(text: str) -> Names:
     """A name a line; blank lines at the end are none."""
-    lines = [line.strip() for line in text.removeprefix("\ufeff").rstrip().split("\n")]
+    lines = [line.strip() for line in LINE_END.split(text.removeprefix("\ufeff").rstrip())]
     return dict(enumerate(lines)) if lines != [""] else {}
 
 
@@ -123,9 +125,10 @@ class _Reader:
     def _flow(self, first: int, text: str) -> Iterator[tuple[int, int, str]]:
         """In brackets or braces."""
         close, at, place = "]" if text[0] == "[" else "}", 1, 0
+        line, counted = first, 0
         while True:
             at = _skipped(text, at)
-            line = first + text.count("\n", 0, at)
+            line, counted = line + text.count("\n", counted, at), at
             if text[at : at + 1] == close:
                 break
             if close == "}":
@@ -146,16 +149,15 @@ class _Reader:
         """A scalar, and where it ends."""
         if (found := _QUOTED.match(text, at)) is not None:
             if found[1][0] == "'":
-                return " ".join(found[1][1:-1].replace("''", "'").split("\n")), found.end()
+                return found[1][1:-1].replace("''", "'"), found.end()
             try:
                 return str(json.loads(found[1].replace("\\/", "/"))), found.end()
             except ValueError:
                 raise self.wrong(line, f"this is no name of a class: {quoted(found[1])}") from None
-        rest = text[at:].partition("\n")[0]
-        if flow and (found := _OF_FLOW.match(rest)) is not None:
-            rest = found[0]
+        found = (_OF_FLOW if flow else _OF_LINE).match(text, at)
+        rest = "" if found is None else found[0]
         plain = _uncommented(rest)
-        if not plain or plain[0] in _SPECIAL or plain[0] in "\"'" or ": " in plain or plain.endswith(":"):
+        if not plain or plain[0] in _SPECIAL or _NOT_PLAIN.search(plain) or "\t" in rest:
             raise self.wrong(line, f"this is no name of a class: {quoted(plain)}; put it into quotes")
         return plain, at + len(rest)
 

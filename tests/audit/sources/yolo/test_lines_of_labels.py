@@ -45,3 +45,10 @@ def test_a_line_that_can_not_be_read_is_a_problem_and_costs_nothing_else(line: s
     assert [(one.code, one.id) for one in found.problems] == [(code, "1")]
     assert found.problems[0].text.startswith("line 1: ")
     assert [one.id for one in found.annotations] == ["2"]
+
+
+def test_line_ends_are_those_of_any_system(load: Load) -> None:
+    found = load({"classes.txt": "cat\rdog\r", "labels/a.txt": "0 0.5 0.5 1 1\r1 0.5 0.5 1 1\r\n1 0.5 0.5 1 1\n"}).said[
+        "a"
+    ]
+    assert [(one.id, one.classes) for one in found.annotations] == [("1", ("cat",)), ("2", ("dog",)), ("3", ("dog",))]

@@ -49,6 +49,8 @@ REFUSED = {
     "text behind it": ("names: [a] b\n", "something stands behind"),
     "text behind a quoted name": ("names:\n  - 'a' b\n", "this is no name"),
     "a quote that is not closed": ("names:\n  - 'a\n", "this is no name"),
+    "a quoted name over lines": ("names: ['a\n  b', c]\n", "this is no name"),
+    "a list in a line of a list": ("names:\n  - - a\n", "this is no name"),
     "a number twice": ("names: {0: a, 0: b}\n", "the class 0 has two names"),
     "a number that is too large": ("names:\n  900000: a\n", "more than can be"),
     "a key twice": ("names: [a]\nnames: [b]\n", 'the key "names" stands there twice'),
