@@ -12,7 +12,8 @@ from typing import IO, ClassVar, Literal, Protocol
 
 import msgspec
 
-from audit.annotations import Labelled, Medium, MediumKind, Ontology
+from audit.annotations import Labelled, Medium, MediumKind
+from audit.ontology import Ontology
 from audit.sources.ahead import answers
 
 TASKS_AT_A_TIME = 8

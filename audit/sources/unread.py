@@ -14,7 +14,8 @@ from traceback import walk_tb
 
 import msgspec
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.values import without_halves
 

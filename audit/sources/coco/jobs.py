@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import orjson
 
-from audit.annotations import Job, LabelClass
+from audit.ontology import Job, LabelClass
 from audit.sources.base import SourceError
 from audit.sources.files.errors import quoted
 from audit.sources.values import Item, part, parts, values

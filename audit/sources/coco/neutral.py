@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from audit.annotations import (
     Annotation,
     Box,
-    LabelClass,
     Labelled,
     Mask,
     Medium,
     MediumKind,
-    Ontology,
     Polygon,
     Pose,
     PosePoint,
@@ -21,6 +19,7 @@ from audit.annotations import (
     ProblemCode,
     finite,
 )
+from audit.ontology import LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.coco.films import frames_of, written_by_us
 from audit.sources.coco.jobs import JOB, jobs_of, may_have_videos

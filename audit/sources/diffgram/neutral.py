@@ -10,15 +10,13 @@ from audit.annotations import (
     Answer,
     Choice,
     Classification,
-    Job,
-    LabelClass,
     Labelled,
     Medium,
-    Ontology,
     Problem,
     Relation,
     Transcription,
 )
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.diffgram.label import children
 from audit.sources.diffgram.shapes import GEO, TOOLS, Bad, Canvas, drawn

@@ -10,17 +10,15 @@ from audit.annotations import (
     Answer,
     Choice,
     Classification,
-    Job,
-    LabelClass,
     Labelled,
     Medium,
     MediumKind,
-    Ontology,
     Problem,
     ProblemCode,
     Transcription,
     finite,
 )
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.files.errors import quoted
 from audit.sources.geojson.features import JOB, Pairs, class_of, features_of, in_words, ours

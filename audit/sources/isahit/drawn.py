@@ -16,7 +16,6 @@ from audit.annotations import (
     Box,
     Choice,
     Graph,
-    Job,
     Mask,
     Point,
     Polygon,
@@ -24,6 +23,7 @@ from audit.annotations import (
     Problem,
     ProblemCode,
 )
+from audit.ontology import Job
 from audit.sources.isahit.label import FILE
 from audit.sources.values import Item, number, part, parts, text, values
 

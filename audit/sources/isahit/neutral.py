@@ -6,19 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Choice,
-    Classification,
-    Job,
-    LabelClass,
-    Labelled,
-    Medium,
-    Ontology,
-    Problem,
-    Transcription,
-)
+from audit.annotations import Annotation, Answer, Choice, Classification, Labelled, Medium, Problem, Transcription
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.isahit.drawn import Drawn, drawn
 from audit.sources.isahit.inputs import Tool, inputs_of, lists_of, main_lists, options_of, tools_of

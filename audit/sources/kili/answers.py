@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from audit.annotations import Answer, Choice, Job, Ontology, Problem
+from audit.annotations import Answer, Choice, Problem
+from audit.ontology import Job, Ontology
 from audit.sources.kili.ontology import NUMBER
 from audit.sources.values import Item, number, part, parts, text
 

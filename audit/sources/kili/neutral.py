@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from audit.annotations import Labelled, Medium, MediumKind, Ontology
+from audit.annotations import Labelled, Medium, MediumKind
+from audit.ontology import Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.kili.media import kind_of, medium_of
 from audit.sources.kili.ontology import ontology_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from audit.annotations import COMPARISON, Job, LabelClass, Ontology
+from audit.annotations import COMPARISON
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.kili.payload import unpacked
 from audit.sources.values import Item, canonical, item, part, parts, text, values
 

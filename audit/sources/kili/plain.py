@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from audit.annotations import Annotation, Box, Job, Labelled, Ontology, Polygon
+from audit.annotations import Annotation, Box, Labelled, Polygon
+from audit.ontology import Job, Ontology
 from audit.sources.kili.said import ASIDE, ROTATION
 
 # Near enough to the picture that no payload has so many of them that their sum is beyond all pictures (`LARGEST`).

@@ -8,10 +8,8 @@ from audit.annotations import (
     COMPARISON,
     Annotation,
     Classification,
-    Job,
     Labelled,
     Medium,
-    Ontology,
     PageSpan,
     Problem,
     ProblemCode,
@@ -20,6 +18,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Job, Ontology
 from audit.sources.kili.answers import Answers, confidence
 from audit.sources.kili.shapes import BadShape, Turn, as_it_is, rings_of, shapes, tool_of, turn_of
 from audit.sources.values import Item, counted, number, part, parts, text, values, whole

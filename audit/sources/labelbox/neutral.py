@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from audit.annotations import Labelled, Medium, Ontology, Range
+from audit.annotations import Labelled, Medium, Range
+from audit.ontology import Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.labelbox.media import PLANES, media_of, size_of
 from audit.sources.labelbox.ontology import ontology_of

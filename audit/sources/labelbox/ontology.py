@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from audit.annotations import Job, LabelClass, Ontology
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.values import Item, item, part, parts, text
 
 OBJECTS, ENTITIES, RELATIONS, MESSAGES, OTHER = "objects", "entities", "relations", "messages", "other"

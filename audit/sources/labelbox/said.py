@@ -11,14 +11,13 @@ from audit.annotations import (
     Answer,
     Choice,
     Classification,
-    Job,
     Labelled,
-    Ontology,
     Problem,
     ProblemCode,
     Relation,
     Transcription,
 )
+from audit.ontology import Job, Ontology
 from audit.sources.labelbox.ontology import RELATIONS, schema
 from audit.sources.labelbox.shapes import Bad, Canvas, Common, shapes, tool_of
 from audit.sources.values import Item, number, part, parts, text

@@ -12,16 +12,14 @@ from audit.annotations import (
     Answer,
     Choice,
     Classification,
-    Job,
-    LabelClass,
     Labelled,
     Medium,
-    Ontology,
     Problem,
     Ranking,
     Relation,
     Transcription,
 )
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.labelstudio.media import index_of, is_pair
 from audit.sources.labelstudio.shapes import BadShape, drawn, is_drawn

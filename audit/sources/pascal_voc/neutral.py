@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Box,
-    Choice,
-    Job,
-    LabelClass,
-    Labelled,
-    Medium,
-    MediumKind,
-    Ontology,
-    Problem,
-)
+from audit.annotations import Annotation, Answer, Box, Choice, Labelled, Medium, MediumKind, Problem
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.pascal_voc.objects import BadObject, NoAnnotation, Thing, annotated
 from audit.sources.values import an_object, item, number, parts, text, values, whole

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from audit.annotations import Answer, Choice, Job, Problem
+from audit.annotations import Answer, Choice, Problem
+from audit.ontology import Job
 from audit.sources.redbrick.ontology import BOOL
 from audit.sources.values import Item, parts, text
 

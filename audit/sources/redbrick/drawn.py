@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Choice,
-    Classification,
-    Job,
-    LabelClass,
-    Ontology,
-    Problem,
-    Transcription,
-    VolumeMask,
-)
+from audit.annotations import Annotation, Answer, Choice, Classification, Problem, Transcription, VolumeMask
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.redbrick.answers import answers_of
 from audit.sources.redbrick.ontology import OBJECTS, PATH, SCOPES, TASK
 from audit.sources.redbrick.series import Series

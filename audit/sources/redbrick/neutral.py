@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from audit.annotations import Annotation, Labelled, Medium, Ontology, Problem
+from audit.annotations import Annotation, Labelled, Medium, Problem
+from audit.ontology import Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.redbrick.drawn import Drawn
 from audit.sources.redbrick.labels import drawn, labels_path, listed, masks

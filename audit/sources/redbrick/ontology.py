@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from audit.annotations import Job, LabelClass, Ontology
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.values import Item, item, part, parts, text, values
 
 TITLES = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audit.annotations import Annotation, Job, LabelClass, Labelled, Medium, MediumKind, Ontology, Problem, TextSpan
+from audit.annotations import Annotation, Labelled, Medium, MediumKind, Problem, TextSpan
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.files.errors import quoted
 from audit.sources.spacy.lines import ENTITIES, UNREAD, not_repeated, parts_of, spans_of

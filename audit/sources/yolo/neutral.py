@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from audit.annotations import (
-    Annotation,
-    Box,
-    Job,
-    LabelClass,
-    Labelled,
-    Medium,
-    MediumKind,
-    Ontology,
-    Polygon,
-    Problem,
-)
+from audit.annotations import Annotation, Box, Labelled, Medium, MediumKind, Polygon, Problem
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.values import Item, an_object, item, number, part, parts, text, values
 from audit.sources.yolo.lines import BadLine, drawn, lines_of

@@ -12,17 +12,8 @@ from os.path import splitext
 
 import orjson
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Classification,
-    Medium,
-    MediumKind,
-    Ontology,
-    Relation,
-    TextSpan,
-    Transcription,
-)
+from audit.annotations import Annotation, Answer, Classification, Medium, MediumKind, Relation, TextSpan, Transcription
+from audit.ontology import Ontology
 from audit.sources.diffgram.label import instances
 from audit.sources.values import Item
 from exports.archive.build import Noting, Skipped

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from audit.annotations import Annotation, Job, Mask, Ontology, Polygon
+from audit.annotations import Annotation, Mask, Polygon
+from audit.ontology import Job, Ontology
 from audit.sources import file_kind
 from audit.sources.isahit.inputs import TOOLS, BadInput, Tool, chosen, lists_of, main_lists
 from audit.sources.isahit.label import FILE, body_of

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import orjson
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from audit.sources.origins import origin
 from audit.sources.unread import why
 from exports.archive.build import Archive, Noting

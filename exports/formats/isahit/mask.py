@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.isahit.inputs import BadInput, Tool, chosen, lists_of
 from audit.sources.isahit.label import FILE, body_of

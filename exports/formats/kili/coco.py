@@ -15,7 +15,8 @@ from typing import IO, Any, ClassVar
 
 import orjson
 
-from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon, Pose
+from audit.annotations import Annotation, Box, Ellipse, Mask, Polygon, Pose
+from audit.ontology import Ontology
 from exports.archive.build import Archive, Target
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import covered_by, objects_of

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Protocol
 
 from msgspec.structs import replace
 
-from audit.annotations import Job, Labelled, Ontology
+from audit.annotations import Labelled
+from audit.ontology import Job, Ontology
 from audit.sources import reading
 from audit.sources.unread import why
 from audit.sources.values import part, readable

@@ -9,18 +9,8 @@ from typing import Any, ClassVar
 
 import orjson
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Box,
-    Classification,
-    Ellipse,
-    Marker,
-    Ontology,
-    Polygon,
-    Polyline,
-    Transcription,
-)
+from audit.annotations import Annotation, Answer, Box, Classification, Ellipse, Marker, Polygon, Polyline, Transcription
+from audit.ontology import Ontology
 from exports.archive.build import Archive
 from exports.formats.base import LabelledTask, Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import objects_of

@@ -15,7 +15,8 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Graph, Labelled, Mask, Ontology
+from audit.annotations import Annotation, Graph, Labelled, Mask
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.unread import media_of, why
 from exports.archive.build import Archive, Noting, Skipped

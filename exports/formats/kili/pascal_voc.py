@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import ClassVar
 from xml.sax.saxutils import escape
 
-from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon
+from audit.annotations import Annotation, Box, Ellipse, Mask, Polygon
+from audit.ontology import Ontology
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.coco_parts import objects_of, unknown

@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from hashlib import sha256
 from typing import IO, ClassVar
 
-from audit.annotations import Annotation, Box, Ellipse, Mask, Ontology, Polygon
+from audit.annotations import Annotation, Box, Ellipse, Mask, Polygon
+from audit.ontology import Ontology
 from exports.archive.build import Archive
 from exports.formats.base import Parameter, ProjectInfo, Snapshot, Unfit, Value, helped
 from exports.formats.kili.family import KiliFamily, fitting

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from audit.annotations import Annotation, Job, Ontology
+from audit.annotations import Annotation
+from audit.ontology import Job, Ontology
 from exports.formats.base import Value
 from exports.formats.kili.coco_parts import objects_of, unknown
 from exports.formats.kili.family import BOX_TOOLS, POINT_TOOLS, fitting

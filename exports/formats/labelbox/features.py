@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from audit.annotations import Answer, Ontology
+from audit.annotations import Answer
+from audit.ontology import Ontology
 
 Row = dict[str, Any]
 

@@ -9,16 +9,8 @@ from typing import Any
 
 import orjson
 
-from audit.annotations import (
-    Annotation,
-    Classification,
-    Medium,
-    MediumKind,
-    Ontology,
-    Range,
-    Relation,
-    Transcription,
-)
+from audit.annotations import Annotation, Classification, Medium, MediumKind, Range, Relation, Transcription
+from audit.ontology import Ontology
 from exports.archive.build import Noting, Skipped
 from exports.formats.base import LabelRow, Snapshot, Value
 from exports.formats.labelbox.datarow import DataRow, member

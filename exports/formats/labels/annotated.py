@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Labelled, Mask, Medium, Ontology, VolumeMask
+from audit.annotations import Annotation, Labelled, Mask, Medium, VolumeMask
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.base import Neutral
 from audit.sources.origins import origin

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audit.annotations import Annotation, Job, LabelClass, Ontology
+from audit.annotations import Annotation
+from audit.ontology import Job, LabelClass, Ontology
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from msgspec.structs import replace as changed
 
-from audit.annotations import Annotation, Answer, Choice, Classification, Job, LabelClass, Labelled, Ontology
+from audit.annotations import Annotation, Answer, Choice, Classification, Labelled
+from audit.ontology import Job, LabelClass, Ontology
 
 Keys = Mapping[str, str]
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from audit.annotations import Answer, Job, finite
+from audit.annotations import Answer, finite
+from audit.ontology import Job
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.config import SEPARATOR, Config, Control, paths_of, writable
 from exports.formats.labelstudio.regions import Object, Result, result_of

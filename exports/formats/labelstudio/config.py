@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from audit.annotations import Job, LabelClass
+from audit.ontology import Job, LabelClass
 
 TAGS = {
     "rectanglelabels": "RectangleLabels",

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.annotations import Answer, Classification, Job, LabelClass, Transcription
+from audit.annotations import Answer, Classification, Transcription
+from audit.ontology import Job, LabelClass
 from exports.formats.labelstudio.answers import Answers
 from exports.formats.labelstudio.config import Config, writable
 from exports.formats.labelstudio.regions import Object, Regions, Result, result_of

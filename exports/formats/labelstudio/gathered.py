@@ -13,7 +13,7 @@ from secrets import token_hex
 import msgspec
 import orjson
 
-from audit.annotations import LabelClass
+from audit.ontology import LabelClass
 from exports.formats.labelstudio.config import Config, Control
 
 MOST_SEEN = 1_000

@@ -17,7 +17,8 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Ontology
+from audit.annotations import Annotation
+from audit.ontology import Ontology
 from audit.sources import file_kind
 from audit.sources.labelstudio.events import KINDS
 from audit.sources.unread import why

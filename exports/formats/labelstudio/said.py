@@ -19,7 +19,6 @@ from audit.annotations import (
     Choice,
     Classification,
     Graph,
-    Ontology,
     PageSpan,
     Pose,
     Range,
@@ -28,6 +27,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Ontology
 from exports.archive.build import Noting, Skipped
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable

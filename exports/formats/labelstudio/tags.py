@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from audit.annotations import Annotation, Job, Pose, finite
+from audit.annotations import Annotation, Pose, finite
+from audit.ontology import Job
 from exports.formats.kili.family import BOX_TOOLS
 from exports.formats.labels.shapes import Unwritable
 from exports.formats.labelstudio.answers import Answers

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import ClassVar
 
-from audit.annotations import Annotation, Answer, Classification, Ontology, Transcription
+from audit.annotations import Annotation, Answer, Classification, Transcription
+from audit.ontology import Ontology
 from exports.archive.build import Archive
 from exports.formats.base import LabelledTask, Progress, Snapshot, Value, Written
 from exports.formats.events.trail import neutral

@@ -15,7 +15,8 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Medium, Ontology, finite
+from audit.annotations import Annotation, Box, Medium, finite
+from audit.ontology import Ontology
 from exports.archive.build import Archive, Noting, Skipped
 from exports.formats.base import (
     LabelledTask,

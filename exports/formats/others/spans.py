@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Ontology, TextSpan
+from audit.annotations import Annotation, TextSpan
+from audit.ontology import Ontology
 from audit.sources import from_files
 from audit.textunits import code_points, units_in
 from exports.archive.build import Leaving, Noting, Skipped

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from audit.sources.redbrick.ontology import OBJECTS, PATH, SCOPES
 from audit.sources.redbrick.series import Series
 from audit.sources.values import Item, part, parts, text, values

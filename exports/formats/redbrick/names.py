@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from audit.annotations import Job, LabelClass, Ontology
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.redbrick.media import PICTURES, VIDEOS
 
 Color = tuple[int, int, int]

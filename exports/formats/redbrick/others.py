@@ -19,12 +19,12 @@ from audit.annotations import (
     Mask,
     Measurement,
     Medium,
-    Ontology,
     Polygon,
     Polyline,
     Transcription,
     Voxel,
 )
+from audit.ontology import Ontology
 from audit.sources.redbrick.series import Series
 from audit.sources.values import Item, unsigned_url
 from exports.formats.labels.graphs import alone_in, ways_of

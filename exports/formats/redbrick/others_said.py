@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audit.annotations import Classification, Ontology, Transcription
+from audit.annotations import Classification, Transcription
+from audit.ontology import Ontology
 from exports.formats.base import Snapshot
 from exports.formats.labels.annotated import Asset, LabelItem
 from exports.formats.labels.shapes import Unwritable

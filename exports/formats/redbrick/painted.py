@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from audit.annotations import Annotation, Mask, Medium, Ontology, Polygon, rounded
+from audit.annotations import Annotation, Mask, Medium, Polygon, rounded
+from audit.ontology import Ontology
 from audit.sources.values import Item
 from exports.formats.labels.mask_files import MaskFiles
 from exports.formats.labels.runs import Spans, spans_from, spans_of

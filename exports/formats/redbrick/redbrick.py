@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from audit.annotations import Annotation, Ontology
+from audit.annotations import Annotation
+from audit.ontology import Ontology
 from exports.archive.build import Archive, Skipped
 from exports.formats.base import (
     PEOPLE,

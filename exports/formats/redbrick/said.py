@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from audit.sources.redbrick.as_sdk import called
 from audit.sources.redbrick.labels import drawn, labels_path, listed, masks
 from audit.sources.redbrick.series import Series, series_of

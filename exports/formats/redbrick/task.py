@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from audit.sources.redbrick.series import Series
 from audit.sources.unread import why
 from audit.sources.values import Item

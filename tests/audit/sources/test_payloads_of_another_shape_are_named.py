@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources import NEUTRALS
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.unread import Unread, labelled, media_of, ontology_said

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import structs
 
-from audit.annotations import Annotation, Answer, Labelled, Medium, Ontology
+from audit.annotations import Annotation, Answer, Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources import file_kind, neutral, reading
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import FileSource

@@ -24,8 +24,6 @@ from audit.annotations import (
     Classification,
     Ellipse,
     Graph,
-    Job,
-    LabelClass,
     Marker,
     Mask,
     Medium,
@@ -39,6 +37,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Job, LabelClass
 from exports.archive import BadItem
 from exports.formats import FORMATS
 from exports.formats.base import Format

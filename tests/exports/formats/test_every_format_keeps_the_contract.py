@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from audit.annotations import Annotation, Answer, Choice, Classification, Job, LabelClass, Medium, TextSpan
+from audit.annotations import Annotation, Answer, Choice, Classification, Medium, TextSpan
+from audit.ontology import Job, LabelClass
 from exports.formats import FORMATS
 from exports.formats.base import AUDIT, Format, split
 from exports.formats.labels.annotated import AnnotatedFormat

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.annotations import Annotation, Box, Medium, Ontology, Polygon, Relation
+from audit.annotations import Annotation, Box, Medium, Polygon, Relation
+from audit.ontology import Ontology
 from audit.sources import neutral
 from exports.archive import BadItem
 from exports.formats import FORMATS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audit.annotations import Answer, Box, Choice, Classification, Job, LabelClass, Labelled, Ontology
+from audit.annotations import Answer, Box, Choice, Classification, Labelled
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources import neutral
 from exports.formats.labels.titles import Titled
 

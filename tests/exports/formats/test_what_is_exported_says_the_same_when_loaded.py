@@ -12,7 +12,8 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Job, LabelClass, Medium, Polygon, Ring, TextSpan, bounds
+from audit.annotations import Annotation, Box, Medium, Polygon, Ring, TextSpan, bounds
+from audit.ontology import Job, LabelClass
 from audit.sources import neutral
 from exports.formats import FORMATS
 from exports.formats.base import Value

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from audit.annotations import Annotation, Box, Job, LabelClass, Labelled, Medium, Ontology, Polygon, Problem
+from audit.annotations import Annotation, Box, Labelled, Medium, Polygon, Problem
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources import NEUTRALS, READINGS
 from audit.sources.base import Neutral, ReadFile, no_file
 from audit.sources.files.reading import FilesReading

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.base import TaskHistory
 from audit.sources.diffgram import DiffgramClient
 from audit.sources.diffgram.events import history_of

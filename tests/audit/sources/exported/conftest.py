@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.annotations import Annotation, Ontology, Problem
+from audit.annotations import Annotation, Problem
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.base import SourceEvent
 from audit.sources.exported.container import Container

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.base import SourceEvent, TaskHistory
 from audit.sources.isahit import IsahitClient, history_of
 from audit.sources.isahit.neutral import IsahitNeutral

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Labelled, Ontology
+from audit.annotations import Labelled
+from audit.ontology import Ontology
 from audit.sources.base import TaskHistory
 from audit.sources.kili.assets import asset_of, history_of
 from audit.sources.kili.labels import label_of

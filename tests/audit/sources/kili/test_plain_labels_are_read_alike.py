@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from audit.annotations import Box, Job, LabelClass, Labelled, Medium, Ontology, Polygon
+from audit.annotations import Box, Labelled, Medium, Polygon
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.kili.plain import plainly
 from audit.sources.kili.said import Said
 from exports.formats.labels.sound import sound

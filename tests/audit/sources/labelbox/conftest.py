@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Labelled, Ontology
+from audit.annotations import Labelled
+from audit.ontology import Ontology
 from audit.sources.base import SourceEvent, TaskHistory
 from audit.sources.labelbox import LabelboxClient, LabelboxSource, export
 from audit.sources.labelbox.neutral import LabelboxNeutral

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from audit.annotations import Annotation, Box, Labelled, Medium, Ontology
+from audit.annotations import Annotation, Box, Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.base import SourceError
 from audit.sources.exported.container import Container
 from audit.sources.files.errors import BadFile

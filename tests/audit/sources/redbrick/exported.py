@@ -18,7 +18,6 @@ from audit.annotations import (
     Landmark,
     Marker,
     Measurement,
-    Ontology,
     Point,
     Polygon,
     Polyline,
@@ -26,6 +25,7 @@ from audit.annotations import (
     VolumeMask,
     Voxel,
 )
+from audit.ontology import Ontology
 
 Said = dict[str, Any]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Ontology, VolumeMask
+from audit.annotations import VolumeMask
+from audit.ontology import Ontology
 from audit.sources.base import SourceEvent
 from audit.sources.redbrick.events import read_task
 from audit.sources.redbrick.labels import label_event

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Answer, Box, Choice, Classification, Labelled, Marker, Ontology, Transcription, VolumeMask
+from audit.annotations import Answer, Box, Choice, Classification, Labelled, Marker, Transcription, VolumeMask
 from audit.log.labels import gone
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.redbrick.neutral import RedBrickNeutral
 from tests.audit.sources.redbrick.conftest import raw

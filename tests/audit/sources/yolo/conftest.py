@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.exported.container import Container
 from audit.sources.yolo.exported import KIND
 from audit.sources.yolo.neutral import YoloNeutral

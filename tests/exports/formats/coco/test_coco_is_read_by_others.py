@@ -8,7 +8,8 @@ import pytest
 from pycocotools import mask
 from pycocotools.coco import COCO
 
-from audit.annotations import Ellipse, LabelClass, Mask, Medium, Pose, PosePoint
+from audit.annotations import Ellipse, Mask, Medium, Pose, PosePoint
+from audit.ontology import LabelClass
 from exports.formats.kili.coco import CocoFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon

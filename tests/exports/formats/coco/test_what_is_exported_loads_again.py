@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Annotation, Box, Job, LabelClass, Mask, Medium, Ontology, Polygon, Pose, PosePoint
+from audit.annotations import Annotation, Box, Mask, Medium, Polygon, Pose, PosePoint
+from audit.ontology import Job, LabelClass, Ontology
 from audit.sources.coco.exported import CocoSource
 from audit.sources.coco.neutral import CocoNeutral
 from audit.sources.exported.container import Container

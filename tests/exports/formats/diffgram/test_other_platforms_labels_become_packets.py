@@ -18,8 +18,6 @@ from audit.annotations import (
     Cuboid,
     Ellipse,
     Graph,
-    Job,
-    LabelClass,
     Labelled,
     Marker,
     Mask,
@@ -33,6 +31,7 @@ from audit.annotations import (
     Transcription,
 )
 from audit.files import Files
+from audit.ontology import Job, LabelClass
 from audit.sources.diffgram.media import media_facts
 from audit.sources.diffgram.neutral import DiffgramNeutral
 from exports.formats.diffgram.diffgram import DiffgramFormat

@@ -9,19 +9,8 @@ import pytest
 from shapely.geometry import shape
 from shapely.validation import explain_validity
 
-from audit.annotations import (
-    Answer,
-    Choice,
-    Classification,
-    Ellipse,
-    Job,
-    LabelClass,
-    Marker,
-    Medium,
-    Ontology,
-    Polyline,
-    Transcription,
-)
+from audit.annotations import Answer, Choice, Classification, Ellipse, Marker, Medium, Polyline, Transcription
+from audit.ontology import Job, LabelClass, Ontology
 from exports.formats.kili.geojson import GeoJsonFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon

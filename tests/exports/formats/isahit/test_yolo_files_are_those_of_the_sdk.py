@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from audit.annotations import Ontology
+from audit.ontology import Ontology
 from exports.formats.isahit.yolo import IsahitYoloFormat, quoted
 from tests.exports.formats.isahit.conftest import made_by_the_sdk, shot
 from tests.exports.formats.snapshots import Made, write

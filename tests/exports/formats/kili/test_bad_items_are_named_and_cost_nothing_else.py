@@ -9,7 +9,8 @@ import unicodedata
 
 import pytest
 
-from audit.annotations import Medium, Ontology, Problem
+from audit.annotations import Medium, Problem
+from audit.ontology import Ontology
 from exports.archive.build import BadItem
 from exports.formats import FORMATS
 from exports.formats.base import Format

@@ -18,7 +18,6 @@ from audit.annotations import (
     Ellipse,
     Marker,
     Medium,
-    Ontology,
     PageSpan,
     Polyline,
     Pose,
@@ -28,6 +27,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Ontology
 from audit.sources.kili.neutral import KiliNeutral
 from exports.formats.kili.coco import CocoFormat
 from exports.formats.kili.kili import KiliFormat

@@ -12,8 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from audit.annotations import Answer, Choice, Classification, Job, LabelClass, Mask, Medium, VolumeMask
+from audit.annotations import Answer, Choice, Classification, Mask, Medium, VolumeMask
 from audit.files import Files
+from audit.ontology import Job, LabelClass
 from exports.formats.labelbox.labelbox import LabelboxFormat
 from tests.exports.formats.loaded import loaded, said_in
 from tests.exports.formats.redbrick.volumes import nifti

@@ -19,8 +19,6 @@ from audit.annotations import (
     Choice,
     Classification,
     Ellipse,
-    Job,
-    LabelClass,
     Labelled,
     Marker,
     Mask,
@@ -36,6 +34,7 @@ from audit.annotations import (
     Transcription,
 )
 from audit.files import Files
+from audit.ontology import Job, LabelClass
 from audit.sources.labelbox.learned import Learned
 from audit.sources.labelbox.neutral import LabelboxNeutral
 from exports.archive.build import BadItem

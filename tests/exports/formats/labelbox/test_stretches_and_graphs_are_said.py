@@ -8,19 +8,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Choice,
-    Classification,
-    Graph,
-    Job,
-    LabelClass,
-    Marker,
-    Medium,
-    Polyline,
-    Range,
-)
+from audit.annotations import Annotation, Answer, Choice, Classification, Graph, Marker, Medium, Polyline, Range
+from audit.ontology import Job, LabelClass
 from exports.formats.labelbox.labelbox import LabelboxFormat
 from tests.exports.formats.loaded import loaded, said_in
 from tests.exports.formats.snapshots import Made, write

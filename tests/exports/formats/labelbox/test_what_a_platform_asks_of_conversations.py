@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import (
-    COMPARISON,
-    Annotation,
-    Answer,
-    Choice,
-    Classification,
-    Job,
-    LabelClass,
-    Medium,
-    Ranking,
-    Transcription,
-)
+from audit.annotations import COMPARISON, Annotation, Answer, Choice, Classification, Medium, Ranking, Transcription
+from audit.ontology import Job, LabelClass
 from audit.sources.labelbox.learned import Learned
 from audit.sources.labelbox.neutral import LabelboxNeutral
 from exports.formats.labelbox.labelbox import LabelboxFormat

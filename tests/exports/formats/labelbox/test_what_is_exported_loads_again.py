@@ -11,8 +11,6 @@ from audit.annotations import (
     Answer,
     Choice,
     Classification,
-    Job,
-    LabelClass,
     Marker,
     Medium,
     PageSpan,
@@ -24,6 +22,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Job, LabelClass
 from exports.formats.labelbox.labelbox import LabelboxFormat
 from exports.formats.labels.annotated import ontology_of
 from tests.exports.formats.loaded import loaded, plain, said_in

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.annotations import Labelled, Medium, Ontology
+from audit.annotations import Labelled, Medium
+from audit.ontology import Ontology
 from audit.sources.base import TaskHistory
 from audit.sources.exported.container import Container
 from audit.sources.labelstudio.exported import LabelStudioSource

@@ -16,8 +16,6 @@ from audit.annotations import (
     Choice,
     Classification,
     Ellipse,
-    Job,
-    LabelClass,
     Marker,
     Mask,
     Medium,
@@ -27,6 +25,7 @@ from audit.annotations import (
     Ranking,
     Transcription,
 )
+from audit.ontology import Job, LabelClass
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from tests.exports.formats.labelstudio.loaded import loaded
 from tests.exports.formats.snapshots import Made, write

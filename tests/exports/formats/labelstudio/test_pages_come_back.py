@@ -10,18 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from msgspec.structs import replace as changed
 
-from audit.annotations import (
-    Annotation,
-    Answer,
-    Box,
-    Choice,
-    Classification,
-    Job,
-    LabelClass,
-    Medium,
-    PageSpan,
-    Polygon,
-)
+from audit.annotations import Annotation, Answer, Box, Choice, Classification, Medium, PageSpan, Polygon
+from audit.ontology import Job, LabelClass
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from tests.exports.formats.labelstudio.loaded import loaded
 from tests.exports.formats.snapshots import Made, write

@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from audit.annotations import COMPARISON, Classification, Job, LabelClass, Medium, Ranking
+from audit.annotations import COMPARISON, Classification, Medium, Ranking
+from audit.ontology import Job, LabelClass
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from tests.exports.formats.labelstudio.loaded import Loaded, loaded
 from tests.exports.formats.snapshots import Made, write

@@ -19,8 +19,6 @@ from audit.annotations import (
     Classification,
     Ellipse,
     Graph,
-    Job,
-    LabelClass,
     Marker,
     Mask,
     Medium,
@@ -34,6 +32,7 @@ from audit.annotations import (
     TextSpan,
     Transcription,
 )
+from audit.ontology import Job, LabelClass
 from audit.sources.labelstudio.reading import LabelStudioReading
 from exports.formats.labelstudio.labelstudio import LabelStudioFormat
 from tests.exports.formats.labelstudio.loaded import events_of, loaded

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from audit.annotations import Answer, Choice, Classification, Job, LabelClass, Transcription
+from audit.annotations import Answer, Choice, Classification, Transcription
+from audit.ontology import Job, LabelClass
 from exports.formats.others.classes_csv import ClassificationCsvFormat
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, registered

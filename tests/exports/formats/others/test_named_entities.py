@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.annotations import Job, LabelClass, Medium, TextSpan
+from audit.annotations import Medium, TextSpan
+from audit.ontology import Job, LabelClass
 from exports.archive.build import BadItem
 from exports.formats.others.conll import ConllFormat
 from exports.formats.others.spacy import SpacyFormat

@@ -7,7 +7,8 @@ from globox import AnnotationSet
 from labelformat.formats import PascalVOCObjectDetectionInput
 from lxml import etree
 
-from audit.annotations import Mask, Ontology
+from audit.annotations import Mask
+from audit.ontology import Ontology
 from exports.formats.kili.pascal_voc import PascalVocFormat
 from tests.exports.formats.snapshots import write
 from tests.exports.formats.told import box, job, polygon

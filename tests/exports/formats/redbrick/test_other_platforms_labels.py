@@ -12,8 +12,6 @@ from audit.annotations import (
     Classification,
     Ellipse,
     Graph,
-    Job,
-    LabelClass,
     Marker,
     Mask,
     Medium,
@@ -21,6 +19,7 @@ from audit.annotations import (
     Pose,
     PosePoint,
 )
+from audit.ontology import Job, LabelClass
 from exports.formats import FORMATS
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import Project, box, job, polygon

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audit.annotations import Annotation, Ontology, VolumeMask
+from audit.annotations import Annotation, VolumeMask
+from audit.ontology import Ontology
 from audit.sources import neutral
 from audit.sources.exported.container import Container
 from audit.sources.redbrick.exported import RedBrickExport

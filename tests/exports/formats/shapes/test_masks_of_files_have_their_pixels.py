@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from pycocotools import mask
 
-from audit.annotations import Mask, Ontology
+from audit.annotations import Mask
+from audit.ontology import Ontology
 from exports.formats import FORMATS
 from exports.formats.labels.outlines import outlines_of
 from exports.formats.labels.runs import spans_of, spans_of_pixels

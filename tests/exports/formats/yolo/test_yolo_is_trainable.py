@@ -12,7 +12,8 @@ from globox import AnnotationSet
 from labelformat.formats import YOLOv8ObjectDetectionInput
 from PIL import Image
 
-from audit.annotations import Mask, Medium, Ontology
+from audit.annotations import Mask, Medium
+from audit.ontology import Ontology
 from exports.formats import FORMATS
 from tests.exports.formats.snapshots import Made, write
 from tests.exports.formats.told import box, job, polygon
