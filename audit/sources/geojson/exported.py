@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
@@ -10,17 +10,15 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from audit.sources.base import PersonRef, ProjectDetails, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage, Version
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import PAGE, ExportKind, FileSource
+from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 from audit.sources.exported.looks import not_too_deep
 from audit.sources.geojson.features import features_of
 from audit.sources.geojson.files import Document, GeoFiles, recognises
 from audit.sources.geojson.learned import Learned
 from audit.sources.values import canonical, part, text
 
-LARGE = 16 * 1024 * 1024
-"""Bytes of labels after which a page ends: a file may have 64 MiB."""
 VOLATILE = "exportDate"
 """What is new in each export of the same label."""
 
@@ -40,10 +38,6 @@ class GeoJsonSource(FileSource):
         self._files: GeoFiles | None = None
         self._jobs: list[dict[str, object]] | None = None
 
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name)
-
     def project_events(self) -> Iterator[SourceEvent]:
         """The jobs, classes and questions that features name."""
         jobs = self._learned()
@@ -60,7 +54,7 @@ class GeoJsonSource(FileSource):
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Maps in the order of their first files."""
-        return _pages(self._histories())
+        return in_pages(self._histories())
 
     def close(self) -> None:
         """Remove what was spooled."""
@@ -83,20 +77,6 @@ class GeoJsonSource(FileSource):
                         learned.add(feature)
             self._jobs = learned.told()
         return self._jobs
-
-
-def _pages(histories: Iterable[TaskHistory]) -> Iterator[TaskPage]:
-    """The histories in pages that are neither long nor large."""
-    page: list[TaskHistory] = []
-    size = 0
-    for history in histories:
-        page.append(history)
-        size += sum(len(event.content or b"") for event in history.events)
-        if len(page) == PAGE or size > LARGE:
-            yield TaskPage(tuple(page))
-            page, size = [], 0
-    if page:
-        yield TaskPage(tuple(page))
 
 
 def _task(task: str, name: str, document: Document) -> SourceEvent:

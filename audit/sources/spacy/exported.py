@@ -10,7 +10,7 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from audit.sources.base import PersonRef, ProjectDetails, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage, Version
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 from audit.sources.exported.looks import decoded, lines_of, not_too_deep, only
@@ -40,10 +40,6 @@ class SpacySource(FileSource):
         super().__init__(container, name)
         self._spool: Spool | None = None
         self._jobs: dict[str, dict[str, None]] = {}
-
-    def check(self) -> ProjectDetails:
-        """The project is called as it was asked to be."""
-        return ProjectDetails(name=self.name, zone="UTC")
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The jobs and classes that spans name."""

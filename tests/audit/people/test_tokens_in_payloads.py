@@ -132,4 +132,4 @@ def test_what_is_no_token_is_not_looked_up(near):
     def lookup(*key):
         raise AssertionError(key)
 
-    restore(f'"{near}"'.encode(), lookup)
+    assert restore(f'"{near}"'.encode(), lookup) == f'"{near[1:]}"'.encode(), "it is taken for an escaped one"

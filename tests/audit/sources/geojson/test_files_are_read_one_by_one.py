@@ -12,7 +12,7 @@ from audit.sources.geojson.exported import GeoJsonSource
 
 @pytest.mark.parametrize(
     ("count", "padding", "sizes"),
-    [(5, 9 << 20, [2, 2, 1]), (3, 17 << 20, [1, 1, 1]), (250, 0, [100, 100, 50])],
+    [(5, 5 << 20, [2, 2, 1]), (3, 9 << 20, [1, 1, 1]), (250, 0, [100, 100, 50])],
     ids=["large", "larger", "many"],
 )
 def test_a_page_ends_when_it_is_long_or_large(tmp_path: Path, count: int, padding: int, sizes: list[int]) -> None:
