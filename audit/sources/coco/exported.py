@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 import orjson
-from msgspec.structs import replace
 
-from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import ProjectDetails, SourceError, SourceEvent, TaskHistory, TaskPage
 from audit.sources.coco.files import CocoFiles, coco_files, looks_like_coco
 from audit.sources.coco.films import Part
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
+from audit.sources.exported.told import label_told, state_told
 
 LABEL = "annotations"
 """The id of an image's label: COCO has no labels, so all annotations of an image are one."""
@@ -38,16 +37,7 @@ class CocoSource(FileSource):
         """Categories, licenses and info."""
         head = {key: value for key, value in self._filled().head.items() if key != "name"}
         content = orjson.dumps({"name": self.name, **head})
-        yield SourceEvent(
-            task=None,
-            type="project.updated",
-            source_type="coco",
-            occurred_at=None,
-            instant=None,
-            derived=True,
-            content=content,
-            key_fields=(sha256(content).hexdigest(),),
-        )
+        yield state_told(None, "coco", content)
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Images in the file's order."""
@@ -72,16 +62,7 @@ class CocoSource(FileSource):
 def _history(image: str, data: bytes, found: list[Part]) -> TaskHistory:
     if sum(len(raw) for _, annotations in found for raw in annotations) > MAX_ANNOTATIONS:
         raise SourceError("answer", f"the annotations of image {image[:80]} have more than 64 MiB")
-    task = SourceEvent(
-        task=image,
-        type="task.updated",
-        source_type="image",
-        occurred_at=None,
-        instant=None,
-        derived=True,
-        content=data,
-        key_fields=(sha256(_canonical(data)).hexdigest(),),
-    )
+    task = state_told(image, "image", data, _canonical(data))
     if not found:
         return TaskHistory(image, (task,))
     said = _label(image, found)
@@ -93,8 +74,7 @@ def _history(image: str, data: bytes, found: list[Part]) -> TaskHistory:
         instant=None,
         content=said,
     )
-    version = Version(f"label/{LABEL}", sha256(_canonical(said)).hexdigest(), first)
-    return TaskHistory(image, (task, replace(first, type="label.updated", version=version)))
+    return TaskHistory(image, (task, label_told(first, LABEL, _canonical(said))))
 
 
 def _label(image: str, found: list[Part]) -> bytes:

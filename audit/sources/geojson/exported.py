@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 import orjson
-from msgspec.structs import replace
 
-from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 from audit.sources.exported.looks import not_too_deep
+from audit.sources.exported.told import label_told, state_told
 from audit.sources.geojson.features import features_of
 from audit.sources.geojson.files import Document, GeoFiles, recognises
 from audit.sources.geojson.learned import Learned
@@ -41,16 +40,7 @@ class GeoJsonSource(FileSource):
     def project_events(self) -> Iterator[SourceEvent]:
         """The jobs, classes and questions that features name."""
         jobs = self._learned()
-        yield SourceEvent(
-            task=None,
-            type="project.updated",
-            source_type="geojson",
-            occurred_at=None,
-            instant=None,
-            derived=True,
-            content=msgspec.json.encode({"name": self.name, "jobs": jobs}),
-            key_fields=(sha256(canonical(jobs)).hexdigest(),),
-        )
+        yield state_told(None, "geojson", msgspec.json.encode({"name": self.name, "jobs": jobs}), canonical(jobs))
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Maps in the order of their first files."""
@@ -83,17 +73,7 @@ def _task(task: str, name: str, document: Document) -> SourceEvent:
     said: dict[str, object] = {"asset": task, "name": name}
     if (place := document.about.get("geospatialExportMetadata")) is not None:
         said["geospatialExportMetadata"] = place
-    content = orjson.dumps(said)
-    return SourceEvent(
-        task=task,
-        type="task.updated",
-        source_type="map",
-        occurred_at=None,
-        instant=None,
-        derived=True,
-        content=content,
-        key_fields=(sha256(canonical(said)).hexdigest(),),
-    )
+    return state_told(task, "map", orjson.dumps(said), canonical(said))
 
 
 def _label(task: str, document: Document) -> SourceEvent:
@@ -110,8 +90,7 @@ def _label(task: str, document: Document) -> SourceEvent:
         content=content,
     )
     with not_too_deep(document.path):
-        version = Version(f"label/{document.label}", sha256(_state(document)).hexdigest(), first)
-    return replace(first, type="label.updated", version=version)
+        return label_told(first, document.label, _state(document))
 
 
 def _state(document: Document) -> bytes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 import orjson
-from msgspec.structs import replace
 
-from audit.sources.base import SourceEvent, TaskHistory, Version
+from audit.sources.base import SourceEvent, TaskHistory
+from audit.sources.exported.told import label_told, state_told
 
 LABEL = "annotations"
 """The id of a picture's label: files of labels have none, so all that they say of a picture is one."""
@@ -17,32 +16,13 @@ LABEL = "annotations"
 
 def project_said(name: str, source_type: str, head: Mapping[str, Any]) -> SourceEvent:
     """What the data set says of itself."""
-    content = orjson.dumps({"name": name, **head})
-    return SourceEvent(
-        task=None,
-        type="project.updated",
-        source_type=source_type,
-        occurred_at=None,
-        instant=None,
-        derived=True,
-        content=content,
-        key_fields=(sha256(content).hexdigest(),),
-    )
+    return state_told(None, source_type, orjson.dumps({"name": name, **head}))
 
 
 def history_of(key: str, about: Mapping[str, Any], said: Mapping[str, Any] | None) -> TaskHistory:
     """A picture's task; `said` is its label's payload, None where it has no file of labels."""
     data = orjson.dumps(about)
-    task = SourceEvent(
-        task=key,
-        type="task.updated",
-        source_type="image",
-        occurred_at=None,
-        instant=None,
-        derived=True,
-        content=data,
-        key_fields=(sha256(data).hexdigest(),),
-    )
+    task = state_told(key, "image", data)
     if said is None:
         return TaskHistory(key, (task,))
     content = orjson.dumps(said)
@@ -54,5 +34,4 @@ def history_of(key: str, about: Mapping[str, Any], said: Mapping[str, Any] | Non
         instant=None,
         content=content,
     )
-    version = Version(f"label/{LABEL}", sha256(content).hexdigest(), first)
-    return TaskHistory(key, (task, replace(first, type="label.updated", version=version)))
+    return TaskHistory(key, (task, label_told(first, LABEL, content)))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 import orjson
-from msgspec.structs import replace
 
-from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage, Version
+from audit.sources.base import PersonRef, SourceEvent, TaskHistory, TaskPage
 from audit.sources.exported.container import Container
 from audit.sources.exported.kind import ExportKind, FileSource, in_pages
 from audit.sources.exported.looks import decoded, lines_of, not_too_deep, only
 from audit.sources.exported.spool import Spool
+from audit.sources.exported.told import label_told, state_told
 from audit.sources.files.errors import BadFile, quoted
 from audit.sources.files.jsonarray import objects
 from audit.sources.spacy.lines import annotator_of, is_line, label_of, name_of, parts_of, spans_of, task_of
@@ -45,16 +44,7 @@ class SpacySource(FileSource):
         """The jobs and classes that spans name."""
         self._filled()
         jobs = [{"key": key, "classes": list(classes)} for key, classes in self._jobs.items()]
-        yield SourceEvent(
-            task=None,
-            type="project.updated",
-            source_type="spacy",
-            occurred_at=None,
-            instant=None,
-            derived=True,
-            content=msgspec.json.encode({"name": self.name, "jobs": jobs}),
-            key_fields=(sha256(canonical(jobs)).hexdigest(),),
-        )
+        yield state_told(None, "spacy", msgspec.json.encode({"name": self.name, "jobs": jobs}), canonical(jobs))
 
     def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
         """Texts in the order of their first lines."""
@@ -67,16 +57,7 @@ class SpacySource(FileSource):
 
     def _histories(self) -> Iterator[TaskHistory]:
         for task, content, items in self._filled().joined():
-            about = SourceEvent(
-                task=task,
-                type="task.updated",
-                source_type="text",
-                occurred_at=None,
-                instant=None,
-                derived=True,
-                content=content,
-                key_fields=(sha256(content).hexdigest(),),
-            )
+            about = state_told(task, "text", content)
             labels: dict[str, SourceEvent] = {}
             for line, raw in items:
                 said = item(raw)
@@ -139,8 +120,7 @@ def _label(task: str, label: str, raw: bytes, said: Item) -> SourceEvent:
         content=b'{"label":' + msgspec.json.encode(label) + b',"line":' + raw + b"}",
     )
     with not_too_deep(task):
-        version = Version(f"label/{label}", sha256(canonical(said)).hexdigest(), first)
-    return replace(first, type="label.updated", version=version)
+        return label_told(first, label, canonical(said))
 
 
 def _found(container: Container) -> list[str]:
