@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from os.path import splitext
 from typing import Any
 
-from audit.sources.base import SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceError, SourceEvent, TaskHistory
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource, in_pages
+from audit.sources.exported.kind import ExportKind
 from audit.sources.files.errors import quoted
 from audit.sources.pascal_voc.objects import Annotated, NoAnnotation, annotated
 from audit.sources.pictures.events import history_of, project_said
 from audit.sources.pictures.index import Picture, PictureIndex
 from audit.sources.pictures.members import PICTURES, files_of, key_of, plain, size_of, text_of
+from audit.sources.pictures.source import PictureSource
 from audit.sources.values import part, readable, text
 
 MAX_XML = 16 * 1024 * 1024
@@ -32,38 +32,29 @@ _LOOKS = re.compile(rb"<annotation[\s>]")
 _HAS = re.compile(rb"<(?:object|size|filename)[\s/>]")
 
 
-class PascalVocSource(FileSource):
+class PascalVocSource(PictureSource):
     """The XML files of a folder or zip, or one. Raises SourceError for what is none."""
 
     cannot_tell = (
         "Pascal VOC does not say who annotated a picture, when, or how long it took.",
-        *FileSource.cannot_tell,
+        *PictureSource.cannot_tell,
     )
 
     def __init__(self, container: Container, name: str) -> None:
         super().__init__(container, name)
-        self._index: PictureIndex | None = None
         self._jobs: dict[str, dict[str, None]] = {}
         self._questions: dict[str, dict[str, None]] = {}
         self._from_one = False
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The jobs, classes and answers that the files name, in the order in which they come."""
-        self._filled()
+        self.filled()
         jobs = [{"job": job, "classes": list(classes)} for job, classes in self._jobs.items()]
         questions = [{"question": key, "answers": sorted(found)} for key, found in sorted(self._questions.items())]
         yield project_said(self.name, "pascal_voc", {"jobs": jobs, "questions": questions})
 
-    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
-        """Pictures by their names."""
-        return in_pages(self._history(picture) for picture in self._filled().each())
-
-    def close(self) -> None:
-        """Remove what was spooled."""
-        if self._index is not None:
-            self._index.close()
-
-    def _history(self, picture: Picture) -> TaskHistory:
+    def history(self, picture: Picture) -> TaskHistory:
+        """A picture's task with its label."""
         file = None if picture.place is None else self.container.names[picture.place]
         above, _, own = picture.key.rpartition("/")
         size: tuple[float, float] | None = None
@@ -87,19 +78,8 @@ class PascalVocSource(FileSource):
         """Whether pixels count from 0 or 1: the files do not say it, but who wrote them does."""
         return int(self._from_one or found.database.lower().startswith(_FROM_ONE))
 
-    def _filled(self) -> PictureIndex:
-        """All files, read once."""
-        if self._index is None:
-            index = PictureIndex()
-            try:
-                self._fill(index)
-            except BaseException:
-                index.close()
-                raise
-            self._index = index
-        return self._index
-
-    def _fill(self, index: PictureIndex) -> None:
+    def fill(self, index: PictureIndex) -> None:
+        """Read all files into the index."""
         root = _root(self.container)
         foldered = any(_is_xml(path) and _foldered(path) for _, path in files_of(self.container, root))
         for place, path in files_of(self.container, root):
@@ -108,10 +88,10 @@ class PascalVocSource(FileSource):
             if _is_xml(path) or self.container.is_single:
                 xml = text_of(self.container, name, MAX_XML)
                 self._note(name, xml)
-                self._same(place, index.label(key, 0, place, xml.encode()), "say other things of one picture")
+                self.same(place, index.label(key, 0, place, xml.encode()), "say other things of one picture")
             elif path.lower().endswith(PICTURES) and (_foldered(path) or not foldered):
                 first = index.picture(key, place)
-                self._same(place, first, "have one name but for their suffixes, and so one annotation")
+                self.same(place, first, "have one name but for their suffixes, and so one annotation")
         if root + "manifest.json" in self.container.names:
             manifest = readable(self.container.read(f"{root}manifest.json", _MANIFEST))
             self._from_one = text(part(manifest, "parameters"), "base") == "1"
@@ -131,11 +111,6 @@ class PascalVocSource(FileSource):
                 self._questions.setdefault(question, {})[answer] = None
         if sum(map(len, (*self._jobs.values(), *self._questions.values()))) > MOST_CLASSES:
             raise SourceError("answer", f"the files name more than {MOST_CLASSES:,} classes")
-
-    def _same(self, place: int, other: int, wrong: str) -> None:
-        if place != other:
-            both = " and ".join(quoted(plain(self.container.names[one])) for one in (other, place))
-            raise SourceError("answer", f"{both} {wrong}; remove the one that does not hold")
 
 
 def _root(container: Container) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from os.path import splitext
 from typing import Any
 
-from audit.sources.base import SourceError, SourceEvent, TaskHistory, TaskPage
+from audit.sources.base import SourceError, SourceEvent, TaskHistory
 from audit.sources.exported.container import Container
-from audit.sources.exported.kind import ExportKind, FileSource, in_pages
+from audit.sources.exported.kind import ExportKind
 from audit.sources.files.errors import BadFile, quoted
 from audit.sources.pictures.events import history_of, project_said
 from audit.sources.pictures.index import Picture, PictureIndex
 from audit.sources.pictures.members import PICTURES, key_of, plain, size_of
+from audit.sources.pictures.source import PictureSource
 from audit.sources.yolo.lines import BadLine, class_number, is_outline, lines_of
 from audit.sources.yolo.naming import looks_like_yaml
 from audit.sources.yolo.neutral import distinct
@@ -35,21 +35,20 @@ _LOOKED_AT = 50
 BOX, POLYGON = "box", "polygon"
 
 
-class YoloSource(FileSource):
+class YoloSource(PictureSource):
     """The data sets of a folder or zip. Raises SourceError for what is none."""
 
-    cannot_tell = ("YOLO does not say who annotated a picture, when, or how long it took.", *FileSource.cannot_tell)
+    cannot_tell = ("YOLO does not say who annotated a picture, when, or how long it took.", *PictureSource.cannot_tell)
 
     def __init__(self, container: Container, name: str) -> None:
         super().__init__(container, name)
-        self._index: PictureIndex | None = None
         self._sets: list[DataSet] = []
         self._classes: list[dict[int, str]] = []
         self._tools: list[set[str]] = []
 
     def project_events(self) -> Iterator[SourceEvent]:
         """The data sets with their classes, and how things are drawn in each."""
-        self._filled()
+        self.filled()
         sets = [
             {
                 "job": one.job,
@@ -61,16 +60,8 @@ class YoloSource(FileSource):
         merged = {str(one["job"]): one for one in reversed(sets)} if self._sets[0].apart else {}
         yield project_said(self.name, "yolo", {"sets": list(merged.values()) or sets})
 
-    def task_pages(self, since: datetime | None = None) -> Iterator[TaskPage]:
-        """Pictures by their names."""
-        return in_pages(self._history(picture) for picture in self._filled().each())
-
-    def close(self) -> None:
-        """Remove what was spooled."""
-        if self._index is not None:
-            self._index.close()
-
-    def _history(self, picture: Picture) -> TaskHistory:
+    def history(self, picture: Picture) -> TaskHistory:
+        """A picture's task with its label."""
         about: dict[str, Any] = {"name": picture.name or picture.key}
         if picture.place is not None:
             file = self.container.names[picture.place]
@@ -93,22 +84,11 @@ class YoloSource(FileSource):
         classes = {str(number): name for number in sorted(used) if (name := self._classes[part].get(number))}
         return {"job": self._sets[part].job, "classes": classes, "text": text}
 
-    def _filled(self) -> PictureIndex:
-        """All files, read once."""
-        if self._index is None:
-            self._sets = data_sets(self.container)
-            self._classes = [distinct(one.names) for one in self._sets]
-            self._tools = [set() for _ in self._sets]
-            index = PictureIndex()
-            try:
-                self._fill(index)
-            except BaseException:
-                index.close()
-                raise
-            self._index = index
-        return self._index
-
-    def _fill(self, index: PictureIndex) -> None:
+    def fill(self, index: PictureIndex) -> None:
+        """Read all files into the index."""
+        self._sets = data_sets(self.container)
+        self._classes = [distinct(one.names) for one in self._sets]
+        self._tools = [set() for _ in self._sets]
         found = False
         for part, place, path, is_text in label_files(self.container, self._sets):
             name = self.container.names[place]
@@ -118,11 +98,11 @@ class YoloSource(FileSource):
             raw = self._read(part, name, path) if is_text else None
             if raw is not None:
                 found = True
-                self._same(place, index.label(key, part, place, raw), "say other things of one picture")
+                self.same(place, index.label(key, part, place, raw), "say other things of one picture")
             elif is_text or name.lower().endswith(PICTURES):
                 first = index.picture(key, place)
                 if path != self._path(part, first):
-                    self._same(place, first, "have one name but for their suffixes, and so one file of labels")
+                    self.same(place, first, "have one name but for their suffixes, and so one file of labels")
         if not found:
             text = (
                 "there is no file of labels below the one that names the classes (labels/NAME.txt, or beside pictures)"
@@ -138,11 +118,6 @@ class YoloSource(FileSource):
         name = self.container.names[place]
         folder = next((one.folder for one in self._sets if name.startswith(one.folder)), self._sets[part].folder)
         return name[len(folder) :]
-
-    def _same(self, place: int, other: int, wrong: str) -> None:
-        if place != other:
-            both = " and ".join(quoted(plain(self.container.names[one])) for one in (other, place))
-            raise SourceError("answer", f"{both} {wrong}; remove the one that does not hold")
 
     def _read(self, part: int, name: str, path: str) -> bytes | None:
         """A file of labels; how things are drawn in it is noted. None for a picture that is called so."""
